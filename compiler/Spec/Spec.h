@@ -1,0 +1,217 @@
+// The spec as a plain C++ tree: what a transformer computes, with every value's
+// place in the file. No MLIR here, so that its tests run in milliseconds.
+#ifndef COMPILER_SPEC_SPEC_H
+#define COMPILER_SPEC_SPEC_H
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace spec {
+
+/// A place in the spec file, counted from 1; line 0 means "not from a file".
+struct Place {
+  uint32_t line = 0;
+  uint32_t column = 0;
+};
+
+enum class NormKind { Layer, Rms };
+enum class Mask { None, Causal };
+enum class Activation { Relu, Gelu, GeluTanh, Silu, Relu2, Tanh, Identity };
+enum class RotaryLayout { Halves, Pairs };
+enum class RotaryScalingKind { None, Linear, Llama3, Yarn };
+enum class PoolKind { First, Mean, Last };
+
+/// Rows of token ids become rows of the table `<scope>.weight` [V, M].
+struct Embed {
+  double scale = 1.0; ///< multiplies the looked-up row (Gemma: sqrt(M))
+};
+
+enum class PositionKind { Learned, Sinusoidal, None };
+
+/// Adds row `position` of a table [context, M]: learned (`<scope>.weight`) or
+/// the sinusoids of Vaswani et al. 2017, section 3.5.
+struct Position {
+  PositionKind kind = PositionKind::Learned;
+};
+
+/// Cuts an image [channels, height, width] into size x size patches, each
+/// flattened channel-first and mapped to M: `<scope>.weight`
+/// [M, channels*size*size], `<scope>.bias` [M].
+struct Patch {
+  int64_t channels = 0, height = 0, width = 0;
+  int64_t size = 0;
+  bool bias = false;
+};
+
+/// Puts learned rows `<scope>.weight` [rows, M] before each sequence.
+struct Prepend {
+  std::string what = "class"; ///< word of the spec: class, registers, ...
+  int64_t rows = 1;
+};
+
+/// `<scope>.weight` [M] and, for LayerNorm with bias, `<scope>.bias` [M].
+struct Norm {
+  NormKind kind = NormKind::Layer;
+  double eps = 1e-5;
+  bool bias = true;    ///< meaningful for `layer` only
+  double offset = 0.0; ///< the weight in use is offset + weight (Gemma: 1)
+};
+
+/// Frequency scaling of rotary embeddings (fields as in published configs).
+struct RotaryScaling {
+  RotaryScalingKind kind = RotaryScalingKind::None;
+  double factor = 1.0;
+  double lowFreqFactor = 1.0, highFreqFactor = 4.0; ///< llama3
+  double betaFast = 32.0, betaSlow = 1.0;           ///< yarn
+  double attentionFactor = 0.0;                     ///< yarn; 0: derived
+  int64_t originalContext = 0;                      ///< llama3, yarn
+};
+
+struct Rotary {
+  double theta = 10000.0;
+  int64_t dim = 0; ///< rotated leading part of each head, even; <= head_dim
+  RotaryLayout layout = RotaryLayout::Halves;
+  RotaryScaling scaling;
+};
+
+/// Weights `<scope>.{query,key,value,output}.weight`, rows are outputs:
+/// query [H*D, M], key [G*D, M], value [G*E, M], output [M, H*E]; biases
+/// likewise `.bias`. qk_norm adds `<scope>.{query_norm,key_norm}.weight` [D].
+struct Attention {
+  int64_t heads = 0;     ///< H
+  int64_t kvHeads = 0;   ///< G, `kv_heads`
+  int64_t headDim = 0;   ///< D, `head_dim`
+  int64_t valueDim = 0;  ///< E, `value_dim`
+  Mask mask = Mask::None;
+  std::optional<int64_t> window;  ///< keys a row sees, itself included
+  std::optional<Rotary> rotary;   ///< `position: {rope: ...}`
+  double scale = 0.0;             ///< of the scores; default D^-0.5
+  std::optional<double> softcap;  ///< scores become c*tanh(s/c)
+  std::optional<NormKind> qkNorm; ///< `qk_norm`, over each head of D values
+  double qkNormEps = 1e-6;
+  bool queryBias = false, keyBias = false, valueBias = false,
+       outputBias = false; ///< `bias: true|false|[query, key, value]`
+};
+
+/// `<scope>.up.weight` [F, M], `<scope>.down.weight` [M, F], gated also
+/// `<scope>.gate.weight` [F, M]: down(act(gate x) * up x) or down(act(up x)).
+struct Mlp {
+  int64_t hidden = 0; ///< F
+  Activation act = Activation::Gelu;
+  bool gated = false;
+  bool bias = false;
+};
+
+/// `<scope>.weight` [to, M], `<scope>.bias` [to].
+struct Linear {
+  int64_t to = 0;
+  Activation act = Activation::Identity;
+  bool bias = false;
+};
+
+struct Pool {
+  PoolKind kind = PoolKind::First;
+};
+
+/// Scores over the vocabulary: `<scope>.weight` [V, M], or the table of the
+/// spec's `embed` when tied.
+struct Logits {
+  bool tied = false;
+  bool bias = false;
+  double scale = 1.0;
+  std::optional<double> softcap;
+};
+
+struct Layer;
+using Layers = std::vector<Layer>;
+
+/// x + f(x).
+struct Residual {
+  Layers layers;
+};
+/// The sum of the branches.
+struct Parallel {
+  Layers branches; ///< each entry is one branch (a Sequence or a leaf)
+};
+/// Layers in order: a branch of several layers, or a name from `define`.
+struct Sequence {
+  std::string name; ///< of the definition, "" for a plain list
+  Layers layers;
+};
+/// `count` copies with fresh weights, or with the same ones when shared.
+struct Repeat {
+  int64_t count = 0;
+  bool share = false;
+  Layers layers;
+};
+
+using LayerBody =
+    std::variant<Embed, Position, Patch, Prepend, Norm, Attention, Mlp, Linear,
+                 Pool, Logits, Residual, Parallel, Sequence, Repeat>;
+
+struct Layer {
+  LayerBody body;
+  Place place;
+  /// Prefix of its weight names: `layers.{i}.attention`; `{i}` is the
+  /// repetition of the innermost repeat, `{j}` of the next one out. For a
+  /// Repeat the prefix of its contents (`layers.{i}`); "" for other
+  /// combinators. Unique for leaves (numbered `norm`, `norm_2` or `as:`).
+  std::string scope;
+  /// Width of the rows that enter and leave the layer.
+  int64_t dimIn = 0, dimOut = 0;
+  /// Where a field was said, for messages of later stages.
+  std::map<std::string, Place> fields;
+};
+
+/// How one of our weights is cut from a foreign tensor:
+/// `h.{i}.attn.c_attn.weight[:, 0:768].T`.
+struct WeightSource {
+  std::string tensor; ///< with {i}
+  struct Slice {
+    int64_t begin = 0, end = -1; ///< end < 0: to the end
+  };
+  std::vector<Slice> slices; ///< one a dimension, empty: everything
+  bool transpose = false;    ///< after slicing
+  Place place;
+};
+
+struct WeightFiles {
+  std::vector<std::string> files; ///< relative to the spec's folder
+  std::map<std::string, WeightSource> names; ///< ours -> theirs
+  Place place;
+};
+
+/// A parameter the model needs, as the spec's structure says.
+struct Parameter {
+  std::string name; ///< with {i}, {j} for repeated ones
+  std::vector<int64_t> shape;
+  std::vector<int64_t> repeats; ///< counts of {i}, {j}: innermost first
+  Place place;
+  /// The same parameter of an earlier leaf (tied logits): "" if its own.
+};
+
+enum class InputKind { Tokens, Image };
+
+struct Spec {
+  std::string model;     ///< also the prefix of the C names
+  int64_t dim = 0;       ///< M
+  int64_t context = 0;   ///< most rows of a sequence
+  int64_t vocab = 0;     ///< V, 0 without tokens
+  Layers layers;
+  std::optional<WeightFiles> weights;
+  std::string path;      ///< as given on the command line, for messages
+
+  /// Derived by the checker:
+  InputKind input = InputKind::Tokens;
+  bool causal = false;    ///< every attention is causal: prefill and decode
+  int64_t outputDim = 0;  ///< width of an output row
+};
+
+} // namespace spec
+
+#endif // COMPILER_SPEC_SPEC_H

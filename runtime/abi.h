@@ -1,0 +1,108 @@
+/* The contract between generated code, the weights file and whoever calls them.
+ * Plain C11 data, no functions: an object needs nothing but this to be used,
+ * also without an operating system. */
+#ifndef TRANSFORMER_RUNTIME_ABI_H
+#define TRANSFORMER_RUNTIME_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+  TC_ABI_VERSION = 1,
+  TC_ALIGN = 64,           /* of weights, caches and scratch */
+  TC_WEIGHTS_VERSION = 1,
+  TC_WEIGHTS_DATA = 4096   /* offset of the data section in the weights file */
+};
+
+/* Calls body(state, begin, end) over disjoint ranges that cover [0, n) and
+ * returns when all are done. How the ranges are cut never changes a bit. */
+typedef void (*tc_parallel_for)(void *pool, size_t n,
+                                void (*body)(void *state, size_t begin,
+                                             size_t end),
+                                void *state);
+
+/* One step of generated code: `rows` rows (tokens, patches) of `sequences`
+ * sequences. Rows of one sequence are adjacent and in order of position. */
+typedef struct tc_step {
+  const void *weights;      /* data section of the weights file */
+  void *scratch;            /* tc_model.scratch_bytes */
+  const int32_t *tokens;    /* [rows]; null when the input is real-valued */
+  const float *input;       /* [sequences][input_size]; null with tokens */
+  const int32_t *positions; /* [rows]: place in its sequence, from 0 */
+  void *const *caches;      /* [rows]: the cache of the row's sequence */
+  const int32_t *starts;    /* [sequences + 1]: first row of each, then rows */
+  const int32_t *tiles;     /* [tile_count][4]: first row, number of rows (at
+                               most tile_rows, all of one sequence), number of
+                               rows that the sequence holds after this step,
+                               index of the sequence */
+  const int32_t *outputs;   /* [output_count]: rows whose output is wanted;
+                               unused when the model pools */
+  float *output;            /* [output_count][output_dim] */
+  size_t rows, sequences, tile_count, output_count;
+  tc_parallel_for parallel_for; /* null: the calling thread alone */
+  void *pool;
+} tc_step;
+
+typedef enum tc_input { TC_INPUT_TOKENS = 0, TC_INPUT_REALS = 1 } tc_input;
+
+/* Instruction sets an object may need; tc_model.features is their sum. */
+enum {
+  TC_CPU_AVX2_FMA = 1, /* AVX2, FMA, BMI2, F16C: x86-64-v3 */
+  TC_CPU_AVX512 = 2,   /* AVX-512 F, BW, CD, DQ, VL: x86-64-v4 */
+  TC_CPU_AVX512_VNNI = 4,
+  TC_CPU_AVX512_BF16 = 8,
+  TC_CPU_NEON = 16     /* AArch64 baseline */
+};
+
+/* A compiled model: constant data in the object, `<name>_model` in C. */
+typedef struct tc_model {
+  uint32_t abi_version;  /* TC_ABI_VERSION */
+  uint32_t features;     /* TC_CPU_* the code needs */
+  uint64_t layout_hash;  /* of the weights file that fits */
+  uint64_t weights_bytes;/* of its data section */
+  uint64_t cache_bytes;  /* of one sequence */
+  uint64_t scratch_bytes;/* of one running step */
+  uint32_t input;        /* tc_input */
+  uint32_t causal;       /* 1: rows see earlier ones; sequences may be cut into
+                            steps. 0: a sequence is whole in one step */
+  uint32_t pooled;       /* 1: one output row a sequence */
+  uint32_t vocab;        /* 0 without tokens */
+  uint32_t context;      /* most rows of one sequence */
+  uint32_t max_rows;     /* most rows of one step */
+  uint32_t max_outputs;  /* most output rows of one step */
+  uint32_t tile_rows;    /* most rows of one attention tile */
+  uint32_t output_dim;
+  uint32_t input_dims;   /* reals: number of dimensions of one input */
+  uint64_t input_shape[4];
+  uint32_t rows_per_input; /* reals: rows that one input makes */
+  uint32_t reserved;
+  uint64_t parameters;   /* number of parameters */
+  const char *name;      /* C identifier */
+  const char *target;    /* triple and CPU, for messages */
+  void (*step)(const tc_step *step);
+} tc_model;
+
+/* The first TC_WEIGHTS_DATA bytes of a weights file, little-endian, the rest of
+ * them zero. Then `data_bytes` bytes of data, then `metadata_bytes` of UTF-8
+ * JSON that says what is where (for people and tools; the runtime skips it),
+ * then, at the next multiple of TC_ALIGN, the tokenizer (runtime/text). */
+typedef struct tc_weights_header {
+  char magic[8];          /* "TCWEIGHT" */
+  uint32_t version;       /* TC_WEIGHTS_VERSION */
+  uint32_t header_bytes;  /* sizeof(tc_weights_header) */
+  uint64_t layout_hash;
+  uint64_t data_bytes;
+  uint64_t data_checksum; /* tc_checksum of the data section */
+  uint64_t metadata_bytes;
+  uint64_t tokenizer_bytes; /* 0: none; follows the metadata, 64-byte aligned */
+  uint64_t header_checksum; /* of this struct with this field zero */
+} tc_weights_header;
+
+#ifdef __cplusplus
+}
+#endif
+#endif
