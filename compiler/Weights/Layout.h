@@ -8,6 +8,10 @@
 #include <string>
 #include <vector>
 
+namespace llvm {
+class raw_ostream;
+} // namespace llvm
+
 namespace weights {
 
 enum class Packing {
@@ -28,9 +32,10 @@ enum class Arrange {
 /// Where the values come from.
 enum class Origin {
   Tensor,    ///< the source tensor `name`, [rows, cols] (1-D: rows = 1)
-  RotaryCos, ///< generated: cos table [rows = positions, cols], see RotaryTable:
-             ///< column j serves column j mod headDim of a head in pairs layout
-             ///< (columns 2d and 2d + 1 have frequency d; 1 beyond `dim`)
+  RotaryCos, ///< generated: cos table [rows = positions, cols], see
+             ///< RotaryTable: column j serves column j mod headDim of a head in
+             ///< pairs layout (columns 2d and 2d + 1 have frequency d; 1 beyond
+             ///< `dim`)
   RotarySin, ///< the sines likewise, negated at even columns (0 beyond `dim`)
   Sinusoid,  ///< generated: Vaswani et al. 2017, [rows, cols]
 };
@@ -45,8 +50,9 @@ struct RotaryTable {
 };
 
 /// One source tensor's share of a packed weight. rows * cols is the tensor's
-/// number of values, read row-major (a bias [N] is rows = N, cols = 1). Parts are concatenated along
-/// rows; each part starts at a multiple of `alignRows` (zero rows between).
+/// number of values, read row-major (a bias [N] is rows = N, cols = 1). Parts
+/// are concatenated along rows; each part starts at a multiple of `alignRows`
+/// (zero rows between).
 struct Part {
   Origin origin = Origin::Tensor;
   std::string name; ///< source name, with {i} / {j}
@@ -66,9 +72,9 @@ struct PackedWeight {
   std::vector<Part> parts;
   int64_t alignRows = 1;
   int64_t interleave = 0;
-  int64_t panel = 0; ///< Panels: columns a panel
-  int64_t width = 0; ///< Rows: stored width of a row, >= cols
-  int64_t bytes = 0; ///< of one copy
+  int64_t panel = 0;  ///< Panels: columns a panel
+  int64_t width = 0;  ///< Rows: stored width of a row, >= cols
+  int64_t bytes = 0;  ///< of one copy
   int64_t offset = 0; ///< of copy 0 in the data section, multiple of 64
   /// Copies for repetitions, innermost first: count and bytes between copies.
   std::vector<int64_t> repeats, strides;
@@ -76,8 +82,10 @@ struct PackedWeight {
 
 struct Layout {
   std::vector<PackedWeight> weights;
-  int64_t bytes = 0; ///< of the data section
+  int64_t bytes = 0;     ///< of the data section
   uint64_t hash() const; ///< FNV-1a over every field above, in order
+  /// A few words a weight, for people.
+  void print(llvm::raw_ostream &os) const;
 };
 
 } // namespace weights

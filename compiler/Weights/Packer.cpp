@@ -1,0 +1,216 @@
+// A piece is some consecutive packed rows. Those that come from consecutive
+// rows of one part, at every packed row or at every second one (pairs of rotary
+// partners), are read in one go.
+#include "compiler/Weights/Packer.h"
+#include "compiler/Weights/Fail.h"
+#include "compiler/Weights/Tables.h"
+
+#include <algorithm>
+
+using namespace llvm;
+
+namespace weights {
+namespace {
+
+constexpr int64_t pieceBytes = 1 << 18; // of rows, about
+
+int64_t roundUp(int64_t value, int64_t multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
+
+/// The first packed row of each part, then the number of packed rows.
+std::vector<int64_t> placeParts(const PackedWeight &weight) {
+  std::vector<int64_t> starts;
+  int64_t rows = 0;
+  for (const Part &part : weight.parts) {
+    starts.push_back(roundUp(rows, weight.alignRows));
+    rows = starts.back() + part.rows;
+  }
+  if (weight.interleave) {
+    int64_t longest = std::max(weight.parts[0].rows, weight.parts[1].rows);
+    rows = 2 * roundUp(longest, weight.interleave);
+  }
+  starts.push_back(rows);
+  return starts;
+}
+
+Error checkPart(const PackedWeight &weight, const Part &part) {
+  if (part.rows <= 0 || part.cols <= 0)
+    return fail("weight '{}': part '{}' is {} x {}", weight.name, part.name,
+                part.rows, part.cols);
+  if (weight.packing == Packing::Rows && part.cols > weight.width)
+    return fail("weight '{}': part '{}' has {} columns, rows hold {}",
+                weight.name, part.name, part.cols, weight.width);
+  if (weight.packing == Packing::Panels && part.cols != weight.parts[0].cols)
+    return fail("weight '{}': parts of {} and {} columns", weight.name,
+                weight.parts[0].cols, part.cols);
+  if (part.arrange == Arrange::HalvesToPairs &&
+      (part.headDim <= 0 || part.rows % part.headDim != 0 ||
+       part.rotaryDim <= 0 || part.rotaryDim % 2 != 0 ||
+       part.rotaryDim > part.headDim))
+    return fail("weight '{}': part '{}' of {} rows has heads of {}, {} rotated",
+                weight.name, part.name, part.rows, part.headDim,
+                part.rotaryDim);
+  const RotaryTable &table = part.table;
+  if ((part.origin == Origin::RotaryCos || part.origin == Origin::RotarySin) &&
+      (table.headDim <= 0 || table.dim < 0 || table.dim > table.headDim ||
+       int64_t(table.frequencies.size()) * 2 != table.dim))
+    return fail("weight '{}': rotary table of {} in heads of {} with {} "
+                "frequencies",
+                weight.name, table.dim, table.headDim,
+                table.frequencies.size());
+  return Error::success();
+}
+
+void scaleAndShift(const Part &part, int64_t count, const Block &block) {
+  for (int64_t r = 0; r < count; ++r)
+    for (int64_t c = 0; c < part.cols; ++c) {
+      float &value = block.data[r * block.rowStride + c * block.colStride];
+      value = float(double(value) * part.scale + part.offset);
+    }
+}
+
+} // namespace
+
+int64_t packedRows(const PackedWeight &weight) {
+  return placeParts(weight).back();
+}
+
+int64_t packedCols(const PackedWeight &weight) {
+  int64_t cols = 0;
+  for (const Part &part : weight.parts)
+    cols = std::max(cols, part.cols);
+  return cols;
+}
+
+int64_t packedBytes(const PackedWeight &weight) {
+  if (weight.packing == Packing::Rows)
+    return packedRows(weight) * weight.width * int64_t(sizeof(float));
+  return roundUp(packedRows(weight), weight.panel) * packedCols(weight) *
+         int64_t(sizeof(float));
+}
+
+Error checkWeight(const PackedWeight &weight) {
+  if (weight.parts.empty() || weight.alignRows <= 0 || weight.interleave < 0 ||
+      (weight.packing == Packing::Panels && weight.panel <= 0))
+    return fail("weight '{}': {} parts, rows aligned to {}, panels of {}",
+                weight.name, weight.parts.size(), weight.alignRows,
+                weight.panel);
+  if (weight.interleave && weight.parts.size() != 2)
+    return fail("weight '{}': interleaves {} parts, expected 2", weight.name,
+                weight.parts.size());
+  for (const Part &part : weight.parts)
+    if (Error error = checkPart(weight, part))
+      return error;
+  if (weight.bytes < packedBytes(weight))
+    return fail("weight '{}': {} bytes for values of {}", weight.name,
+                weight.bytes, packedBytes(weight));
+  if (weight.repeats.size() != weight.strides.size())
+    return fail("weight '{}': {} repeats with {} strides", weight.name,
+                weight.repeats.size(), weight.strides.size());
+  return Error::success();
+}
+
+Expected<Packer> Packer::open(const PackedWeight &weight,
+                              const TensorSource &source,
+                              ArrayRef<int64_t> indices) {
+  Packer packer(weight);
+  packer.starts = placeParts(weight);
+  for (const Part &part : weight.parts) {
+    if (part.origin != Origin::Tensor) {
+      packer.readers.push_back(makeTable(part));
+      continue;
+    }
+    Expected<std::unique_ptr<RowReader>> reader =
+        source.get(substitute(part.name, indices), part.rows, part.cols);
+    if (!reader)
+      return reader.takeError();
+    packer.readers.push_back(std::move(*reader));
+  }
+  packer.rowsPerPiece =
+      weight.packing == Packing::Panels
+          ? weight.panel
+          : std::max<int64_t>(1, pieceBytes / 4 / weight.width);
+  return packer;
+}
+
+int64_t Packer::pieces() const {
+  return roundUp(starts.back(), rowsPerPiece) / rowsPerPiece;
+}
+
+int64_t Packer::pieceFloats() const {
+  int64_t width =
+      weight->packing == Packing::Panels ? packedCols(*weight) : weight->width;
+  return rowsPerPiece * width;
+}
+
+Packer::SourceRow Packer::locate(int64_t packedRow) const {
+  SourceRow origin;
+  if (int64_t run = weight->interleave) {
+    origin.part = int(packedRow / run % 2);
+    origin.row = packedRow / (2 * run) * run + packedRow % run;
+  } else {
+    auto next = std::upper_bound(starts.begin(), starts.end() - 1, packedRow);
+    origin.part = int(next - starts.begin()) - 1;
+    origin.row = packedRow - starts[size_t(origin.part)];
+  }
+  const Part &part = weight->parts[size_t(origin.part)];
+  if (origin.row >= part.rows)
+    return {};
+  if (part.arrange == Arrange::HalvesToPairs) {
+    int64_t d = origin.row % part.headDim;
+    if (d < part.rotaryDim)
+      origin.row += d / 2 + d % 2 * (part.rotaryDim / 2) - d;
+  }
+  return origin;
+}
+
+void Packer::packRun(const SourceRow &origin, int64_t count,
+                     const Block &block) const {
+  const Part &part = weight->parts[size_t(origin.part)];
+  readers[size_t(origin.part)]->read(origin.row, count, block);
+  if (part.scale != 1.0 || part.offset != 0.0)
+    scaleAndShift(part, count, block);
+}
+
+void Packer::packRows(int64_t begin, int64_t count, const Block &block) const {
+  std::vector<SourceRow> origins(static_cast<size_t>(count));
+  for (int64_t r = 0; r < count; ++r)
+    origins[size_t(r)] = locate(begin + r);
+
+  auto runLength = [&](int64_t from, int64_t step) {
+    SourceRow next = origins[size_t(from)];
+    int64_t length = 0;
+    for (int64_t r = from; r < count && origins[size_t(r)] == next; r += step) {
+      ++length;
+      ++next.row;
+    }
+    return length;
+  };
+  for (int64_t r = 0; r < count; ++r) {
+    const SourceRow origin = origins[size_t(r)];
+    if (origin.part < 0)
+      continue;
+    int64_t step = runLength(r, 1) == 1 ? 2 : 1;
+    int64_t length = runLength(r, step);
+    packRun(origin, length,
+            {block.data + r * block.rowStride, step * block.rowStride,
+             block.colStride});
+    for (int64_t k = 0; k < length; ++k)
+      origins[size_t(r + k * step)] = {};
+  }
+}
+
+int64_t Packer::pack(int64_t k, float *out) const {
+  int64_t begin = k * rowsPerPiece;
+  int64_t count = std::min(rowsPerPiece, starts.back() - begin);
+  bool panels = weight->packing == Packing::Panels;
+  int64_t floats = panels ? pieceFloats() : count * weight->width;
+  std::fill_n(out, floats, 0.0f); // rows between parts, padded columns
+  Block block =
+      panels ? Block{out, 1, weight->panel} : Block{out, weight->width, 1};
+  packRows(begin, count, block);
+  return floats;
+}
+
+} // namespace weights

@@ -1,0 +1,139 @@
+// Parameters without a checkpoint: integers from a counter-based generator and
+// one multiplication, so that the bits are the same everywhere.
+#include "compiler/Spec/Parser.h"
+#include "compiler/Weights/Fail.h"
+#include "compiler/Weights/TensorSource.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
+
+#include <variant>
+
+using namespace llvm;
+
+namespace weights {
+namespace {
+
+uint64_t mix(uint64_t x) { // splitmix64
+  x += 0x9e3779b97f4a7c15;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+  return x ^ (x >> 31);
+}
+
+uint64_t keyOf(uint64_t seed, StringRef name) {
+  uint64_t key = mix(seed);
+  for (unsigned char c : name)
+    key = mix(key ^ c);
+  return key;
+}
+
+/// The sum of four uniform 16-bit numbers has standard deviation 37837.2 and is
+/// close to normal within its range of 3.5 standard deviations.
+float sample(uint64_t key, uint64_t place) {
+  constexpr float step = 0.02f / 37837.2f;
+  uint64_t bits = mix(key + place * 0xd1342543de82ef95);
+  int32_t sum = int32_t(bits & 0xffff) + int32_t(bits >> 16 & 0xffff) +
+                int32_t(bits >> 32 & 0xffff) + int32_t(bits >> 48);
+  return float(sum - 2 * 0xffff) * step;
+}
+
+class SampleReader : public RowReader {
+public:
+  SampleReader(uint64_t key, int64_t cols) : key(key), cols(cols) {}
+
+  void read(int64_t begin, int64_t count, const Block &block) const override {
+    for (int64_t r = 0; r < count; ++r)
+      for (int64_t c = 0; c < cols; ++c)
+        block.data[r * block.rowStride + c * block.colStride] =
+            sample(key, uint64_t((begin + r) * cols + c));
+  }
+
+private:
+  uint64_t key;
+  int64_t cols;
+};
+
+class ConstantReader : public RowReader {
+public:
+  ConstantReader(float value, int64_t cols) : value(value), cols(cols) {}
+
+  void read(int64_t, int64_t count, const Block &block) const override {
+    for (int64_t r = 0; r < count; ++r)
+      for (int64_t c = 0; c < cols; ++c)
+        block.data[r * block.rowStride + c * block.colStride] = value;
+  }
+
+private:
+  float value;
+  int64_t cols;
+};
+
+/// Norm weights, by pattern: what makes the norm multiply by 1.
+void collectNorms(const spec::Layers &layers, StringMap<float> &norms) {
+  for (const spec::Layer &layer : layers) {
+    if (auto *norm = std::get_if<spec::Norm>(&layer.body))
+      norms[layer.scope + ".weight"] = float(1.0 - norm->offset);
+    else if (std::holds_alternative<spec::Attention>(layer.body))
+      for (const char *name : {".query_norm.weight", ".key_norm.weight"})
+        norms[layer.scope + name] = 1.0f;
+    else if (auto *residual = std::get_if<spec::Residual>(&layer.body))
+      collectNorms(residual->layers, norms);
+    else if (auto *parallel = std::get_if<spec::Parallel>(&layer.body))
+      collectNorms(parallel->branches, norms);
+    else if (auto *sequence = std::get_if<spec::Sequence>(&layer.body))
+      collectNorms(sequence->layers, norms);
+    else if (auto *repeat = std::get_if<spec::Repeat>(&layer.body))
+      collectNorms(repeat->layers, norms);
+  }
+}
+
+class SeededSource : public TensorSource {
+public:
+  SeededSource(const spec::Spec &spec, uint64_t seed) : seed(seed) {
+    StringMap<float> norms;
+    collectNorms(spec.layers, norms);
+    for (const spec::Parameter &parameter : spec::listParameters(spec)) {
+      auto norm = norms.find(parameter.name);
+      Entry entry;
+      entry.count = 1;
+      for (int64_t dim : parameter.shape)
+        entry.count *= dim;
+      if (norm != norms.end())
+        entry.constant = norm->second;
+      forEachIndex(parameter.repeats, [&](ArrayRef<int64_t> index) {
+        entries[substitute(parameter.name, index)] = entry;
+      });
+    }
+  }
+
+  Expected<std::unique_ptr<RowReader>> get(StringRef name, int64_t rows,
+                                           int64_t cols) const override {
+    auto entry = entries.find(name);
+    if (entry == entries.end())
+      return fail("the model has no parameter '{}'", name.str());
+    if (rows * cols != entry->second.count)
+      return fail("parameter '{}' has {} values, not {} x {}", name.str(),
+                  entry->second.count, rows, cols);
+    if (entry->second.constant)
+      return std::make_unique<ConstantReader>(*entry->second.constant, cols);
+    return std::make_unique<SampleReader>(keyOf(seed, name), cols);
+  }
+
+private:
+  struct Entry {
+    int64_t count = 0;
+    std::optional<float> constant;
+  };
+  uint64_t seed;
+  StringMap<Entry> entries;
+};
+
+} // namespace
+
+std::unique_ptr<TensorSource> makeSeededWeights(const spec::Spec &spec,
+                                                uint64_t seed) {
+  return std::make_unique<SeededSource>(spec, seed);
+}
+
+} // namespace weights

@@ -1,0 +1,55 @@
+// What all sources of parameters share.
+#include "compiler/Weights/TensorSource.h"
+
+#include <fmt/format.h>
+
+using namespace llvm;
+
+namespace weights {
+
+Expected<std::vector<float>> TensorSource::getAll(StringRef name, int64_t rows,
+                                                  int64_t cols) const {
+  Expected<std::unique_ptr<RowReader>> reader = get(name, rows, cols);
+  if (!reader)
+    return reader.takeError();
+  std::vector<float> values(size_t(rows * cols));
+  (*reader)->read(0, rows, {values.data(), cols, 1});
+  return values;
+}
+
+std::string substitute(StringRef name, ArrayRef<int64_t> indices) {
+  std::string result = name.str();
+  for (size_t k = 0; k < indices.size(); ++k) {
+    const std::string key = {'{', char('i' + k), '}'};
+    const std::string digits = fmt::to_string(indices[k]);
+    for (size_t at = result.find(key); at != std::string::npos;
+         at = result.find(key, at + digits.size()))
+      result.replace(at, key.size(), digits);
+  }
+  return result;
+}
+
+void forEachIndex(ArrayRef<int64_t> repeats,
+                  function_ref<void(ArrayRef<int64_t>)> body) {
+  for (int64_t count : repeats)
+    if (count <= 0)
+      return;
+  std::vector<int64_t> index(repeats.size(), 0);
+  while (true) {
+    body(index);
+    size_t k = 0;
+    while (k < index.size() && ++index[k] == repeats[k])
+      index[k++] = 0;
+    if (k == index.size())
+      return;
+  }
+}
+
+Expected<std::unique_ptr<TensorSource>> openWeights(const spec::Spec &spec,
+                                                    uint64_t seed, Warn warn) {
+  if (spec.weights)
+    return openSpecWeights(spec, warn);
+  return makeSeededWeights(spec, seed);
+}
+
+} // namespace weights
