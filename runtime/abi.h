@@ -13,9 +13,9 @@ extern "C" {
 
 enum {
   TC_ABI_VERSION = 1,
-  TC_ALIGN = 64,           /* of weights, caches and scratch */
+  TC_ALIGN = 64, /* of weights, caches and scratch */
   TC_WEIGHTS_VERSION = 1,
-  TC_WEIGHTS_DATA = 4096   /* offset of the data section in the weights file */
+  TC_WEIGHTS_DATA = 4096 /* offset of the data section in the weights file */
 };
 
 /* Calls body(state, begin, end) over disjoint ranges that cover [0, n) and
@@ -55,34 +55,34 @@ enum {
   TC_CPU_AVX512 = 2,   /* AVX-512 F, BW, CD, DQ, VL: x86-64-v4 */
   TC_CPU_AVX512_VNNI = 4,
   TC_CPU_AVX512_BF16 = 8,
-  TC_CPU_NEON = 16     /* AArch64 baseline */
+  TC_CPU_NEON = 16 /* AArch64 baseline */
 };
 
 /* A compiled model: constant data in the object, `<name>_model` in C. */
 typedef struct tc_model {
-  uint32_t abi_version;  /* TC_ABI_VERSION */
-  uint32_t features;     /* TC_CPU_* the code needs */
-  uint64_t layout_hash;  /* of the weights file that fits */
-  uint64_t weights_bytes;/* of its data section */
-  uint64_t cache_bytes;  /* of one sequence */
-  uint64_t scratch_bytes;/* of one running step */
-  uint32_t input;        /* tc_input */
-  uint32_t causal;       /* 1: rows see earlier ones; sequences may be cut into
-                            steps. 0: a sequence is whole in one step */
-  uint32_t pooled;       /* 1: one output row a sequence */
-  uint32_t vocab;        /* 0 without tokens */
-  uint32_t context;      /* most rows of one sequence */
-  uint32_t max_rows;     /* most rows of one step */
-  uint32_t max_outputs;  /* most output rows of one step */
-  uint32_t tile_rows;    /* most rows of one attention tile */
+  uint32_t abi_version;   /* TC_ABI_VERSION */
+  uint32_t features;      /* TC_CPU_* the code needs */
+  uint64_t layout_hash;   /* of the weights file that fits */
+  uint64_t weights_bytes; /* of its data section */
+  uint64_t cache_bytes;   /* of one sequence */
+  uint64_t scratch_bytes; /* of one running step */
+  uint32_t input;         /* tc_input */
+  uint32_t causal;        /* 1: rows see earlier ones; sequences may be cut into
+                             steps. 0: a sequence is whole in one step */
+  uint32_t pooled;        /* 1: one output row a sequence */
+  uint32_t vocab;         /* 0 without tokens */
+  uint32_t context;       /* most rows of one sequence */
+  uint32_t max_rows;      /* most rows of one step */
+  uint32_t max_outputs;   /* most output rows of one step */
+  uint32_t tile_rows;     /* most rows of one attention tile */
   uint32_t output_dim;
-  uint32_t input_dims;   /* reals: number of dimensions of one input */
+  uint32_t input_dims; /* reals: number of dimensions of one input */
   uint64_t input_shape[4];
   uint32_t rows_per_input; /* reals: rows that one input makes */
   uint32_t reserved;
-  uint64_t parameters;   /* number of parameters */
-  const char *name;      /* C identifier */
-  const char *target;    /* triple and CPU, for messages */
+  uint64_t parameters; /* number of parameters */
+  const char *name;    /* C identifier */
+  const char *target;  /* triple and CPU, for messages */
   void (*step)(const tc_step *step);
 } tc_model;
 
@@ -91,9 +91,9 @@ typedef struct tc_model {
  * JSON that says what is where (for people and tools; the runtime skips it),
  * then, at the next multiple of TC_ALIGN, the tokenizer (runtime/text). */
 typedef struct tc_weights_header {
-  char magic[8];          /* "TCWEIGHT" */
-  uint32_t version;       /* TC_WEIGHTS_VERSION */
-  uint32_t header_bytes;  /* sizeof(tc_weights_header) */
+  char magic[8];         /* "TCWEIGHT" */
+  uint32_t version;      /* TC_WEIGHTS_VERSION */
+  uint32_t header_bytes; /* sizeof(tc_weights_header) */
   uint64_t layout_hash;
   uint64_t data_bytes;
   uint64_t data_checksum; /* tc_checksum of the data section */

@@ -1,0 +1,196 @@
+/* Makes engines: all memory that a step needs is laid out here. */
+#include "runtime/engine.h"
+#include "runtime/memory.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum { MOST_SLOTS = 64 };
+
+int tc_has_sessions(const tc_model *model) {
+  return model->causal && !model->pooled && model->input == TC_INPUT_TOKENS;
+}
+
+size_t tc_input_size(const tc_model *model) {
+  if (model->input != TC_INPUT_REALS)
+    return 0;
+  size_t size = 1;
+  for (uint32_t i = 0; i < model->input_dims; ++i)
+    size *= (size_t)model->input_shape[i];
+  return size;
+}
+
+size_t tc_output_rows(const tc_model *model) {
+  return model->pooled ? 1 : model->rows_per_input;
+}
+
+size_t tc_slot_stride(const tc_model *model) {
+  return ((size_t)model->cache_bytes + TC_ALIGN - 1) / TC_ALIGN * TC_ALIGN;
+}
+
+static tc_status checkModel(const tc_model *model, tc_error *error) {
+  int reals = model->input == TC_INPUT_REALS;
+  const char *wrong = NULL;
+  if (!model->step)
+    wrong = "has no code";
+  else if (!model->max_rows || !model->max_outputs || !model->tile_rows ||
+           !model->output_dim || model->context > INT32_MAX ||
+           model->max_rows > INT32_MAX / 4)
+    wrong = "has a size of zero or beyond the limits";
+  else if (reals ? model->input_dims > 4 || !tc_input_size(model) ||
+                       !model->rows_per_input ||
+                       model->rows_per_input > model->max_rows ||
+                       tc_output_rows(model) > model->max_outputs
+                 : !model->vocab || !model->context)
+    wrong = "has an input of an impossible shape";
+  if (wrong)
+    return tc_fail(error, TC_BAD_OBJECT, "model '%s' %s; compile it again",
+                   model->name, wrong);
+  return TC_OK;
+}
+
+static size_t countSlots(const tc_model *model) {
+  if (tc_has_sessions(model))
+    return 0;
+  size_t rows = model->input == TC_INPUT_REALS ? model->rows_per_input : 1;
+  size_t count = model->max_rows / rows;
+  if (model->cache_bytes && count > MOST_SLOTS)
+    count = MOST_SLOTS;
+  return count;
+}
+
+/* Cuts the next array off the block; with a null block it only counts. */
+static void *cut(unsigned char *block, size_t *used, size_t count,
+                 size_t size) {
+  void *array = block ? block + *used : NULL;
+  *used += (count * size + TC_ALIGN - 1) / TC_ALIGN * TC_ALIGN;
+  return array;
+}
+
+static size_t layOut(tc_engine *engine, unsigned char *block) {
+  const tc_model *model = engine->model;
+  size_t rows = model->max_rows, outputs = model->max_outputs, used = 0;
+  engine->scratch = cut(block, &used, (size_t)model->scratch_bytes, 1);
+  engine->tokens = cut(block, &used, rows, sizeof(int32_t));
+  engine->positions = cut(block, &used, rows, sizeof(int32_t));
+  engine->starts = cut(block, &used, rows + 1, sizeof(int32_t));
+  engine->tiles = cut(block, &used, 4 * rows, sizeof(int32_t));
+  engine->outputs = cut(block, &used, outputs, sizeof(int32_t));
+  engine->caches = cut(block, &used, rows, sizeof(void *));
+  engine->targets = cut(block, &used, outputs, sizeof(float *));
+  return used;
+}
+
+static tc_status allocate(tc_engine *engine) {
+  const tc_model *model = engine->model;
+  engine->arrays_bytes = layOut(engine, NULL);
+  engine->arrays = tc_memory_map(engine->arrays_bytes);
+  if (!engine->arrays)
+    return TC_NO_MEMORY;
+  layOut(engine, engine->arrays);
+
+  engine->gathered_bytes =
+      (size_t)model->max_outputs * model->output_dim * sizeof(float);
+  engine->gathered = tc_memory_map(engine->gathered_bytes);
+  engine->slot_count = countSlots(model);
+  engine->slots_bytes = engine->slot_count * tc_slot_stride(model);
+  engine->slots = tc_memory_map(engine->slots_bytes);
+  return engine->gathered && engine->slots ? TC_OK : TC_NO_MEMORY;
+}
+
+static tc_status startThreads(tc_engine *engine,
+                              const tc_engine_options *options,
+                              tc_error *error) {
+  if (options->parallel_for) {
+    engine->parallel_for = options->parallel_for;
+    engine->parallel_state = options->pool;
+    return TC_OK;
+  }
+  tc_status status =
+      tc_pool_create(options->threads, options->pinning, &engine->pool);
+  if (status == TC_BAD_ARGUMENT)
+    tc_fail(error, status, "%d threads: must be 1 to %d", options->threads,
+            TC_MAX_THREADS);
+  else if (status)
+    tc_fail(error, status, "%d threads: %s; ask for fewer", options->threads,
+            tc_status_text(status));
+  else if (options->threads > 1) {
+    engine->parallel_for = tc_pool_run;
+    engine->parallel_state = engine->pool;
+  }
+  return status;
+}
+
+tc_status tc_engine_create(const tc_model *model, const tc_weights *weights,
+                           const tc_engine_options *options, tc_engine **out,
+                           tc_error *error) {
+  if (!model || !weights || !out)
+    return tc_fail(error, TC_BAD_ARGUMENT,
+                   "tc_engine_create needs a model, weights and a result");
+  *out = NULL;
+  tc_status status = checkModel(model, error);
+  if (status)
+    return status;
+  if (tc_weights_head(weights)->layout_hash != model->layout_hash)
+    return tc_fail(error, TC_OTHER_MODEL,
+                   "the weights were opened for another model than '%s'",
+                   model->name);
+  tc_engine *engine = calloc(1, sizeof *engine);
+  if (!engine)
+    return tc_fail(error, TC_NO_MEMORY, "out of memory for an engine");
+  engine->model = model;
+  engine->weights = weights;
+#ifndef TC_SINGLE_THREADED
+  pthread_mutex_init(&engine->turn, NULL);
+#else
+  atomic_flag_clear(&engine->turn);
+#endif
+  status = allocate(engine);
+  if (status)
+    tc_fail(error, status,
+            "out of memory for '%s': one step needs %" PRIu64 " bytes",
+            model->name, model->scratch_bytes);
+  const tc_engine_options single = {.threads = 1};
+  if (!status)
+    status = startThreads(engine, options ? options : &single, error);
+  if (status) {
+    tc_engine_destroy(engine);
+    return status;
+  }
+  *out = engine;
+  return TC_OK;
+}
+
+void tc_engine_destroy(tc_engine *engine) {
+  if (!engine)
+    return;
+  tc_pool_destroy(engine->pool);
+  tc_memory_unmap(engine->slots, engine->slots_bytes);
+  tc_memory_unmap(engine->gathered, engine->gathered_bytes);
+  tc_memory_unmap(engine->arrays, engine->arrays_bytes);
+#ifndef TC_SINGLE_THREADED
+  pthread_mutex_destroy(&engine->turn);
+#endif
+  free(engine);
+}
+
+const tc_model *tc_engine_model(const tc_engine *engine) {
+  return engine->model;
+}
+
+tc_status tc_engine_begin(tc_engine *engine) {
+#ifndef TC_SINGLE_THREADED
+  pthread_mutex_lock(&engine->turn);
+  return TC_OK;
+#else
+  return atomic_flag_test_and_set(&engine->turn) ? TC_BUSY : TC_OK;
+#endif
+}
+
+void tc_engine_end(tc_engine *engine) {
+#ifndef TC_SINGLE_THREADED
+  pthread_mutex_unlock(&engine->turn);
+#else
+  atomic_flag_clear(&engine->turn);
+#endif
+}

@@ -1,0 +1,57 @@
+/* What engine.c (making), step.c (running) and session.c share. */
+#ifndef TRANSFORMER_RUNTIME_ENGINE_H
+#define TRANSFORMER_RUNTIME_ENGINE_H
+
+#include "runtime/session.h"
+
+#include <stdatomic.h>
+#ifndef TC_SINGLE_THREADED
+#include <pthread.h>
+#endif
+
+struct tc_engine {
+  const tc_model *model;
+  const tc_weights *weights;
+  tc_pool *pool; /* null with the caller's own parallel loops */
+  tc_parallel_for parallel_for;
+  void *parallel_state;
+
+  /* The arrays of tc_step, sized for the largest one. */
+  void *scratch;
+  int32_t *tokens, *positions, *starts, *tiles, *outputs;
+  void **caches;
+  float **targets; /* where each output row goes; null: nowhere */
+  float *gathered; /* output rows that go to separate places */
+
+  /* Caches of whole sequences, which need them during one step only. */
+  unsigned char *slots;
+  size_t slot_count;
+
+  size_t arrays_bytes, gathered_bytes, slots_bytes;
+  void *arrays;
+#ifndef TC_SINGLE_THREADED
+  pthread_mutex_t turn;
+#else
+  atomic_flag turn;
+#endif
+};
+
+struct tc_session {
+  tc_engine *engine;
+  void *cache;
+  size_t length;
+  atomic_flag busy;
+};
+
+/* One running call at a time: waits, or without threads returns TC_BUSY. */
+tc_status tc_engine_begin(tc_engine *engine);
+void tc_engine_end(tc_engine *engine);
+
+/* 1 if the caller now has the session to itself, until it clears `busy`. */
+int tc_session_take(tc_session *session);
+void tc_session_release(tc_session *session);
+
+/* Bytes from one slot to the next. */
+size_t tc_slot_stride(const tc_model *model);
+
+#endif

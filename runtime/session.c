@@ -1,0 +1,83 @@
+/* Sessions: a cache, and how many tokens of it count. */
+#include "runtime/engine.h"
+#include "runtime/memory.h"
+
+#include <stdlib.h>
+
+tc_status tc_session_create(tc_engine *engine, tc_session **out) {
+  if (!engine || !out)
+    return TC_BAD_ARGUMENT;
+  *out = NULL;
+  if (!tc_has_sessions(engine->model))
+    return TC_BAD_ARGUMENT;
+  tc_session *session = calloc(1, sizeof *session);
+  if (!session)
+    return TC_NO_MEMORY;
+  session->engine = engine;
+  session->cache = tc_memory_map((size_t)engine->model->cache_bytes);
+  atomic_flag_clear(&session->busy);
+  if (!session->cache) {
+    free(session);
+    return TC_NO_MEMORY;
+  }
+  *out = session;
+  return TC_OK;
+}
+
+void tc_session_destroy(tc_session *session) {
+  if (!session)
+    return;
+  tc_memory_unmap(session->cache, (size_t)session->engine->model->cache_bytes);
+  free(session);
+}
+
+int tc_session_take(tc_session *session) {
+  return !atomic_flag_test_and_set_explicit(&session->busy,
+                                            memory_order_acquire);
+}
+
+void tc_session_release(tc_session *session) {
+  atomic_flag_clear_explicit(&session->busy, memory_order_release);
+}
+
+size_t tc_session_length(const tc_session *session) { return session->length; }
+
+tc_status tc_session_rewind(tc_session *session, size_t length) {
+  if (!session)
+    return TC_BAD_ARGUMENT;
+  if (!tc_session_take(session))
+    return TC_BUSY;
+  tc_status status = length > session->length ? TC_BAD_ARGUMENT : TC_OK;
+  if (!status)
+    session->length = length;
+  tc_session_release(session);
+  return status;
+}
+
+tc_status tc_session_fork(tc_session *session, tc_session **out) {
+  if (!session || !out)
+    return TC_BAD_ARGUMENT;
+  *out = NULL;
+  if (!tc_session_take(session))
+    return TC_BUSY;
+  tc_status status = tc_session_create(session->engine, out);
+  if (!status) {
+    tc_memory_copy_lazily((*out)->cache, session->cache,
+                          (size_t)session->engine->model->cache_bytes);
+    (*out)->length = session->length;
+  }
+  tc_session_release(session);
+  return status;
+}
+
+tc_status tc_session_append(tc_session *session, const int32_t *tokens,
+                            size_t count, float *output) {
+  if (!session)
+    return TC_BAD_ARGUMENT;
+  const tc_entry entry = {.session = session,
+                          .tokens = tokens,
+                          .count = count,
+                          .want = output ? TC_WANT_LAST : TC_WANT_NONE,
+                          .output = output};
+  return tc_engine_step(session->engine, &entry, 1);
+}

@@ -1,0 +1,101 @@
+/* Running a compiled model: an engine (model, weights, threads, working memory)
+ * and the sessions (sequences of tokens with what the model remembers of them)
+ * that take turns on it. Nothing is allocated while it runs. */
+#ifndef TRANSFORMER_RUNTIME_SESSION_H
+#define TRANSFORMER_RUNTIME_SESSION_H
+
+#include "runtime/abi.h"
+#include "runtime/pool.h"
+#include "runtime/status.h"
+#include "runtime/weights.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Engines -------------------------------------------------------------
+ * Calls on one engine from several threads wait for each other. For steps that
+ * run at the same time make several engines over the same weights. */
+typedef struct tc_engine tc_engine;
+
+typedef struct tc_engine_options {
+  int threads; /* 1 to TC_MAX_THREADS, the calling one included */
+  tc_pinning pinning;
+  /* The caller's own parallel loops instead of threads of ours; null: ours. */
+  tc_parallel_for parallel_for;
+  void *pool;
+} tc_engine_options;
+
+/* Model and weights must outlive the engine. Null options: one thread. */
+tc_status tc_engine_create(const tc_model *model, const tc_weights *weights,
+                           const tc_engine_options *options, tc_engine **out,
+                           tc_error *error);
+/* After its sessions. Null is allowed. */
+void tc_engine_destroy(tc_engine *engine);
+
+const tc_model *tc_engine_model(const tc_engine *engine);
+
+/* ---- Sessions ------------------------------------------------------------
+ * For models whose tokens see only earlier ones (tc_model.causal, not pooled).
+ * One call at a time on each: a second one gets TC_BUSY. */
+typedef struct tc_session tc_session;
+
+tc_status tc_session_create(tc_engine *engine, tc_session **out);
+/* Null is allowed. */
+void tc_session_destroy(tc_session *session);
+
+/* Number of tokens it holds. */
+size_t tc_session_length(const tc_session *session);
+
+/* Forgets all but the first `length` tokens. */
+tc_status tc_session_rewind(tc_session *session, size_t length);
+
+/* A new session that holds the same tokens. */
+tc_status tc_session_fork(tc_session *session, tc_session **out);
+
+/* Appends tokens; `output` (output_dim floats) receives the row of the last
+ * one, for a language model the scores of the token that follows. May be null.
+ * After an error the session is as it was. */
+tc_status tc_session_append(tc_session *session, const int32_t *tokens,
+                            size_t count, float *output);
+
+/* ---- Several sequences at once ------------------------------------------- */
+
+typedef enum tc_want {
+  TC_WANT_NONE = 0,
+  TC_WANT_LAST, /* one row: of the last token, or of a pooled model */
+  TC_WANT_ALL   /* one row a token; of a pooled model one row */
+} tc_want;
+
+typedef struct tc_entry {
+  tc_session *session; /* null: a whole sequence of a model without sessions */
+  const int32_t *tokens;
+  size_t count;
+  tc_want want;
+  float *output; /* rows of output_dim floats, without gaps */
+} tc_entry;
+
+/* Appends the tokens of each entry to its session, all sharing the steps of the
+ * model. Results are the same bits as of one entry at a time, one token at a
+ * time. Quickest when the rows wanted lie one after the other in memory. After
+ * an error all sessions are as they were. */
+tc_status tc_engine_step(tc_engine *engine, const tc_entry *entries,
+                         size_t count);
+
+/* For models with real-valued input: `input` holds `count` inputs of the shape
+ * tc_model.input_shape, `output` receives tc_output_rows(model) rows of each.
+ */
+tc_status tc_engine_run(tc_engine *engine, const float *input, size_t count,
+                        float *output);
+
+/* 1 if the model has sessions; 0 if it takes sequences whole. */
+int tc_has_sessions(const tc_model *model);
+/* Floats in one real-valued input. */
+size_t tc_input_size(const tc_model *model);
+/* Output rows of one real-valued input. */
+size_t tc_output_rows(const tc_model *model);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
