@@ -1,0 +1,167 @@
+// Registration of the dialect, the types of results, and what folds.
+#include "dialects/Transformer/Transformer.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "mlir/IR/PatternMatch.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace transformer;
+
+#include "dialects/Transformer/TransformerDialect.cpp.inc"
+
+#include "dialects/Transformer/TransformerEnums.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialects/Transformer/TransformerAttrs.cpp.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "dialects/Transformer/TransformerTypes.cpp.inc"
+
+#define GET_OP_CLASSES
+#include "dialects/Transformer/TransformerOps.cpp.inc"
+
+void TransformerDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/Transformer/TransformerAttrs.cpp.inc"
+      >();
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "dialects/Transformer/TransformerTypes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/Transformer/TransformerOps.cpp.inc"
+      >();
+}
+
+//===- Types of results ---------------------------------------------------===//
+
+static RankedTensorType matrix(MLIRContext *context, int64_t rows,
+                               int64_t width) {
+  return RankedTensorType::get({rows, width}, Float32Type::get(context));
+}
+
+/// Type inference runs before the operands are verified: an operand of another
+/// kind ends it, and the verifier names the operand.
+static RankedTensorType ranked(Value value, int64_t rank) {
+  auto type = llvm::dyn_cast<RankedTensorType>(value.getType());
+  return type && type.getRank() == rank ? type : RankedTensorType();
+}
+
+LogicalResult EmbedOp::inferReturnTypes(MLIRContext *context,
+                                        std::optional<Location>,
+                                        Adaptor adaptor,
+                                        SmallVectorImpl<Type> &types) {
+  auto tokens = ranked(adaptor.getTokens(), 1);
+  auto table = ranked(adaptor.getTable(), 2);
+  if (!tokens || !table)
+    return failure();
+  types.push_back(matrix(context, tokens.getDimSize(0), table.getDimSize(1)));
+  return success();
+}
+
+LogicalResult PatchesOp::inferReturnTypes(MLIRContext *context,
+                                          std::optional<Location> location,
+                                          Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
+  auto images = ranked(adaptor.getImages(), 4);
+  if (!images)
+    return failure();
+  int64_t size = adaptor.getSize();
+  if (size <= 0) /*patches_c1*/
+    return emitOptionalError(location, "size is ", size, ", not positive");
+  int64_t rows = ShapedType::kDynamic;
+  if (images.hasStaticShape())
+    rows = images.getDimSize(0) * (images.getDimSize(2) / size) *
+           (images.getDimSize(3) / size);
+  types.push_back(matrix(context, rows, images.getDimSize(1) * size * size));
+  return success();
+}
+
+LogicalResult LinearOp::inferReturnTypes(MLIRContext *context,
+                                         std::optional<Location>,
+                                         Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
+  auto x = ranked(adaptor.getX(), 2), weight = ranked(adaptor.getWeight(), 2);
+  if (!x || !weight)
+    return failure();
+  types.push_back(matrix(context, x.getDimSize(0), weight.getDimSize(0)));
+  return success();
+}
+
+LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context,
+                                            std::optional<Location> location,
+                                            Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
+  auto q = ranked(adaptor.getQ(), 2), v = ranked(adaptor.getV(), 2);
+  if (!q || !v)
+    return failure();
+  int64_t heads = adaptor.getHeads(), kvHeads = adaptor.getKvHeads();
+  if (heads <= 0 || kvHeads <= 0 || heads % kvHeads != 0) /*attention_c1*/
+    return emitOptionalError(location, heads, " heads cannot share ", kvHeads,
+                             " kv_heads evenly");
+  types.push_back(
+      matrix(context, q.getDimSize(0), heads * (v.getDimSize(1) / kvHeads)));
+  return success();
+}
+
+/// Some number of rows as wide as those of x.
+static LogicalResult inferOtherRows(MLIRContext *context, Value value,
+                                    SmallVectorImpl<Type> &types) {
+  auto x = ranked(value, 2);
+  if (!x)
+    return failure();
+  types.push_back(matrix(context, ShapedType::kDynamic, x.getDimSize(1)));
+  return success();
+}
+
+LogicalResult PrependOp::inferReturnTypes(MLIRContext *context,
+                                          std::optional<Location>,
+                                          Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
+  return inferOtherRows(context, adaptor.getX(), types);
+}
+
+LogicalResult PoolOp::inferReturnTypes(MLIRContext *context,
+                                       std::optional<Location>, Adaptor adaptor,
+                                       SmallVectorImpl<Type> &types) {
+  return inferOtherRows(context, adaptor.getX(), types);
+}
+
+LogicalResult OutputsOp::inferReturnTypes(MLIRContext *context,
+                                          std::optional<Location>,
+                                          Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
+  return inferOtherRows(context, adaptor.getX(), types);
+}
+
+//===- Folding: what changes no bit of the result -------------------------===//
+
+OpFoldResult ActivationOp::fold(FoldAdaptor) {
+  auto inner = getX().getDefiningOp<ActivationOp>();
+  bool stays = inner && getKind() == Activation::Relu &&
+               (inner.getKind() == Activation::Relu ||
+                inner.getKind() == Activation::Relu2);
+  return stays ? OpFoldResult(getX()) : OpFoldResult();
+}
+
+OpFoldResult ScaleOp::fold(FoldAdaptor) {
+  return getFactor() == 1.0 ? OpFoldResult(getX()) : OpFoldResult();
+}
+
+/// The rows of a table, scaled, are what `embed` itself can make.
+LogicalResult ScaleOp::canonicalize(ScaleOp op, PatternRewriter &rewriter) {
+  auto embed = op.getX().getDefiningOp<EmbedOp>();
+  if (!embed || !embed->hasOneUse() || embed.getScale() != 1.0)
+    return failure();
+  rewriter.replaceOpWithNewOp<EmbedOp>(op, embed.getTokens(), embed.getTable(),
+                                       op.getFactor());
+  return success();
+}
+
+OpFoldResult RotaryOp::fold(FoldAdaptor) {
+  return getDim() == 0 ? OpFoldResult(getX()) : OpFoldResult();
+}

@@ -1,0 +1,31 @@
+// The `transformer` dialect: layers as pure functions on tensors of rows.
+#ifndef DIALECTS_TRANSFORMER_TRANSFORMER_H
+#define DIALECTS_TRANSFORMER_TRANSFORMER_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace mlir {
+class PatternRewriter;
+} // namespace mlir
+
+#include "dialects/Transformer/TransformerDialect.h.inc"
+
+#include "dialects/Transformer/TransformerEnums.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialects/Transformer/TransformerAttrs.h.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "dialects/Transformer/TransformerTypes.h.inc"
+
+#define GET_OP_CLASSES
+#include "dialects/Transformer/TransformerOps.h.inc"
+
+#endif // DIALECTS_TRANSFORMER_TRANSFORMER_H

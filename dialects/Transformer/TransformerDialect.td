@@ -1,0 +1,129 @@
+// What the ops of the dialect are made of: its type, its words, its kinds of
+// tensors and numbers.
+#ifndef DIALECTS_TRANSFORMER_TRANSFORMERDIALECT_TD
+#define DIALECTS_TRANSFORMER_TRANSFORMERDIALECT_TD
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpBase.td"
+
+def Transformer_Dialect : Dialect {
+  let name = "transformer";
+  let cppNamespace = "::transformer";
+  let summary = "Transformer layers as pure functions on tensors";
+  let description = [{
+    What a model computes, and nothing about how: no layout, no cache, no
+    machine. Activations are matrices, one row for each token of a step; only
+    the ops that take `!transformer.rows` know which rows belong together.
+    Elementwise sums and products are `arith.addf` and `arith.mulf`, repetition
+    is `scf.for` over the rows.
+
+    Letters of shapes: V vocabulary, M model width, K and N widths in and out of
+    a linear map, H heads, G key/value heads, D head size, E value head size.
+    `?` in the first place is the number of rows.
+
+    A model is one function with the rows and the input as arguments and the
+    output rows as its result:
+
+    ```mlir
+    func.func @bigram(%rows: !transformer.rows, %tokens: tensor<?xi32>)
+        -> tensor<?x64xf32>
+        attributes {transformer.context = 16 : i64, transformer.vocab = 64 : i64,
+                    transformer.causal} {
+      %table = transformer.weight "embed.weight" : tensor<64x8xf32>
+      %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+      %last = transformer.outputs %x, %rows : tensor<?x8xf32>
+      %scores = transformer.linear %last, %table
+          : tensor<?x8xf32>, tensor<64x8xf32>
+      return %scores : tensor<?x64xf32>
+    }
+    ```
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let useDefaultTypePrinterParser = 1;
+}
+
+def Transformer_Rows : TypeDef<Transformer_Dialect, "Rows"> {
+  let mnemonic = "rows";
+  let summary = "the sequence and the position of each row of a step";
+  let description = [{
+    A step runs rows of any number of sequences, each from some position on. An
+    op that takes this value looks at the sequence or the position of a row; all
+    others treat every row alike.
+
+    ```mlir
+    func.func private @step(!transformer.rows, tensor<?xi32>)
+    ```
+  }];
+}
+
+//===- Words --------------------------------------------------------------===//
+
+class Transformer_Enum<string name, string summary, list<I32EnumAttrCase> cases>
+    : I32EnumAttr<name, summary, cases> {
+  let cppNamespace = "::transformer";
+  let genSpecializedAttr = 0;
+}
+class Transformer_EnumAttr<Transformer_Enum words, string mnemonic>
+    : EnumAttr<Transformer_Dialect, words, mnemonic>;
+
+def Transformer_NormKind
+    : Transformer_Enum<"NormKind", "what a normalisation divides by", [
+        I32EnumAttrCase<"Layer", 0, "layer">, I32EnumAttrCase<"Rms", 1, "rms">]>;
+def Transformer_NormKindAttr : Transformer_EnumAttr<Transformer_NormKind, "norm_kind">;
+
+def Transformer_Mask : Transformer_Enum<"Mask", "which rows a row may see", [
+    I32EnumAttrCase<"None", 0, "none">, I32EnumAttrCase<"Causal", 1, "causal">]>;
+def Transformer_MaskAttr : Transformer_EnumAttr<Transformer_Mask, "mask">;
+
+def Transformer_Activation
+    : Transformer_Enum<"Activation", "a nonlinear function of one value", [
+        I32EnumAttrCase<"Relu", 0, "relu">, I32EnumAttrCase<"Gelu", 1, "gelu">,
+        I32EnumAttrCase<"GeluTanh", 2, "gelu_tanh">,
+        I32EnumAttrCase<"Silu", 3, "silu">, I32EnumAttrCase<"Relu2", 4, "relu2">,
+        I32EnumAttrCase<"Tanh", 5, "tanh">]>;
+def Transformer_ActivationAttr
+    : Transformer_EnumAttr<Transformer_Activation, "activation_kind">;
+
+def Transformer_RotaryLayout
+    : Transformer_Enum<"RotaryLayout", "which columns of a head rotate together", [
+        I32EnumAttrCase<"Halves", 0, "halves">,
+        I32EnumAttrCase<"Pairs", 1, "pairs">]>;
+def Transformer_RotaryLayoutAttr
+    : Transformer_EnumAttr<Transformer_RotaryLayout, "rotary_layout">;
+
+def Transformer_PoolKind
+    : Transformer_Enum<"PoolKind", "how a sequence becomes one row", [
+        I32EnumAttrCase<"First", 0, "first">, I32EnumAttrCase<"Mean", 1, "mean">,
+        I32EnumAttrCase<"Last", 2, "last">]>;
+def Transformer_PoolKindAttr : Transformer_EnumAttr<Transformer_PoolKind, "pool_kind">;
+
+//===- Numbers and tensors ------------------------------------------------===//
+
+// F64Attr and I64Attr with the C++ types that the field's formulas use.
+def Transformer_Real : FloatAttrBase<F64, "64-bit float attribute"> {
+  let returnType = "double";
+  let convertFromStorage = "$_self.getValueAsDouble()";
+}
+def Transformer_Size : TypedSignlessIntegerAttrBase<
+    I64, "int64_t", "64-bit signless integer attribute">;
+
+def HasStaticWidth : CPred<
+    "!::llvm::cast<::mlir::RankedTensorType>($_self).isDynamicDim(1)">;
+def Transformer_Matrix : ConfinedType<
+    2DTensorOf<[F32]>, [HasStaticWidth], "rows of f32 values of a known width",
+    "::mlir::RankedTensorType">;
+def Transformer_Table : ConfinedType<
+    2DTensorOf<[F32]>, [HasStaticShapePred], "an f32 matrix of a known shape",
+    "::mlir::RankedTensorType">;
+def Transformer_Vector : ConfinedType<
+    1DTensorOf<[F32]>, [HasStaticShapePred], "an f32 vector of a known size",
+    "::mlir::RankedTensorType">;
+def Transformer_Tokens : 1DTensorOf<[I32]>;
+def Transformer_Images : ConfinedType<
+    4DTensorOf<[F32]>, [CPred<
+      "::llvm::cast<::mlir::RankedTensorType>($_self).getNumDynamicDims() == "
+      "(::llvm::cast<::mlir::RankedTensorType>($_self).isDynamicDim(0) ? 1 : 0)">],
+    "f32 images of known channels, height and width", "::mlir::RankedTensorType">;
+
+#endif // DIALECTS_TRANSFORMER_TRANSFORMERDIALECT_TD

@@ -1,0 +1,144 @@
+// The constraints of the ops that their operand types do not say.
+#include "dialects/Transformer/Transformer.h"
+
+#include "llvm/ADT/SmallSet.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace transformer;
+
+static int64_t widthOf(TypedValue<RankedTensorType> matrix) {
+  return matrix.getType().getDimSize(1);
+}
+
+LogicalResult WeightOp::verify() {
+  StringRef name = getName();
+  if (name.empty()) /*c1*/
+    return emitOpError("needs a name");
+  llvm::SmallSet<char, 4> letters;
+  for (size_t at = 0; at + 2 < name.size(); ++at)
+    if (name[at] == '{' && name[at + 2] == '}')
+      letters.insert(name[at + 1]);
+  if (letters.size() != getIndices().size()) /*c2*/
+    return emitOpError() << "'" << name << "' has " << letters.size()
+                         << " letters in braces but there are "
+                         << getIndices().size() << " indices";
+  return success();
+}
+
+static LogicalResult verifyTable(Operation *op, int64_t width, int64_t table) {
+  if (width != table)
+    return op->emitOpError() << "rows of the table have " << table
+                             << " values but rows of x have " << width;
+  return success();
+}
+
+LogicalResult PositionOp::verify() {
+  return getTable() ? verifyTable(*this, widthOf(getX()), widthOf(getTable()))
+                    : success(); /*c1*/
+}
+
+LogicalResult PrependOp::verify() {
+  return verifyTable(*this, widthOf(getX()), widthOf(getTable())); /*c1*/
+}
+
+LogicalResult PatchesOp::verify() {
+  auto shape = getImages().getType().getShape();
+  int64_t height = shape[2], width = shape[3], size = getSize();
+  if (height % size != 0 || width % size != 0) /*c2*/
+    return emitOpError() << "images of " << height << " x " << width
+                         << " cannot be cut evenly into patches of " << size
+                         << " x " << size;
+  return success();
+}
+
+LogicalResult NormOp::verify() {
+  if (!std::isfinite(getEps()) || getEps() < 0) /*c1*/
+    return emitOpError() << "eps is " << getEps()
+                         << ", not a finite number from 0 up";
+  int64_t width = widthOf(getX()), group = getGroup();
+  if (group < 0 || (group > 0 && width % group != 0)) /*c2*/
+    return emitOpError() << "a row of " << width
+                         << " values has no even groups of " << group;
+  int64_t size = group ? group : width;
+  for (auto [what, vector] :
+       {std::pair("weight", getWeight()), std::pair("bias", getBias())})
+    if (vector && vector.getType().getDimSize(0) != size) /*c3*/
+      return emitOpError() << what << " has " << vector.getType().getDimSize(0)
+                           << " values but " << size << " are normalised";
+  if (getBias() && !getWeight()) /*c4*/
+    return emitOpError("has a bias but no weight");
+  return success();
+}
+
+LogicalResult LinearOp::verify() {
+  int64_t outputs = getWeight().getType().getDimSize(0);
+  if (widthOf(getX()) != widthOf(getWeight())) /*c1*/
+    return emitOpError() << "rows of x have " << widthOf(getX())
+                         << " values but rows of the weight have "
+                         << widthOf(getWeight());
+  if (getBias() && getBias().getType().getDimSize(0) != outputs) /*c2*/
+    return emitOpError() << "bias has " << getBias().getType().getDimSize(0)
+                         << " values but the weight has " << outputs << " rows";
+  return success();
+}
+
+LogicalResult ScaleOp::verify() {
+  if (!std::isfinite(getFactor())) /*c1*/
+    return emitOpError() << "factor is " << getFactor() << ", not finite";
+  return success();
+}
+
+LogicalResult SoftcapOp::verify() {
+  if (!std::isfinite(getCap()) || getCap() <= 0) /*c1*/
+    return emitOpError() << "cap is " << getCap()
+                         << ", not a finite number above 0";
+  return success();
+}
+
+LogicalResult RotaryOp::verify() {
+  int64_t headDim = getHeadDim(), dim = getDim();
+  if (headDim <= 0 || widthOf(getX()) % headDim != 0) /*c1*/
+    return emitOpError() << "a row of " << widthOf(getX())
+                         << " values has no even heads of " << headDim;
+  if (dim < 0 || dim > headDim || dim % 2 != 0) /*c2*/
+    return emitOpError() << "cannot turn " << dim << " of a head's " << headDim
+                         << " values in pairs";
+  auto frequencies = getFrequencies();
+  if (static_cast<int64_t>(frequencies.size()) != dim / 2) /*c3*/
+    return emitOpError() << "has " << frequencies.size() << " frequencies for "
+                         << dim / 2 << " pairs";
+  for (double frequency : frequencies)
+    if (!std::isfinite(frequency)) /*c3*/
+      return emitOpError() << "frequency is " << frequency << ", not finite";
+  if (!std::isfinite(getMagnitude())) /*c4*/
+    return emitOpError() << "magnitude is " << getMagnitude() << ", not finite";
+  return success();
+}
+
+LogicalResult AttentionOp::verify() {
+  int64_t q = widthOf(getQ()), k = widthOf(getK()), v = widthOf(getV());
+  if (q % getHeads() != 0) /*c2*/
+    return emitOpError() << "a query row of " << q << " values has no even "
+                         << getHeads() << " heads";
+  int64_t headDim = q / getHeads();
+  if (k != getKvHeads() * headDim) /*c3*/
+    return emitOpError() << "key rows have " << k << " values but "
+                         << getKvHeads() << " kv_heads of " << headDim
+                         << " need " << getKvHeads() * headDim;
+  if (v % getKvHeads() != 0) /*c4*/
+    return emitOpError() << "a value row of " << v << " values has no even "
+                         << getKvHeads() << " kv_heads";
+  if (getWindow() && *getWindow() <= 0) /*c5*/
+    return emitOpError() << "window is " << *getWindow() << ", not positive";
+  if (getWindow() && getMask() != Mask::Causal) /*c5*/
+    return emitOpError("has a window but no causal mask");
+  if (!std::isfinite(getScale())) /*c6*/
+    return emitOpError() << "scale is " << getScale() << ", not finite";
+  if (auto cap = getSoftcap();
+      cap && (!std::isfinite(*cap) || *cap <= 0)) /*c6*/
+    return emitOpError() << "softcap is " << *cap
+                         << ", not a finite number above 0";
+  return success();
+}
