@@ -1,0 +1,90 @@
+"""Weights for the tests: random values by name, and safetensors files."""
+import json
+import struct
+import zlib
+
+import numpy as np
+
+
+def to_bf16(values):
+    """The upper halves of the float32 values, rounded to nearest even."""
+    bits = np.asarray(values, "<f4").view("<u4").astype(np.uint64)
+    return ((bits + 0x7FFF + (bits >> 16 & 1)) >> 16).astype("<u2")
+
+
+def from_bf16(halves):
+    return (np.asarray(halves, "<u2").astype("<u4") << 16).view("<f4")
+
+
+def pack(values, dtype):
+    if dtype == "BF16":
+        return to_bf16(values)
+    return np.asarray(values, {"F32": "<f4", "F16": "<f2"}[dtype])
+
+
+def unpack(stored, dtype):
+    stored = from_bf16(stored) if dtype == "BF16" else stored
+    return stored.astype(np.float64)
+
+
+class RandomWeights:
+    """Values for whatever names are asked for, such that rows keep their size
+    and the softmax is far from flat; rounded to the dtype of the file. Each
+    value depends on its name and the seed alone."""
+
+    def __init__(self, seed=0, dtype="F32"):
+        self.seed, self.dtype = seed, dtype
+        self.stored, self.values = {}, {}
+
+    def __call__(self, name, *shape):
+        if name not in self.values:
+            generator = np.random.default_rng(
+                [self.seed, zlib.crc32(name.encode())])
+            values = generator.standard_normal(shape)
+            if len(shape) == 2:
+                values *= 1.3 / shape[1] ** 0.5 if "embed" not in name else 1
+            elif "bias" in name:
+                values *= 0.2
+            else:
+                values = 1 + 0.2 * values
+            self.stored[name] = pack(values, self.dtype)
+            self.values[name] = unpack(self.stored[name], self.dtype)
+        assert self.values[name].shape == shape, (name, shape)
+        return self.values[name]
+
+    def save(self, path):
+        save(path, {name: (self.dtype, value)
+                    for name, value in self.stored.items()})
+
+
+def save(path, tensors):
+    """A safetensors file of {name: (dtype, stored array)}."""
+    header, blobs, end = {}, [], 0
+    for name, (dtype, value) in tensors.items():
+        blob = np.ascontiguousarray(value).tobytes()
+        header[name] = {"dtype": dtype, "shape": list(value.shape),
+                        "data_offsets": [end, end + len(blob)]}
+        blobs.append(blob)
+        end += len(blob)
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text + b"".join(blobs))
+
+
+def load(path):
+    """{name: float64 array} of a safetensors file."""
+    with open(path, "rb") as file:
+        data = file.read()
+    length, = struct.unpack_from("<Q", data)
+    header = json.loads(data[8:8 + length])
+    kinds = {"F32": "<f4", "F16": "<f2", "BF16": "<u2"}
+    result = {}
+    for name, entry in header.items():
+        if name == "__metadata__":
+            continue
+        begin, end = entry["data_offsets"]
+        stored = np.frombuffer(data[8 + length + begin:8 + length + end],
+                               kinds[entry["dtype"]]).reshape(entry["shape"])
+        result[name] = unpack(stored, entry["dtype"])
+    return result

@@ -1,0 +1,279 @@
+"""What transformers compute, in float64 numpy, written from the papers. It
+shares nothing with the compiler: neither code nor weight layout nor the order
+of any sum.
+
+A model is a spec as plain Python data (what its YAML says), and a function
+that gives the weight of a name and shape."""
+import math
+
+import numpy as np
+from scipy.special import erf
+
+
+# Vaswani et al. 2017; Hendrycks and Gimpel 2016; Ramachandran et al. 2017;
+# So et al. 2021.
+def gelu_tanh(x):
+    return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi)
+                                  * (x + 0.044715 * x ** 3)))
+
+
+ACTIVATIONS = {
+    "none": lambda x: x,
+    "relu": lambda x: np.maximum(x, 0),
+    "relu2": lambda x: np.maximum(x, 0) ** 2,
+    "gelu": lambda x: 0.5 * x * (1 + erf(x / math.sqrt(2))),
+    "gelu_tanh": gelu_tanh,
+    "silu": lambda x: x / (1 + np.exp(-x)),
+    "tanh": np.tanh,
+}
+
+
+def softmax(x):
+    e = np.exp(x - x.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+
+def layer_norm(x, weight, bias=None, eps=1e-5):
+    """Ba et al. 2016."""
+    mean = x.mean(-1, keepdims=True)
+    variance = ((x - mean) ** 2).mean(-1, keepdims=True)
+    y = (x - mean) / np.sqrt(variance + eps) * weight
+    return y if bias is None else y + bias
+
+
+def rms_norm(x, weight, eps=1e-6):
+    """Zhang and Sennrich 2019."""
+    return x / np.sqrt((x * x).mean(-1, keepdims=True) + eps) * weight
+
+
+def sinusoids(rows, width):
+    """Vaswani et al. 2017, section 3.5."""
+    angle = np.arange(rows)[:, None] / 10000 ** (np.arange(0, width, 2) / width)
+    table = np.empty((rows, width))
+    table[:, 0::2], table[:, 1::2] = np.sin(angle), np.cos(angle)
+    return table
+
+
+def rotary_frequencies(theta, dim, scaling=None):
+    """Su et al. 2021, as (angular frequencies, magnitude of the rotation).
+    Scalings: linear, Chen et al. 2023; yarn, Peng et al. 2023; llama3, as
+    published with Llama 3.1. `scaling` is {kind: fields}."""
+    frequency = theta ** (-np.arange(0, dim, 2) / dim)
+    if not scaling or scaling == "none":
+        return frequency, 1.0
+    (kind, fields), = scaling.items()
+    factor = fields["factor"]
+    if kind == "linear":
+        return frequency / factor, 1.0
+    original = fields["original_context"]
+    if kind == "llama3":
+        low, high = fields["low_freq_factor"], fields["high_freq_factor"]
+        turns = original * frequency / (2 * math.pi)
+        # Between the two, a mixture; outside, all or nothing.
+        keep = np.clip((turns - low) / (high - low), 0, 1)
+        return keep * frequency + (1 - keep) * frequency / factor, 1.0
+    assert kind == "yarn", kind
+
+    def dimension_of(turns):
+        """The pair that makes so many turns over the original context."""
+        return (dim * math.log(original / (turns * 2 * math.pi))
+                / (2 * math.log(theta)))
+
+    low = max(math.floor(dimension_of(fields.get("beta_fast", 32))), 0)
+    high = min(math.ceil(dimension_of(fields.get("beta_slow", 1))), dim - 1)
+    ramp = (np.arange(dim // 2) - low) / max(high - low, 0.001)
+    keep = 1 - np.clip(ramp, 0, 1)
+    magnitude = fields.get("attention_factor") or (
+        0.1 * math.log(factor) + 1 if factor > 1 else 1.0)
+    return keep * frequency + (1 - keep) * frequency / factor, magnitude
+
+
+def rotate(x, frequencies, magnitude=1.0, layout="halves"):
+    """Rotates the leading part of each head; x is [rows, heads, head_dim]."""
+    pairs = len(frequencies)
+    angle = np.arange(len(x))[:, None, None] * frequencies
+    turn = magnitude * np.exp(1j * angle)
+    y = x.copy()
+    if layout == "pairs":
+        first, second = slice(0, 2 * pairs, 2), slice(1, 2 * pairs, 2)
+    else:
+        first, second = slice(0, pairs), slice(pairs, 2 * pairs)
+    z = (x[..., first] + 1j * x[..., second]) * turn
+    y[..., first], y[..., second] = z.real, z.imag
+    return y
+
+
+def attend(q, k, v, causal, scale, window=None, softcap=None):
+    """Vaswani et al. 2017 with grouped queries (Ainslie et al. 2023): q is
+    [rows, heads, D], k and v [rows, kv_heads, D and E]."""
+    rows, heads, _ = q.shape
+    group = heads // k.shape[1]
+    distance = np.arange(rows)[:, None] - np.arange(rows)
+    seen = distance >= 0 if causal else np.ones((rows, rows), bool)
+    if window:
+        seen &= distance < window
+    outputs = []
+    for head in range(heads):
+        scores = q[:, head] @ k[:, head // group].T * scale
+        if softcap:
+            scores = softcap * np.tanh(scores / softcap)
+        shares = softmax(np.where(seen, scores, -np.inf))
+        outputs.append(shares @ v[:, head // group])
+    return np.concatenate(outputs, -1)
+
+
+def patches(image, size):
+    """[C, H, W] to one row a patch, channel-first within it."""
+    channels, height, width = image.shape
+    return np.array([
+        image[:, y:y + size, x:x + size].ravel()
+        for y in range(0, height, size) for x in range(0, width, size)])
+
+
+class Model:
+    """Walks a spec. `weight(name, *shape)` gives an array."""
+
+    def __init__(self, spec, weight):
+        self.spec, self.weight = spec, weight
+
+    def run(self, data):
+        """Token ids [rows], or an image [C, H, W]."""
+        self.data = np.asarray(data)
+        return self.layers(self.spec["layers"], None, "", {})
+
+    def layers(self, items, x, prefix, counts):
+        for item in items:
+            x = self.layer(item, x, prefix, counts)
+        return x
+
+    def layer(self, item, x, prefix, counts):
+        if isinstance(item, list):
+            return self.layers(item, x, prefix, counts)
+        if isinstance(item, dict) and "repeat" in item:
+            return self.repeat(item, x, prefix, counts)
+        name, fields = next(iter(item.items())) if isinstance(item, dict) \
+            else (item, {})
+        if name == "residual":
+            return x + self.layers(fields, x, prefix, counts)
+        if name == "parallel":
+            return sum(self.layer(f, x, prefix, counts) for f in fields)
+        if name in self.spec.get("define", {}):
+            return self.layers(self.spec["define"][name], x, prefix, counts)
+        if not isinstance(fields, dict):
+            fields = {{"prepend": "what"}.get(name, "kind"): fields}
+        fields = {**self.spec.get("defaults", {}).get(name, {}), **fields}
+        scope = prefix + fields.pop("as", self.numbered(name, counts))
+        return getattr(self, name)(x, scope, **fields)
+
+    @staticmethod
+    def numbered(name, counts):
+        counts[name] = counts.get(name, 0) + 1
+        return name if counts[name] == 1 else f"{name}_{counts[name]}"
+
+    def repeat(self, item, x, prefix, counts):
+        scope = prefix + item.get("as", self.numbered("layers", counts)) + "."
+        for i in range(item["repeat"]):
+            inner = scope if item.get("share") else f"{scope}{i}."
+            x = self.layers(item["layers"], x, inner, {})
+        return x
+
+    def map(self, x, scope, to, bias):
+        y = x @ self.weight(f"{scope}.weight", to, x.shape[-1]).T
+        return y + self.weight(f"{scope}.bias", to) if bias else y
+
+    def embed(self, x, scope, scale=1.0):
+        self.table = self.weight(f"{scope}.weight", self.spec["vocab"],
+                                 self.spec["dim"])
+        return self.table[self.data] * scale
+
+    def patch(self, x, scope, image, size, bias=False):
+        assert list(self.data.shape) == image
+        self.rows = image[1] * image[2] // size ** 2
+        return self.map(patches(self.data, size), scope, self.spec["dim"],
+                        bias)
+
+    def prepend(self, x, scope, what="class", rows=1):
+        self.rows = getattr(self, "rows", 0) + rows
+        return np.concatenate(
+            [self.weight(f"{scope}.weight", rows, x.shape[-1]), x])
+
+    def position(self, x, scope, kind="learned"):
+        if kind == "none":
+            return x
+        if kind == "sinusoidal":
+            return x + sinusoids(len(x), x.shape[-1])
+        rows = self.spec.get("context") or self.rows
+        table = self.weight(f"{scope}.weight", rows, x.shape[-1])
+        return x + table[:len(x)]
+
+    def norm(self, x, scope, kind="layer", eps=1e-5, bias=True, offset=0.0):
+        weight = self.weight(f"{scope}.weight", x.shape[-1]) + offset
+        if kind == "rms":
+            return rms_norm(x, weight, eps)
+        return layer_norm(x, weight, self.weight(
+            f"{scope}.bias", x.shape[-1]) if bias else None, eps)
+
+    def attention(self, x, scope, heads, kv_heads=None, head_dim=None,
+                  value_dim=None, mask="none", window=None, position=None,
+                  scale=None, softcap=None, qk_norm=None, bias=False):
+        kv_heads = kv_heads or heads
+        head_dim = head_dim or x.shape[-1] // heads
+        value_dim = value_dim or head_dim
+        parts = bias if isinstance(bias, list) else \
+            ["query", "key", "value", "output"] if bias else []
+
+        def project(part, count, width):
+            y = self.map(x, f"{scope}.{part}", count * width, part in parts)
+            return y.reshape(len(x), count, width)
+
+        q = project("query", heads, head_dim)
+        k = project("key", kv_heads, head_dim)
+        v = project("value", kv_heads, value_dim)
+        if qk_norm:
+            kind, fields = next(iter(qk_norm.items())) \
+                if isinstance(qk_norm, dict) else (qk_norm, {})
+            norm = {"rms": rms_norm, "layer": layer_norm}[kind]
+            eps = fields.get("eps", 1e-6)
+            q = norm(q, self.weight(f"{scope}.query_norm.weight", head_dim),
+                     eps=eps)
+            k = norm(k, self.weight(f"{scope}.key_norm.weight", head_dim),
+                     eps=eps)
+        if position:
+            rope = position["rope"]
+            frequencies, magnitude = rotary_frequencies(
+                rope.get("theta", 10000), rope.get("dim", head_dim),
+                rope.get("scaling"))
+            layout = rope.get("layout", "halves")
+            q = rotate(q, frequencies, magnitude, layout)
+            k = rotate(k, frequencies, magnitude, layout)
+        mixed = attend(q, k, v, mask == "causal", scale or head_dim ** -0.5,
+                       window, softcap)
+        return self.map(mixed, f"{scope}.output", x.shape[-1],
+                        "output" in parts)
+
+    def mlp(self, x, scope, hidden, act="gelu", gated=False, bias=False):
+        act = ACTIVATIONS[act]
+        y = self.map(x, f"{scope}.up", hidden, bias)
+        if gated:
+            y = act(self.map(x, f"{scope}.gate", hidden, bias)) * y
+        else:
+            y = act(y)
+        return self.map(y, f"{scope}.down", x.shape[-1], bias)
+
+    def linear(self, x, scope, to, act="none", bias=False):
+        return ACTIVATIONS[act](self.map(x, scope, to, bias))
+
+    def pool(self, x, scope, kind="first"):
+        return {"first": x[:1], "last": x[-1:],
+                "mean": x.mean(0, keepdims=True)}[kind]
+
+    def logits(self, x, scope, tied=False, bias=False, scale=1.0,
+               softcap=None):
+        vocab = self.spec["vocab"]
+        table = self.table if tied else \
+            self.weight(f"{scope}.weight", vocab, x.shape[-1])
+        y = x @ table.T
+        if bias:
+            y = y + self.weight(f"{scope}.bias", vocab)
+        y = y * scale
+        return softcap * np.tanh(y / softcap) if softcap else y
