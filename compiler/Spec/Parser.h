@@ -14,7 +14,8 @@ namespace spec {
 
 /// Parses and checks the spec in the main buffer of `sources`. Every error goes
 /// to the source manager (file:line:col, the line, a caret), all of them in one
-/// run; nullopt after any. The result has all defaults and derived sizes filled.
+/// run; nullopt after any. The result has all defaults and derived sizes
+/// filled.
 std::optional<Spec> parseSpec(llvm::SourceMgr &sources);
 
 /// Fills derived sizes, scopes and widths of a spec built in memory (importers)

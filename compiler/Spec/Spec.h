@@ -29,6 +29,7 @@ enum class PoolKind { First, Mean, Last };
 /// Rows of token ids become rows of the table `<scope>.weight` [V, M].
 struct Embed {
   double scale = 1.0; ///< multiplies the looked-up row (Gemma: sqrt(M))
+  bool operator==(const Embed &) const = default;
 };
 
 enum class PositionKind { Learned, Sinusoidal, None };
@@ -37,6 +38,7 @@ enum class PositionKind { Learned, Sinusoidal, None };
 /// the sinusoids of Vaswani et al. 2017, section 3.5.
 struct Position {
   PositionKind kind = PositionKind::Learned;
+  bool operator==(const Position &) const = default;
 };
 
 /// Cuts an image [channels, height, width] into size x size patches, each
@@ -46,12 +48,14 @@ struct Patch {
   int64_t channels = 0, height = 0, width = 0;
   int64_t size = 0;
   bool bias = false;
+  bool operator==(const Patch &) const = default;
 };
 
 /// Puts learned rows `<scope>.weight` [rows, M] before each sequence.
 struct Prepend {
   std::string what = "class"; ///< word of the spec: class, registers, ...
   int64_t rows = 1;
+  bool operator==(const Prepend &) const = default;
 };
 
 /// `<scope>.weight` [M] and, for LayerNorm with bias, `<scope>.bias` [M].
@@ -60,6 +64,7 @@ struct Norm {
   double eps = 1e-5;
   bool bias = true;    ///< meaningful for `layer` only
   double offset = 0.0; ///< the weight in use is offset + weight (Gemma: 1)
+  bool operator==(const Norm &) const = default;
 };
 
 /// Frequency scaling of rotary embeddings (fields as in published configs).
@@ -70,6 +75,7 @@ struct RotaryScaling {
   double betaFast = 32.0, betaSlow = 1.0;           ///< yarn
   double attentionFactor = 0.0;                     ///< yarn; 0: derived
   int64_t originalContext = 0;                      ///< llama3, yarn
+  bool operator==(const RotaryScaling &) const = default;
 };
 
 struct Rotary {
@@ -77,16 +83,17 @@ struct Rotary {
   int64_t dim = 0; ///< rotated leading part of each head, even; <= head_dim
   RotaryLayout layout = RotaryLayout::Halves;
   RotaryScaling scaling;
+  bool operator==(const Rotary &) const = default;
 };
 
 /// Weights `<scope>.{query,key,value,output}.weight`, rows are outputs:
 /// query [H*D, M], key [G*D, M], value [G*E, M], output [M, H*E]; biases
 /// likewise `.bias`. qk_norm adds `<scope>.{query_norm,key_norm}.weight` [D].
 struct Attention {
-  int64_t heads = 0;     ///< H
-  int64_t kvHeads = 0;   ///< G, `kv_heads`
-  int64_t headDim = 0;   ///< D, `head_dim`
-  int64_t valueDim = 0;  ///< E, `value_dim`
+  int64_t heads = 0;    ///< H
+  int64_t kvHeads = 0;  ///< G, `kv_heads`
+  int64_t headDim = 0;  ///< D, `head_dim`
+  int64_t valueDim = 0; ///< E, `value_dim`
   Mask mask = Mask::None;
   std::optional<int64_t> window;  ///< keys a row sees, itself included
   std::optional<Rotary> rotary;   ///< `position: {rope: ...}`
@@ -96,6 +103,7 @@ struct Attention {
   double qkNormEps = 1e-6;
   bool queryBias = false, keyBias = false, valueBias = false,
        outputBias = false; ///< `bias: true|false|[query, key, value]`
+  bool operator==(const Attention &) const = default;
 };
 
 /// `<scope>.up.weight` [F, M], `<scope>.down.weight` [M, F], gated also
@@ -105,6 +113,7 @@ struct Mlp {
   Activation act = Activation::Gelu;
   bool gated = false;
   bool bias = false;
+  bool operator==(const Mlp &) const = default;
 };
 
 /// `<scope>.weight` [to, M], `<scope>.bias` [to].
@@ -112,10 +121,12 @@ struct Linear {
   int64_t to = 0;
   Activation act = Activation::Identity;
   bool bias = false;
+  bool operator==(const Linear &) const = default;
 };
 
 struct Pool {
   PoolKind kind = PoolKind::First;
+  bool operator==(const Pool &) const = default;
 };
 
 /// Scores over the vocabulary: `<scope>.weight` [V, M], or the table of the
@@ -125,6 +136,7 @@ struct Logits {
   bool bias = false;
   double scale = 1.0;
   std::optional<double> softcap;
+  bool operator==(const Logits &) const = default;
 };
 
 struct Layer;
@@ -159,8 +171,10 @@ struct Layer {
   Place place;
   /// Prefix of its weight names: `layers.{i}.attention`; `{i}` is the
   /// repetition of the innermost repeat, `{j}` of the next one out. For a
-  /// Repeat the prefix of its contents (`layers.{i}`); "" for other
-  /// combinators. Unique for leaves (numbered `norm`, `norm_2` or `as:`).
+  /// Repeat the prefix of its contents (`layers.{i}`; `layers` when its weights
+  /// are shared, which takes no letter); "" for other combinators. Unique for
+  /// leaves: numbered `norm`, `norm_2`, or named with `as:`. To name a layer of
+  /// a spec built in memory, set its scope to the name and fields["as"] to {}.
   std::string scope;
   /// Width of the rows that enter and leave the layer.
   int64_t dimIn = 0, dimOut = 0;
@@ -181,7 +195,7 @@ struct WeightSource {
 };
 
 struct WeightFiles {
-  std::vector<std::string> files; ///< relative to the spec's folder
+  std::vector<std::string> files;            ///< relative to the spec's folder
   std::map<std::string, WeightSource> names; ///< ours -> theirs
   Place place;
 };
@@ -192,24 +206,26 @@ struct Parameter {
   std::vector<int64_t> shape;
   std::vector<int64_t> repeats; ///< counts of {i}, {j}: innermost first
   Place place;
-  /// The same parameter of an earlier leaf (tied logits): "" if its own.
 };
 
 enum class InputKind { Tokens, Image };
 
 struct Spec {
-  std::string model;     ///< also the prefix of the C names
-  int64_t dim = 0;       ///< M
-  int64_t context = 0;   ///< most rows of a sequence
-  int64_t vocab = 0;     ///< V, 0 without tokens
+  std::string model;   ///< also the prefix of the C names
+  int64_t dim = 0;     ///< M
+  int64_t context = 0; ///< most rows of a sequence
+  int64_t vocab = 0;   ///< V, 0 without tokens
   Layers layers;
   std::optional<WeightFiles> weights;
-  std::string path;      ///< as given on the command line, for messages
+  std::string path; ///< as given on the command line, for messages
+  /// Where the fields above were said, for messages of later stages.
+  std::map<std::string, Place> fields;
 
   /// Derived by the checker:
   InputKind input = InputKind::Tokens;
-  bool causal = false;    ///< every attention is causal: prefill and decode
-  int64_t outputDim = 0;  ///< width of an output row
+  /// Tokens in, every attention causal, no pool: prefill and decode.
+  bool causal = false;
+  int64_t outputDim = 0; ///< width of an output row
 };
 
 } // namespace spec

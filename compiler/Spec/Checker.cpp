@@ -1,0 +1,306 @@
+// Walks the layers in order with the width of the rows, as the model computes.
+#include "compiler/Spec/Checker.h"
+#include "compiler/Spec/Numbers.h"
+#include "compiler/Spec/Parser.h"
+#include "compiler/Spec/Values.h"
+
+using namespace llvm;
+
+namespace spec {
+
+namespace {
+
+/// For specs that were not read from a file: the reader checks what it reads.
+class RangeChecker final : public FieldVisitor {
+public:
+  explicit RangeChecker(LeafCheck &at) : at(at) {}
+
+  void size(const Field &field, int64_t &value) override {
+    if (value)
+      report(field, sizeFault(value), Twine(value));
+  }
+  void size(const Field &field, std::optional<int64_t> &value) override {
+    if (value)
+      report(field, sizeFault(*value), Twine(*value));
+  }
+  void real(const Field &field, double &value, Reals range,
+            double idle) override {
+    if (value != idle)
+      report(field, realFault(value, range), writeReal(value));
+  }
+  void real(const Field &field, std::optional<double> &value) override {
+    if (value)
+      report(field, realFault(*value, Reals::Positive), writeReal(*value));
+  }
+  void flag(const Field &, bool &, std::optional<bool>) override {}
+  void choice(const Field &field, unsigned &index, Words words) override {
+    if (index >= words.size())
+      report(field, "takes " + listWords(words, "or"), "this");
+  }
+  void variant(const Field &field, unsigned &index, Words words,
+               InnerFields fields) override {
+    choice(field, index, words);
+    fields(index, *this);
+  }
+  void sizes(const Field &field, ArrayRef<int64_t *> values) override {
+    for (int64_t *value : values)
+      size(field, *value);
+  }
+  void parts(const Field &, ArrayRef<Part>) override {}
+
+  bool good = true;
+
+private:
+  void report(const Field &field, const std::string &fault,
+              const Twine &value) {
+    if (fault.empty())
+      return;
+    at.error(field.name, "'" + field.name + "' " + fault + ", not " + value);
+    good = false;
+  }
+
+  LeafCheck &at;
+};
+
+} // namespace
+
+std::string nestedTooDeep() {
+  return "layers are nested more than " + std::to_string(mostNesting) + " deep";
+}
+
+bool Checker::isBroken(Place place) const {
+  return broken.count({place.line, place.column});
+}
+
+Place Checker::place(StringRef field) const {
+  auto found = spec.fields.find(field.str());
+  return found == spec.fields.end() ? Place() : found->second;
+}
+
+/// Layers that come from no file are told by their scopes.
+void Checker::error(const Layer &layer, const Twine &message) {
+  if (layer.place.line || layer.scope.empty())
+    sink(layer.place, message);
+  else
+    sink(layer.place, layer.scope + ": " + message);
+}
+
+void Checker::run() {
+  checkModel();
+  assignScopes(spec, sink);
+  stack.width = spec.dim;
+  stack.incomplete = isBroken(place("layers"));
+  stack.started = stack.incomplete;
+  if (spec.layers.empty() && !stack.incomplete)
+    sink(place("layers"), "the model has no layers");
+  checkLayers(spec.layers, false);
+  checkWhole();
+}
+
+void Checker::checkModel() {
+  // What was said wrongly has been reported by the reader.
+  if (!isName(spec.model) && !place("model").line)
+    sink(place("model"), "a spec needs 'model', its name: letters, digits and "
+                         "underscores, a letter first");
+  if (!spec.dim && !place("dim").line)
+    sink(place("dim"), "a spec needs 'dim', the width of its rows");
+  auto inRange = [&](StringRef name, int64_t value) {
+    std::string fault = sizeFault(value);
+    if (value && !fault.empty())
+      sink(place(name), "'" + name + "' " + fault + ", not " + Twine(value));
+  };
+  inRange("dim", spec.dim);
+  inRange("context", spec.context);
+  inRange("vocab", spec.vocab);
+}
+
+void Checker::checkLayers(Layers &layers, bool nested) {
+  for (Layer &layer : layers)
+    checkLayer(layer, nested);
+}
+
+void Checker::checkLayer(Layer &layer, bool nested) {
+  layer.dimIn = stack.width;
+  if (const Leaf *leaf = leafOf(layer.body))
+    checkLeaf(*leaf, layer, nested);
+  else if (auto *residual = std::get_if<Residual>(&layer.body))
+    checkInside(layer, *residual, nested);
+  else if (auto *parallel = std::get_if<Parallel>(&layer.body))
+    checkInside(layer, *parallel, nested);
+  else if (auto *sequence = std::get_if<Sequence>(&layer.body))
+    checkInside(layer, *sequence, nested);
+  else if (auto *repeat = std::get_if<Repeat>(&layer.body))
+    checkInside(layer, *repeat, nested);
+  layer.dimOut = stack.width;
+}
+
+/// What later layers ask about a leaf that had an error.
+void Checker::skipLeaf(Layer &layer) {
+  if (std::holds_alternative<Patch>(layer.body))
+    spec.input = InputKind::Image;
+  if (std::holds_alternative<Embed>(layer.body))
+    stack.embed = &layer;
+  stack.pooled |= std::holds_alternative<Pool>(layer.body);
+  stack.scored |= std::holds_alternative<Logits>(layer.body);
+  stack.incomplete |= std::holds_alternative<Patch>(layer.body) ||
+                      std::holds_alternative<Prepend>(layer.body);
+  if (std::holds_alternative<Embed>(layer.body) ||
+      std::holds_alternative<Patch>(layer.body))
+    layer.dimOut = spec.dim;
+  if (auto *linear = std::get_if<Linear>(&layer.body))
+    layer.dimOut = linear->to;
+}
+
+void Checker::checkLeaf(const Leaf &leaf, Layer &layer, bool nested) {
+  bool isInput = std::holds_alternative<Embed>(layer.body) ||
+                 std::holds_alternative<Patch>(layer.body);
+  if (!stack.started && !isInput)
+    error(layer, "the first layer must be 'embed' (tokens) or 'patch' (an "
+                 "image), not '" +
+                     leaf.name + "'");
+  if (stack.scored)
+    error(layer, "'" + leaf.name +
+                     "' after 'logits', which must be the last "
+                     "layer");
+  LeafCheck::ErrorSink leafSink = [&](Place place, const Twine &message) {
+    if (place.line)
+      sink(place, message);
+    else
+      error(layer, message);
+  };
+  LeafCheck at(spec, layer, stack, nested, leafSink);
+  RangeChecker ranges(at);
+  leaf.visit(layer.body, ranges);
+  layer.dimOut = layer.dimIn;
+  if (isBroken(layer.place)) {
+    skipLeaf(layer);
+  } else if (ranges.good) {
+    leaf.check(at);
+  }
+  stack.started = true;
+  stack.width = layer.dimOut;
+}
+
+void Checker::keepWidth(const Layer &layer, StringRef what) {
+  if (layer.dimIn && stack.width && layer.dimIn != stack.width)
+    error(layer, what + " takes rows of width " + Twine(layer.dimIn) +
+                     " and must keep it, not make it " + Twine(stack.width));
+  stack.width = layer.dimIn;
+}
+
+void Checker::refuseEmpty(const Layer &layer, StringRef what,
+                          const Layers &layers) {
+  if (layers.empty() && !isBroken(layer.place))
+    error(layer, what + " has no layers");
+}
+
+void Checker::checkInside(Layer &layer, Residual &residual, bool) {
+  refuseEmpty(layer, "'residual'", residual.layers);
+  checkLayers(residual.layers, true);
+  keepWidth(layer, "'residual'");
+}
+
+void Checker::checkInside(Layer &layer, Parallel &parallel, bool) {
+  refuseEmpty(layer, "'parallel'", parallel.branches);
+  int64_t width = 0;
+  for (Layer &branch : parallel.branches) {
+    stack.width = layer.dimIn;
+    checkLayer(branch, true);
+    if (width && branch.dimOut && width != branch.dimOut)
+      error(branch,
+            "the branches of 'parallel' make rows of different widths, " +
+                Twine(width) + " and " + Twine(branch.dimOut));
+    if (!width)
+      width = branch.dimOut;
+  }
+  stack.width = width;
+}
+
+void Checker::checkInside(Layer &layer, Sequence &sequence, bool nested) {
+  refuseEmpty(layer,
+              sequence.name.empty() ? "the branch" : "'" + sequence.name + "'",
+              sequence.layers);
+  checkLayers(sequence.layers, nested);
+}
+
+void Checker::checkInside(Layer &layer, Repeat &repeat, bool) {
+  std::string fault = sizeFault(repeat.count);
+  if (!fault.empty() && !isBroken(layer.place))
+    error(layer, "'repeat' " + fault + ", not " + Twine(repeat.count));
+  refuseEmpty(layer, "'repeat'", repeat.layers);
+  checkLayers(repeat.layers, true);
+  keepWidth(layer, "'repeat'");
+}
+
+void Checker::checkWhole() {
+  spec.outputDim = stack.width;
+  spec.causal =
+      spec.input == InputKind::Tokens && !stack.seesLater && !stack.pooled;
+  if (spec.input == InputKind::Image && stack.rows && !stack.incomplete)
+    checkImageContext();
+  if (spec.causal && stack.prepend && !stack.incomplete)
+    error(*stack.prepend,
+          "'prepend' in a model that is causal throughout is not supported "
+          "yet");
+  if (spec.vocab && !stack.embed && !stack.scored && !stack.incomplete)
+    sink(place("vocab"), "no layer uses 'vocab'");
+}
+
+void Checker::checkImageContext() {
+  if (spec.context && spec.context != stack.rows)
+    return sink(place("context"), "the context is said to be " +
+                                      Twine(spec.context) +
+                                      ", the image makes " + Twine(stack.rows) +
+                                      " rows, prepended ones included");
+  spec.context = stack.rows;
+  if (std::string fault = sizeFault(spec.context); !fault.empty())
+    sink(place("layers"),
+         "the rows of an image " + fault + ", not " + Twine(spec.context));
+}
+
+/// Products of sizes fit nothing by themselves: the whole model must stay
+/// countable.
+static void checkCount(const Spec &spec, const LeafCheck::ErrorSink &sink) {
+  constexpr int64_t most = int64_t(1) << 48;
+  double total = 0;
+  for (const Parameter &parameter : listParameters(spec)) {
+    double count = 1;
+    for (int64_t size : parameter.shape)
+      count *= double(size);
+    for (int64_t size : parameter.repeats)
+      count *= double(size);
+    total += count;
+    if (total > double(most))
+      return sink(parameter.place, "with '" + parameter.name +
+                                       "' the model has more than 2^48 "
+                                       "parameters");
+  }
+}
+
+void checkSpec(Spec &spec, const LeafCheck::ErrorSink &sink,
+               const BrokenPlaces &broken) {
+  bool good = broken.empty();
+  LeafCheck::ErrorSink counting = [&](Place place, const Twine &message) {
+    good = false;
+    sink(place, message);
+  };
+  Checker(spec, counting, broken).run();
+  if (good)
+    checkCount(spec, counting);
+  if (!good)
+    return;
+  tidySequences(spec);
+  checkWeightNames(spec, sink);
+}
+
+bool checkSpec(Spec &spec, const Report &report) {
+  bool good = true;
+  LeafCheck::ErrorSink sink = [&](Place place, const Twine &message) {
+    good = false;
+    report(place, message.str());
+  };
+  checkSpec(spec, sink, {});
+  return good;
+}
+
+} // namespace spec

@@ -1,0 +1,67 @@
+// Derives what a spec leaves out and checks that it fits together.
+#ifndef COMPILER_SPEC_CHECKER_H
+#define COMPILER_SPEC_CHECKER_H
+
+#include "compiler/Spec/Leaf.h"
+
+#include <set>
+#include <string>
+
+namespace spec {
+
+/// Layers that have had an error in the file and are not checked further.
+using BrokenPlaces = std::set<std::pair<uint32_t, uint32_t>>;
+
+/// Combinators inside each other. The canonical form of the deepest leaf then
+/// stays within the depth that the parser takes.
+constexpr unsigned mostNesting = 24;
+std::string nestedTooDeep();
+
+class Checker {
+public:
+  Checker(Spec &spec, LeafCheck::ErrorSink sink, const BrokenPlaces &broken)
+      : spec(spec), sink(std::move(sink)), broken(broken) {}
+  void run();
+
+private:
+  void checkModel();
+  void checkLayers(Layers &layers, bool nested);
+  void checkLayer(Layer &layer, bool nested);
+  void checkLeaf(const Leaf &leaf, Layer &layer, bool nested);
+  void skipLeaf(Layer &layer);
+  void checkInside(Layer &layer, Residual &residual, bool nested);
+  void checkInside(Layer &layer, Parallel &parallel, bool nested);
+  void checkInside(Layer &layer, Sequence &sequence, bool nested);
+  void checkInside(Layer &layer, Repeat &repeat, bool nested);
+  void keepWidth(const Layer &layer, llvm::StringRef what);
+  void refuseEmpty(const Layer &layer, llvm::StringRef what,
+                   const Layers &layers);
+  void checkWhole();
+  void checkImageContext();
+  bool isBroken(Place place) const;
+  Place place(llvm::StringRef field) const;
+  void error(const Layer &layer, const llvm::Twine &message);
+
+  Spec &spec;
+  LeafCheck::ErrorSink sink;
+  const BrokenPlaces &broken;
+  Stack stack;
+};
+
+/// The whole check, of what a reader has left sound.
+void checkSpec(Spec &spec, const LeafCheck::ErrorSink &sink,
+               const BrokenPlaces &broken);
+
+/// Gives every layer its scope; the names of one scope are unique.
+void assignScopes(Spec &spec, const LeafCheck::ErrorSink &sink);
+
+/// Definitions of one name that differ (by the width of their place) get
+/// numbers; unnamed sequences dissolve where they are no branches.
+void tidySequences(Spec &spec);
+
+/// The names of `weights: names:` against the model's parameters.
+void checkWeightNames(const Spec &spec, const LeafCheck::ErrorSink &sink);
+
+} // namespace spec
+
+#endif // COMPILER_SPEC_CHECKER_H

@@ -1,0 +1,111 @@
+// What the language knows about a leaf. Each lives in its own file of Leaves/,
+// and the rest of this folder works on the table of them.
+#ifndef COMPILER_SPEC_LEAF_H
+#define COMPILER_SPEC_LEAF_H
+
+#include "compiler/Spec/Diagnostics.h"
+#include "compiler/Spec/Fields.h"
+#include "compiler/Spec/Spec.h"
+
+#include "llvm/ADT/Twine.h"
+
+#include <functional>
+#include <utility>
+#include <vector>
+
+namespace spec {
+
+/// What the layers so far have made of the input.
+struct Stack {
+  int64_t width = 0;    ///< of a row; 0: unknown after an error
+  int64_t rows = 0;     ///< of an image: patches and prepended rows
+  bool started = false; ///< a leaf has turned the input into rows
+  /// Layers are missing after an error: what is not there may have been said.
+  bool incomplete = false;
+  bool pooled = false, scored = false;
+  const Layer *embed = nullptr;
+  const Layer *prepend = nullptr;
+  bool attends = false, seesLater = false; ///< attention, some of it not causal
+};
+
+/// One leaf in its place, while it is checked.
+class LeafCheck {
+public:
+  using ErrorSink = std::function<void(Place, const llvm::Twine &)>;
+  LeafCheck(Spec &spec, Layer &layer, Stack &stack, bool nested,
+            const ErrorSink &sink)
+      : spec(spec), layer(layer), stack(stack), nested(nested), sink(sink) {}
+
+  Spec &spec;
+  Layer &layer;
+  Stack &stack;
+  /// Inside a residual, parallel or repeat.
+  bool nested;
+
+  void error(const llvm::Twine &message) { sink(layer.place, message); }
+  /// At the field, when it was said.
+  void error(llvm::StringRef field, const llvm::Twine &message) {
+    sink(place(field), message);
+  }
+  Place place(llvm::StringRef field) const;
+  Place modelPlace(llvm::StringRef field) const;
+  bool isSaid(llvm::StringRef field) const;
+  /// Reports a size that is missing; false then.
+  bool need(llvm::StringRef field, int64_t value);
+
+private:
+  const ErrorSink &sink;
+};
+
+/// The leaf's own weights: names below its scope, and shapes.
+using WeightList = std::vector<std::pair<std::string, std::vector<int64_t>>>;
+
+class Leaf {
+public:
+  constexpr Leaf(llvm::StringRef name, llvm::StringRef meaning,
+                 llvm::StringRef word = {})
+      : name(name), meaning(meaning), word(word) {}
+  virtual ~Leaf() = default;
+
+  llvm::StringRef name;
+  llvm::StringRef meaning; ///< for the documentation
+  llvm::StringRef word;    ///< the field that `name: WORD` says; "" if none
+
+  virtual LayerBody make() const = 0;
+  virtual void visit(LayerBody &, FieldVisitor &) const = 0;
+  /// Derives what was not said, checks, and sets layer.dimOut, which the caller
+  /// has set to dimIn.
+  virtual void check(LeafCheck &) const = 0;
+  virtual WeightList weights(const Layer &, const Spec &) const = 0;
+};
+
+/// The same with the leaf's own type.
+template <class T> class LeafOf : public Leaf {
+public:
+  using Leaf::Leaf;
+  LayerBody make() const final { return T(); }
+  void visit(LayerBody &body, FieldVisitor &visitor) const final {
+    fields(std::get<T>(body), visitor);
+  }
+  void check(LeafCheck &at) const final {
+    check(std::get<T>(at.layer.body), at);
+  }
+  WeightList weights(const Layer &layer, const Spec &spec) const final {
+    return weights(std::get<T>(layer.body), layer, spec);
+  }
+
+private:
+  virtual void fields(T &, FieldVisitor &) const = 0;
+  virtual void check(T &, LeafCheck &) const = 0;
+  virtual WeightList weights(const T &, const Layer &, const Spec &) const = 0;
+};
+
+/// In the order of LayerBody's alternatives.
+llvm::ArrayRef<const Leaf *> leaves();
+const Leaf *findLeaf(llvm::StringRef name);
+/// Null for combinators.
+const Leaf *leafOf(const LayerBody &body);
+
+} // namespace spec
+
+#endif // COMPILER_SPEC_LEAF_H

@@ -1,0 +1,46 @@
+// Token ids become rows of a table.
+#include "compiler/Spec/Leaves/Leaves.h"
+
+using namespace llvm;
+
+namespace spec {
+namespace {
+
+class EmbedLeaf final : public LeafOf<Embed> {
+public:
+  EmbedLeaf() : LeafOf("embed", "token ids become rows of a table") {}
+
+private:
+  void fields(Embed &embed, FieldVisitor &visitor) const override {
+    visitor.real({"scale", "multiplies the row"}, embed.scale, Reals::Positive,
+                 1.0);
+  }
+
+  void check(Embed &, LeafCheck &at) const override {
+    if (at.stack.started || at.nested)
+      return at.error("'embed' turns token ids into rows: it must be the first "
+                      "layer");
+    at.spec.input = InputKind::Tokens;
+    at.stack.embed = &at.layer;
+    at.layer.dimOut = at.spec.dim;
+    if (!at.spec.vocab && !at.modelPlace("vocab").line)
+      at.error("'embed' needs the model's 'vocab'");
+    if (!at.spec.context && !at.modelPlace("context").line)
+      at.error("a model of tokens needs 'context', the most rows of a "
+               "sequence");
+  }
+
+  WeightList weights(const Embed &, const Layer &layer,
+                     const Spec &spec) const override {
+    return {{"weight", {spec.vocab, layer.dimOut}}};
+  }
+};
+
+} // namespace
+
+const Leaf &embedLeaf() {
+  static const EmbedLeaf leaf;
+  return leaf;
+}
+
+} // namespace spec

@@ -1,0 +1,48 @@
+// The table of leaves: a new one is a line here and a file beside this.
+#include "compiler/Spec/Leaves/Leaves.h"
+
+using namespace llvm;
+
+namespace spec {
+
+ArrayRef<const Leaf *> leaves() {
+  static const Leaf *const table[] = {
+      &embedLeaf(), &positionLeaf(),  &patchLeaf(), &prependLeaf(),
+      &normLeaf(),  &attentionLeaf(), &mlpLeaf(),   &linearLeaf(),
+      &poolLeaf(),  &logitsLeaf()};
+  return table;
+}
+
+const Leaf *findLeaf(StringRef name) {
+  for (const Leaf *leaf : leaves())
+    if (leaf->name == name)
+      return leaf;
+  return nullptr;
+}
+
+const Leaf *leafOf(const LayerBody &body) {
+  return body.index() < leaves().size() ? leaves()[body.index()] : nullptr;
+}
+
+Place LeafCheck::place(StringRef field) const {
+  auto found = layer.fields.find(field.str());
+  return found == layer.fields.end() ? layer.place : found->second;
+}
+
+Place LeafCheck::modelPlace(StringRef field) const {
+  auto found = spec.fields.find(field.str());
+  return found == spec.fields.end() ? Place() : found->second;
+}
+
+bool LeafCheck::isSaid(StringRef field) const {
+  return layer.fields.count(field.str());
+}
+
+bool LeafCheck::need(StringRef field, int64_t value) {
+  if (value)
+    return true;
+  error("'" + leafOf(layer.body)->name + "' needs '" + field + "'");
+  return false;
+}
+
+} // namespace spec

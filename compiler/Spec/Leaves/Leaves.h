@@ -1,0 +1,26 @@
+// The leaves of the language; their table is in Leaves.cpp.
+#ifndef COMPILER_SPEC_LEAVES_LEAVES_H
+#define COMPILER_SPEC_LEAVES_LEAVES_H
+
+#include "compiler/Spec/Leaf.h"
+
+namespace spec {
+
+const Leaf &embedLeaf();
+const Leaf &positionLeaf();
+const Leaf &patchLeaf();
+const Leaf &prependLeaf();
+const Leaf &normLeaf();
+const Leaf &attentionLeaf();
+const Leaf &mlpLeaf();
+const Leaf &linearLeaf();
+const Leaf &poolLeaf();
+const Leaf &logitsLeaf();
+
+/// The `rope` of attention: its fields, and its check for heads of `headDim`.
+void rotaryFields(Rotary &rotary, FieldVisitor &visitor);
+void checkRotary(Rotary &rotary, int64_t headDim, LeafCheck &at);
+
+} // namespace spec
+
+#endif // COMPILER_SPEC_LEAVES_LEAVES_H

@@ -1,0 +1,51 @@
+// Every parameter of a checked spec, in the order of the structure.
+#include "compiler/Spec/Leaf.h"
+#include "compiler/Spec/Parser.h"
+
+using namespace llvm;
+
+namespace spec {
+
+static void list(const Spec &spec, const Layers &layers,
+                 std::vector<int64_t> &repeats, std::vector<Parameter> &to) {
+  for (const Layer &layer : layers) {
+    if (const Leaf *leaf = leafOf(layer.body)) {
+      for (auto &[name, shape] : leaf->weights(layer, spec))
+        to.push_back({layer.scope + "." + name, shape, repeats, layer.place});
+    } else if (auto *residual = std::get_if<Residual>(&layer.body)) {
+      list(spec, residual->layers, repeats, to);
+    } else if (auto *parallel = std::get_if<Parallel>(&layer.body)) {
+      list(spec, parallel->branches, repeats, to);
+    } else if (auto *sequence = std::get_if<Sequence>(&layer.body)) {
+      list(spec, sequence->layers, repeats, to);
+    } else if (auto *repeat = std::get_if<Repeat>(&layer.body)) {
+      if (!repeat->share)
+        repeats.insert(repeats.begin(), repeat->count);
+      list(spec, repeat->layers, repeats, to);
+      if (!repeat->share)
+        repeats.erase(repeats.begin());
+    }
+  }
+}
+
+std::vector<Parameter> listParameters(const Spec &spec) {
+  std::vector<Parameter> parameters;
+  std::vector<int64_t> repeats;
+  list(spec, spec.layers, repeats, parameters);
+  return parameters;
+}
+
+int64_t countParameters(const Spec &spec) {
+  int64_t total = 0;
+  for (const Parameter &parameter : listParameters(spec)) {
+    int64_t count = 1;
+    for (int64_t size : parameter.shape)
+      count *= size;
+    for (int64_t size : parameter.repeats)
+      count *= size;
+    total += count;
+  }
+  return total;
+}
+
+} // namespace spec

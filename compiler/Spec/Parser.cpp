@@ -1,0 +1,128 @@
+// Reads the spec's own keys and hands the rest to the readers of layers and
+// weights, then to the checker.
+#include "compiler/Spec/Parser.h"
+#include "compiler/Spec/Checker.h"
+#include "compiler/Spec/LayerReader.h"
+#include "compiler/Spec/Tree.h"
+#include "compiler/Spec/Values.h"
+#include "compiler/Spec/WeightNames.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace llvm;
+
+namespace spec {
+
+namespace {
+
+class SpecReader {
+public:
+  SpecReader(Spec &spec, Diagnostics &diagnostics)
+      : spec(spec), diagnostics(diagnostics), values(diagnostics),
+        layers(diagnostics) {}
+
+  BrokenPlaces read(const Node &root) {
+    if (root.kind != Node::Kind::Map) {
+      diagnostics.error(root.place, "a spec is a map that starts with 'model: "
+                                    "NAME', not " +
+                                        root.describe());
+      return {};
+    }
+    for (const Entry &entry : root.entries) {
+      spec.fields[entry.key] = entry.place;
+      readKey(entry);
+    }
+    if (const Entry *entry = root.find("layers")) {
+      size_t before = diagnostics.count();
+      layers.read("layers", entry->place, entry->value, spec.layers);
+      if (diagnostics.count() == before)
+        layers.reportUnused();
+      return layers.broken;
+    }
+    auto isStack = [](const Entry &entry) {
+      return isPlanned("model", entry.key); // encoder, decoder
+    };
+    if (none_of(root.entries, isStack))
+      diagnostics.error({1, 1}, "a spec needs 'layers'");
+    return {{0, 0}}; // where the checker looks for missing layers
+  }
+
+private:
+  static Words known() {
+    static constexpr StringRef words[] = {"model",   "dtype",  "dim",
+                                          "context", "vocab",  "defaults",
+                                          "define",  "layers", "weights"};
+    return words;
+  }
+
+  void readKey(const Entry &entry) {
+    const Node &value = entry.value;
+    if (entry.key == "model")
+      values.name("model", value, spec.model);
+    else if (entry.key == "dtype")
+      readDtype(value);
+    else if (entry.key == "dim")
+      values.size("dim", value, spec.dim);
+    else if (entry.key == "context")
+      values.size("context", value, spec.context);
+    else if (entry.key == "vocab" && value.kind == Node::Kind::List)
+      diagnostics.error(value.place, "a 'vocab' of words is not supported yet; "
+                                     "it takes a whole number");
+    else if (entry.key == "vocab")
+      values.size("vocab", value, spec.vocab);
+    else if (entry.key == "defaults")
+      layers.setDefaults(value);
+    else if (entry.key == "define")
+      layers.setDefinitions(value);
+    else if (entry.key == "weights")
+      readWeightFiles(value, spec.weights.emplace(), diagnostics);
+    else if (isPlanned("model", entry.key))
+      diagnostics.error(entry.place,
+                        "'" + entry.key + "' is not supported yet");
+    else if (entry.key != "layers")
+      diagnostics.error(entry.place, "unknown key '" + entry.key + "'" +
+                                         didYouMean(entry.key, known()));
+  }
+
+  void readDtype(const Node &value) {
+    if (value.kind == Node::Kind::Map)
+      for (const Entry &entry : value.entries)
+        readDtype(entry.value);
+    else if (!value.isScalar())
+      values.mistaken("dtype", "f32", value);
+    else if (value.text != "f32")
+      diagnostics.error(value.place, "dtype '" + value.text +
+                                         "' is not supported yet; 'f32' is");
+  }
+
+  Spec &spec;
+  Diagnostics &diagnostics;
+  ValueReader values;
+  LayerReader layers;
+};
+
+} // namespace
+
+std::optional<Spec> parseSpec(SourceMgr &sources) {
+  Diagnostics diagnostics;
+  Spec spec;
+  spec.path = sources.getMemoryBuffer(sources.getMainFileID())
+                  ->getBufferIdentifier()
+                  .str();
+  if (std::optional<Node> root = readTree(sources, diagnostics)) {
+    BrokenPlaces broken = SpecReader(spec, diagnostics).read(*root);
+    if (root->kind == Node::Kind::Map)
+      checkSpec(
+          spec,
+          [&](Place place, const Twine &message) {
+            diagnostics.error(place, message);
+          },
+          broken);
+  }
+  if (!diagnostics.count())
+    return spec;
+  diagnostics.print(sources);
+  return std::nullopt;
+}
+
+} // namespace spec

@@ -1,0 +1,120 @@
+// Names of layers: a leaf's own name, numbered from the second on, below the
+// names of the repeats around it.
+#include "compiler/Spec/Checker.h"
+#include "compiler/Spec/Values.h"
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringMap.h"
+
+using namespace llvm;
+
+namespace spec {
+
+namespace {
+
+/// {i} to {l}; nobody has needed {k}.
+constexpr unsigned mostLetters = 4;
+
+class ScopeAssigner {
+public:
+  explicit ScopeAssigner(const LeafCheck::ErrorSink &sink) : sink(sink) {}
+
+  void assign(Layers &layers, unsigned nesting = 0) {
+    if (nesting > mostNesting)
+      return sink(layers.empty() ? Place() : layers.front().place,
+                  nestedTooDeep());
+    for (Layer &layer : layers)
+      assign(layer, nesting);
+  }
+
+private:
+  struct Component {
+    std::string name;
+    bool indexed;
+  };
+  struct Names {
+    StringMap<unsigned> counts; ///< automatic names of each word so far
+    StringMap<Place> used;
+  };
+
+  void assign(Layer &layer, unsigned nesting) {
+    if (const Leaf *leaf = leafOf(layer.body)) {
+      layer.scope = path(nameOf(layer, leaf->name));
+    } else if (auto *residual = std::get_if<Residual>(&layer.body)) {
+      assign(residual->layers, nesting + 1);
+    } else if (auto *parallel = std::get_if<Parallel>(&layer.body)) {
+      assign(parallel->branches, nesting + 1);
+    } else if (auto *sequence = std::get_if<Sequence>(&layer.body)) {
+      assign(sequence->layers, nesting + 1);
+    } else if (auto *repeat = std::get_if<Repeat>(&layer.body)) {
+      components.push_back({nameOf(layer, "layers"), !repeat->share});
+      names.emplace_back();
+      layer.scope = path("");
+      assign(repeat->layers, nesting + 1);
+      names.pop_back();
+      components.pop_back();
+    }
+  }
+
+  std::string nameOf(const Layer &layer, StringRef word) {
+    auto as = layer.fields.find("as");
+    std::string name = as == layer.fields.end()
+                           ? automatic(word)
+                           : lastComponent(layer.scope).str();
+    if (as != layer.fields.end() && !isName(name)) {
+      if (!layer.place.line) // the reader has reported it otherwise
+        sink(layer.place, "'" + name + "' is no name for a layer");
+      return automatic(word);
+    }
+    auto [first, isNew] = names.back().used.try_emplace(name, layer.place);
+    if (!isNew)
+      sink(as == layer.fields.end() ? layer.place : as->second,
+           "two layers are named '" + name + "'" + said(first->second));
+    return name;
+  }
+
+  std::string automatic(StringRef word) {
+    unsigned count = ++names.back().counts[word];
+    return count == 1 ? word.str() : (word + "_" + Twine(count)).str();
+  }
+
+  /// `layers.{i}` of a repeat is named `layers`.
+  static StringRef lastComponent(StringRef scope) {
+    if (scope.ends_with("}"))
+      scope = scope.rsplit('.').first;
+    size_t dot = scope.rfind('.');
+    return dot == StringRef::npos ? scope : scope.drop_front(dot + 1);
+  }
+
+  std::string path(StringRef last) {
+    std::string text;
+    unsigned left = 0;
+    for (const Component &component : components)
+      left += component.indexed;
+    if (left > mostLetters && !reported) {
+      reported = true;
+      sink({}, "repeats are nested more than " + Twine(mostLetters) + " deep");
+    }
+    for (const Component &component : components) {
+      text += component.name + ".";
+      if (component.indexed)
+        text += std::string("{") + char('i' + --left) + "}.";
+    }
+    if (last.empty())
+      text.pop_back();
+    return text + last.str();
+  }
+
+  const LeafCheck::ErrorSink &sink;
+  SmallVector<Component> components;
+  SmallVector<Names> names = {Names()};
+  bool reported = false;
+};
+
+} // namespace
+
+void assignScopes(Spec &spec, const LeafCheck::ErrorSink &sink) {
+  ScopeAssigner(sink).assign(spec.layers);
+}
+
+} // namespace spec

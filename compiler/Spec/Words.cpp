@@ -1,0 +1,67 @@
+// One table a word list; and the words that are planned, so that using one
+// says so instead of calling it unknown.
+#include "compiler/Spec/Words.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace llvm;
+
+namespace spec {
+
+Words wordsOf(NormKind) {
+  static constexpr StringRef words[] = {"layer", "rms"};
+  return words;
+}
+Words wordsOf(Mask) {
+  static constexpr StringRef words[] = {"none", "causal"};
+  return words;
+}
+Words wordsOf(Activation) {
+  static constexpr StringRef words[] = {"relu",  "gelu", "gelu_tanh", "silu",
+                                        "relu2", "tanh", "none"};
+  return words;
+}
+Words wordsOf(RotaryLayout) {
+  static constexpr StringRef words[] = {"halves", "pairs"};
+  return words;
+}
+Words wordsOf(RotaryScalingKind) {
+  static constexpr StringRef words[] = {"none", "linear", "llama3", "yarn"};
+  return words;
+}
+Words wordsOf(PoolKind) {
+  static constexpr StringRef words[] = {"first", "mean", "last"};
+  return words;
+}
+Words wordsOf(PositionKind) {
+  static constexpr StringRef words[] = {"learned", "sinusoidal", "none"};
+  return words;
+}
+
+bool isPlanned(StringRef where, StringRef word) {
+  struct Planned {
+    StringRef where;
+    std::initializer_list<StringRef> words;
+  };
+  static const Planned table[] = {
+      {"model", {"streams", "encoder", "decoder"}},
+      {"layer",
+       {"moe", "cross_attention", "linear_attention", "merge", "shift", "conv",
+        "rows", "scale", "softcap", "tap", "select", "map", "values"}},
+      {"embed", {"tied", "segments", "project", "token", "position"}},
+      {"patch", {"stride"}},
+      {"attention",
+       {"sinks", "scores", "normalise", "sources", "values", "reduce", "latent",
+        "gate", "tap"}},
+      {"attention.mask", {"prefix"}},
+      {"attention.position", {"alibi", "relative", "table"}},
+      {"attention.position.rope.scaling", {"ntk", "longrope"}},
+      {"logits", {"from"}},
+  };
+  for (const Planned &entry : table)
+    if (entry.where == where && is_contained(entry.words, word))
+      return true;
+  return false;
+}
+
+} // namespace spec
