@@ -1,0 +1,319 @@
+#!/usr/bin/python3
+"""Compiled models of odd sizes and of every knob against the reference."""
+import os
+import random
+
+import numpy as np
+
+import harness
+import reference
+from checkpoints import RandomWeights
+from harness import case, check, close
+
+LENGTHS = (1, 2, 7, 65, 130)
+
+
+def model(dim, vocab, norm, attention, mlp, layers=None, context=131, **more):
+    """A spec of the usual arrangement, or of the layers given."""
+    defaults = {"norm": norm, "attention": attention, "mlp": mlp}
+    layers = layers or [
+        "embed",
+        {"repeat": 2, "layers": [{"residual": ["norm", "attention"]},
+                                 {"residual": ["norm", "mlp"]}]},
+        "norm", "logits"]
+    text = str([layers, more])
+    return {"model": "tested", "dim": dim, "context": context, "vocab": vocab,
+            "defaults": {k: v for k, v in defaults.items() if f"'{k}'" in text},
+            **more, "layers": layers}
+
+
+def rope(**fields):
+    return {"rope": fields}
+
+
+LAYER = {"kind": "layer", "eps": 1.0e-5}
+RMS = {"kind": "rms", "eps": 1.0e-6}
+PLAIN = {"heads": 3, "mask": "causal"}
+SWIGLU = {"hidden": 61, "act": "silu", "gated": True}
+
+
+def attention_cases():
+    """One knob of the attention each."""
+    def with_attention(dim=36, **fields):
+        return model(dim, 67, RMS, {**PLAIN, **fields}, SWIGLU)
+
+    def scaled(**scaling):
+        return with_attention(
+            dim=48, position=rope(theta=500.0, scaling=scaling))
+
+    yield "one_head", with_attention(dim=34, heads=1, position=rope())
+    yield "five_heads", with_attention(dim=40, heads=5, position=rope())
+    yield "head_dim_6", with_attention(dim=37, head_dim=6, position=rope())
+    yield "head_dim_40", with_attention(dim=30, head_dim=40, kv_heads=1,
+                                        position=rope())
+    yield "odd_head_dim", with_attention(dim=33, head_dim=11)
+    yield "grouped", with_attention(heads=6, kv_heads=2, position=rope())
+    yield "one_group", with_attention(dim=40, heads=5, kv_heads=1,
+                                      position=rope(layout="pairs"))
+    yield "value_dim", with_attention(value_dim=7, position=rope())
+    yield "wide_value", with_attention(head_dim=8, value_dim=21)
+    yield "pairs", with_attention(position=rope(layout="pairs", theta=100.0))
+    yield "partial_halves", with_attention(position=rope(dim=6))
+    yield "partial_pairs", with_attention(position=rope(dim=4,
+                                                        layout="pairs"))
+    yield "linear_scaling", scaled(linear={"factor": 4.0})
+    yield "llama3_scaling", scaled(llama3={
+        "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+        "original_context": 64})
+    yield "yarn_scaling", scaled(yarn={
+        "factor": 4.0, "original_context": 32, "beta_fast": 8.0,
+        "beta_slow": 1.0})
+    yield "yarn_magnitude", scaled(yarn={
+        "factor": 4.0, "original_context": 32, "attention_factor": 1.25})
+    yield "window_1", with_attention(window=1)
+    yield "window_5", with_attention(window=5, position=rope())
+    yield "window_64", with_attention(window=64, position=rope())
+    yield "softcap", with_attention(softcap=1.5)
+    yield "scale", with_attention(scale=0.61)
+    yield "sharp", with_attention(scale=40.0)
+    yield "qk_rms", with_attention(qk_norm={"rms": {"eps": 1.0e-6}},
+                                   position=rope())
+    yield "qk_layer", with_attention(qk_norm={"layer": {"eps": 1.0e-5}})
+    yield "qkv_bias", with_attention(bias=["query", "key", "value"],
+                                     position=rope())
+    yield "output_bias", with_attention(bias=["output"])
+
+
+def other_cases():
+    """Norms, activations, arrangements, positions and the two ends."""
+    for act in ("relu", "gelu", "gelu_tanh", "silu", "relu2", "tanh", "none"):
+        for gated in (False, True):
+            yield f"{act}{'_gated' if gated else ''}", model(
+                29, 43, LAYER, PLAIN | {"head_dim": 9},
+                {"hidden": 53, "act": act, "gated": gated, "bias": gated})
+
+    def arranged(*layers, **more):
+        return model(30, 59, LAYER, PLAIN | {"position": rope()},
+                     {"hidden": 41, "act": "gelu", "bias": True},
+                     ["embed", *layers, "logits"], **more)
+
+    attention, mlp = {"residual": ["attention"]}, {"residual": ["mlp"]}
+    before = [{"residual": ["norm", "attention"]}, {"residual": ["norm", "mlp"]}]
+    yield "post_norm", arranged(
+        {"repeat": 2, "layers": [attention, "norm", mlp, "norm"]})
+    yield "sandwich", arranged(
+        {"repeat": 2, "layers": [{"residual": ["norm", "attention", "norm"]},
+                                 {"residual": ["norm", "mlp", "norm"]}]})
+    yield "parallel_one_norm", arranged(
+        {"repeat": 2, "layers": [
+            {"residual": ["norm", {"parallel": ["attention", "mlp"]}]}]})
+    yield "parallel_two_norms", arranged(
+        {"repeat": 2, "layers": [{"residual": [{"parallel": [
+            ["norm", "attention"], ["norm", "mlp"]]}]}]})
+    yield "shared", arranged({"repeat": 3, "share": True, "layers": before})
+    yield "nested", arranged(
+        {"repeat": 2, "layers": [
+            {"repeat": 2, "layers": [before[0]]}, before[1]]})
+    yield "nested_shared", arranged(
+        {"repeat": 2, "share": True, "layers": [
+            {"repeat": 2, "layers": before}]})
+    yield "two_repeats", arranged({"repeat": 1, "layers": before},
+                                  {"repeat": 2, "layers": [attention, "norm"]})
+    yield "no_repeat", arranged(*before)
+    yield "attention_only", arranged({"repeat": 3, "layers": [before[0]]})
+    yield "mlp_only", arranged({"repeat": 3, "layers": [before[1]]})
+    yield "no_residual", arranged("norm", "attention", "norm", "mlp")
+    yield "only_embed", arranged("norm")
+    yield "defined", arranged({"repeat": 2, "layers": ["block"]},
+                              define={"block": before})
+    yield "linear_inside", arranged(
+        {"linear": {"to": 45, "act": "tanh", "bias": True}}, "norm",
+        {"linear": {"to": 30}})
+
+    def ended(norm, *layers, **more):
+        return model(27, 71, norm, PLAIN, SWIGLU, list(layers), **more)
+
+    body = {"repeat": 2, "layers": before}
+    yield "learned", ended(LAYER, "embed", {"position": "learned"}, body,
+                           "norm", {"logits": {"tied": True}})
+    yield "sinusoidal", model(28, 71, LAYER, PLAIN | {"head_dim": 5}, SWIGLU,
+                              ["embed", {"position": "sinusoidal"}, body,
+                               "norm", "logits"])
+    yield "offset", ended({"kind": "rms", "eps": 1.0e-6, "offset": 1.0},
+                          {"embed": {"scale": 5.19}}, body, "norm",
+                          {"logits": {"tied": True}})
+    yield "layer_without_bias", ended(
+        {"kind": "layer", "eps": 1.0e-3, "bias": False}, "embed", body, "norm",
+        "logits")
+    yield "capped", ended(RMS, "embed", body, "norm",
+                          {"logits": {"softcap": 2.5, "scale": 0.7}})
+    yield "logits_bias", ended(RMS, "embed", body, "norm",
+                               {"logits": {"bias": True, "tied": True}})
+    yield "wide_vocab", ended(LAYER, "embed", body, "norm", "logits",
+                              ) | {"vocab": 1031}
+    yield "tiny", model(1, 2, RMS, {"heads": 1, "mask": "causal"},
+                        {"hidden": 1, "act": "relu"})
+
+    def encoder(*layers):
+        return model(26, 47, LAYER, {"heads": 2, "mask": "none", "bias": True},
+                     {"hidden": 39, "act": "gelu", "bias": True},
+                     ["embed", {"position": "learned"}, body, *layers])
+
+    yield "encoder", encoder("norm", "logits")
+    for pool in ("first", "last", "mean"):
+        yield f"pool_{pool}", encoder(
+            "norm", {"pool": pool},
+            {"linear": {"to": 13, "act": "tanh", "bias": True}})
+
+
+def image_cases():
+    def vision(dim, image, size, *layers, heads=3, **mlp):
+        defaults = {"norm": {"kind": "layer", "eps": 1.0e-6},
+                    "attention": {"heads": heads, "mask": "none",
+                                  "bias": True},
+                    "mlp": {"hidden": 51, "act": "gelu", "bias": True} | mlp}
+        body = {"repeat": 2, "layers": [{"residual": ["norm", "attention"]},
+                                        {"residual": ["norm", "mlp"]}]}
+        layers = [body if layer == "body" else layer for layer in layers]
+        return {"model": "seen", "dim": dim, "defaults": defaults, "layers": [
+            {"patch": {"image": image, "size": size, "bias": True}}, *layers]}
+
+    head = {"linear": {"to": 11, "bias": True}}
+    learned = {"position": "learned"}
+    yield "class_token", vision(33, [3, 12, 8], 4, {"prepend": "class"},
+                                learned, "body", "norm", {"pool": "first"},
+                                head)
+    yield "mean_of_patches", vision(36, [1, 9, 15], 3, learned, "body",
+                                    "norm", {"pool": "mean"}, head)
+    yield "registers", vision(21, [2, 10, 10], 5, learned,
+                              {"prepend": {"what": "registers", "rows": 3}},
+                              "body", "norm", {"pool": "last"}, head)
+    yield "many_patches", vision(35, [1, 26, 20], 2, {"prepend": "class"},
+                                 learned, "body", {"pool": "first"}, "norm",
+                                 head, heads=5)
+    yield "sinusoidal_patches", vision(
+        30, [1, 8, 8], 2, {"position": "sinusoidal"}, "body", "norm",
+        {"pool": "mean"}, head, act="relu2")
+
+
+def compiled(name, spec, dtype="F32", seed=0):
+    """The program and the reference, with the same random weights."""
+    weights = RandomWeights(seed, dtype)
+    expected = reference.Model(spec, weights)
+    if "vocab" in spec:
+        expected.run([0])
+    else:
+        expected.run(np.zeros(spec["layers"][0]["patch"]["image"]))
+    folder = os.path.join(harness.work, name)
+    os.makedirs(folder)
+    weights.save(os.path.join(folder, "weights.safetensors"))
+    spec = spec | {"weights": {"files": ["weights.safetensors"]}}
+    harness.write_spec(os.path.join(folder, "spec.yaml"), spec)
+    program = harness.Program(os.path.join(folder, "spec.yaml"),
+                              os.path.join(name, "model"))
+    return program, expected
+
+
+def against_reference(name, spec, dtype="F32", seed=0, lengths=LENGTHS):
+    program, expected = compiled(name, spec, dtype, seed)
+    generator = np.random.default_rng(seed)
+    for length in lengths:
+        tokens = generator.integers(spec["vocab"], size=length)
+        close(f"{name}, {length} rows", program.logits(tokens, "--threads", 2),
+              expected.run(tokens))
+
+
+def image_against_reference(name, spec):
+    program, expected = compiled(name, spec)
+    shape = spec["layers"][0]["patch"]["image"]
+    images = np.random.default_rng(0).standard_normal((5, *shape))
+    images = images.astype(np.float32)
+    close(f"{name}, 5 images", program.run(images),
+          np.concatenate([expected.run(i) for i in images.astype(float)]))
+    close(f"{name}, 1 image", program.run(images[:1]), expected.run(images[0]))
+
+
+def drawn(seed):
+    """A spec drawn over all knobs."""
+    draw = random.Random(seed)
+    heads = draw.choice([1, 2, 3, 4, 5, 6])
+    head_dim = draw.choice([2, 6, 10, 16, 18, 24, 32, 40])
+    attention = {
+        "heads": heads, "head_dim": head_dim, "mask": "causal",
+        "kv_heads": draw.choice([h for h in range(1, heads + 1)
+                                 if heads % h == 0]),
+        "bias": draw.choice([True, False, ["query", "key", "value"]])}
+    if draw.random() < 0.2:
+        attention["value_dim"] = draw.randint(1, 40)
+    if draw.random() < 0.3:
+        attention["window"] = draw.choice([1, 3, 16, 33, 100])
+    if draw.random() < 0.2:
+        attention["softcap"] = draw.choice([0.5, 5.0, 50.0])
+    if draw.random() < 0.3:
+        attention["qk_norm"] = {draw.choice(["rms", "layer"]):
+                                {"eps": 1.0e-6}}
+    if draw.random() < 0.7:
+        attention["position"] = rope(
+            theta=draw.choice([100.0, 10000.0, 1000000.0]),
+            layout=draw.choice(["halves", "pairs"]),
+            dim=draw.choice(range(2, head_dim + 1, 2)))
+    mlp = {"hidden": draw.randint(1, 150), "gated": draw.random() < 0.5,
+           "act": draw.choice(list(reference.ACTIVATIONS)),
+           "bias": draw.random() < 0.5}
+    norm = {"kind": draw.choice(["layer", "rms"]),
+            "eps": draw.choice([1.0e-6, 1.0e-5])}
+    block = draw.choice([
+        [{"residual": ["norm", "attention"]}, {"residual": ["norm", "mlp"]}],
+        [{"residual": ["attention"]}, "norm", {"residual": ["mlp"]}, "norm"],
+        [{"residual": ["norm", {"parallel": ["attention", "mlp"]}]}]])
+    tied = draw.random() < 0.5
+    layers = ["embed", *draw.choice([[], [{"position": "learned"}]]),
+              {"repeat": draw.randint(1, 4), "layers": block}, "norm",
+              {"logits": {"tied": tied}}]
+    spec = model(draw.randint(2, 90), draw.randint(2, 300), norm, attention,
+                 mlp, layers)
+    return spec, draw.choice(["F32", "F16", "BF16"])
+
+
+def rows_of_other_tokens(name):
+    """What comes later does not change earlier rows by a bit."""
+    program, _ = compiled(name, model(44, 97, RMS, {
+        "heads": 4, "kv_heads": 2, "mask": "causal", "position": rope()},
+        SWIGLU))
+    tokens = np.random.default_rng(1).integers(97, size=(2, 70))
+    tokens[1, :33] = tokens[0, :33]
+    one, two = map(program.logits, tokens)
+    harness.same_bits(name, one[:33], two[:33])
+    check(f"{name}: and they do change later ones",
+          not np.array_equal(one[33], two[33]))
+
+
+def rows_without_positions(name):
+    """Permuting rows permutes the output (to rounding: sums are reordered)."""
+    spec = model(44, 97, LAYER, {"heads": 4, "mask": "none"}, SWIGLU)
+    program, _ = compiled(name, spec)
+    tokens = np.random.default_rng(1).integers(97, size=41)
+    order = np.random.default_rng(2).permutation(41)
+    close(name, program.logits(tokens[order]), program.logits(tokens)[order],
+          1e-5)
+
+
+def main():
+    for name, spec in [*attention_cases(), *other_cases()]:
+        case(name, against_reference, name, spec)
+    for name, spec in image_cases():
+        case(name, image_against_reference, name, spec)
+    for seed in range(int(os.environ.get("TC_DRAWN_SPECS", 24))):
+        spec, dtype = drawn(seed)
+        case(f"drawn_{seed}", against_reference, f"drawn_{seed}", spec, dtype,
+             seed, (1, 9, 100))
+    for dtype in ("F16", "BF16"):
+        case(f"stored_{dtype}", against_reference, f"stored_{dtype}", model(
+            31, 53, RMS, PLAIN | {"head_dim": 14, "position": rope()},
+            SWIGLU), dtype)
+    case("causal", rows_of_other_tokens, "causal")
+    case("permuted", rows_without_positions, "permuted")
+
+
+if __name__ == "__main__":
+    harness.main(main)
