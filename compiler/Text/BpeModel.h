@@ -1,0 +1,41 @@
+// Byte-pair encoding as vocabulary files give it: ids by token, and merges of
+// two tokens each, the most urgent first.
+#ifndef COMPILER_TEXT_BPEMODEL_H
+#define COMPILER_TEXT_BPEMODEL_H
+
+#include "compiler/Text/Tokenizer.h"
+
+#include "llvm/Support/JSON.h"
+
+namespace text {
+
+/// How tokens are written in the file.
+enum class Spelling {
+  Plain,  ///< as they are
+  Spaces, ///< U+2581 for a space
+  Bytes,  ///< GPT-2's characters for bytes
+};
+
+struct BpeModel {
+  const llvm::json::Object *ids = nullptr;
+  std::vector<std::pair<llvm::StringRef, llvm::StringRef>> merges;
+  Spelling spelling = Spelling::Plain;
+  bool bytePieces = false; ///< tokens like <0x0A> stand for bytes
+};
+
+/// Fills in texts, words, byte ids and merges. Errors begin with `name`.
+llvm::Error addModel(llvm::StringRef name, const BpeModel &model,
+                     Tokenizer &tokenizer);
+
+/// Makes `id` a token that is recognised in the text as `content`.
+llvm::Error addAddedToken(llvm::StringRef name, int64_t id,
+                          llvm::StringRef content, uint32_t flags,
+                          Tokenizer &tokenizer);
+
+/// The merge that a line "left right" stands for.
+llvm::Expected<std::pair<llvm::StringRef, llvm::StringRef>>
+splitMerge(llvm::StringRef name, llvm::StringRef line);
+
+} // namespace text
+
+#endif // COMPILER_TEXT_BPEMODEL_H

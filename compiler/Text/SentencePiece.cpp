@@ -1,0 +1,199 @@
+// SentencePiece's tokenizer.model: a protocol buffer, of which few fields
+// matter (sentencepiece_model.proto).
+#include "compiler/Text/ScoreMerges.h"
+#include "compiler/Text/Tokenizer.h"
+#include "compiler/Text/WireReader.h"
+
+#include "compiler/Weights/Fail.h"
+
+using namespace llvm;
+using weights::fail;
+
+namespace text {
+namespace {
+
+enum PieceType { Normal = 1, Unknown, Control, UserDefined, Unused, Byte };
+
+struct Piece {
+  StringRef text;
+  float score = 0;
+  uint64_t type = Normal;
+};
+
+/// Fields of ModelProto and what it holds, with the format's defaults.
+struct Model {
+  std::vector<Piece> pieces;
+  uint64_t type = 1;
+  int64_t unknown = 0, bos = 1, eos = 2;
+  bool spacesBehind = false;
+  StringRef rules; ///< of normalisation
+  bool prefix = true, trimSpaces = true, escapeSpaces = true;
+};
+
+bool readPiece(StringRef bytes, Model &model) {
+  Piece piece;
+  WireReader reader(bytes);
+  while (std::optional<WireField> field = reader.next())
+    switch (field->number) {
+    case 1:
+      piece.text = field->bytes;
+      break;
+    case 2:
+      piece.score = field->asFloat();
+      break;
+    case 3:
+      piece.type = field->value;
+      break;
+    }
+  model.pieces.push_back(piece);
+  return reader.isDone();
+}
+
+bool readTrainer(StringRef bytes, Model &model) {
+  WireReader reader(bytes);
+  while (std::optional<WireField> field = reader.next())
+    switch (field->number) {
+    case 3:
+      model.type = field->value;
+      break;
+    case 24:
+      model.spacesBehind = field->value;
+      break;
+    case 40:
+      model.unknown = int32_t(field->value);
+      break;
+    case 41:
+      model.bos = int32_t(field->value);
+      break;
+    case 42:
+      model.eos = int32_t(field->value);
+      break;
+    }
+  return reader.isDone();
+}
+
+bool readNormalizer(StringRef bytes, Model &model) {
+  WireReader reader(bytes);
+  while (std::optional<WireField> field = reader.next())
+    switch (field->number) {
+    case 2:
+      model.rules = field->bytes;
+      break;
+    case 3:
+      model.prefix = field->value;
+      break;
+    case 4:
+      model.trimSpaces = field->value;
+      break;
+    case 5:
+      model.escapeSpaces = field->value;
+      break;
+    }
+  return reader.isDone();
+}
+
+bool readModel(StringRef bytes, Model &model) {
+  WireReader reader(bytes);
+  while (std::optional<WireField> field = reader.next()) {
+    bool fine = true;
+    if (field->number == 1)
+      fine = readPiece(field->bytes, model);
+    else if (field->number == 2)
+      fine = readTrainer(field->bytes, model);
+    else if (field->number == 3)
+      fine = readNormalizer(field->bytes, model);
+    if (!fine || int64_t(model.pieces.size()) > maxIds)
+      return false;
+  }
+  return reader.isDone() && !model.pieces.empty();
+}
+
+/// Everything that would make other ids than SentencePiece's is refused.
+Error checkSupport(StringRef name, const Model &model) {
+  static constexpr const char *types[] = {"", "unigram", "BPE", "word", "char"};
+  if (model.type != 2)
+    return fail("{}: the SentencePiece model is of type {}, expected BPE",
+                name.str(), model.type < 5 ? types[model.type] : "unknown");
+  if (!model.rules.empty())
+    return fail("{}: SentencePiece models with normalisation rules are not "
+                "supported",
+                name.str());
+  if (model.trimSpaces)
+    return fail("{}: SentencePiece models that drop spaces "
+                "(remove_extra_whitespaces) are not supported",
+                name.str());
+  if (!model.escapeSpaces || model.spacesBehind)
+    return fail(
+        "{}: SentencePiece models with spaces unescaped or behind words "
+        "are not supported",
+        name.str());
+  return Error::success();
+}
+
+Error addPiece(StringRef name, const Piece &piece, Tokenizer &tokenizer) {
+  int32_t id = tokenizer.texts.size();
+  std::string &text = tokenizer.texts.emplace_back();
+  switch (piece.type) {
+  case Normal:
+    text = withSpaces(piece.text);
+    if (!text.empty())
+      tokenizer.words.push_back(id);
+    return Error::success();
+  case UserDefined:
+    text = withSpaces(piece.text);
+    if (!text.empty())
+      tokenizer.added.push_back({id, 0});
+    return Error::success();
+  case Unknown:
+    text = " \xE2\x81\x87 "; // as SentencePiece shows it
+    return Error::success();
+  case Control:
+    return Error::success();
+  case Byte:
+    if (std::optional<uint8_t> byte = bytePiece(piece.text)) {
+      text = std::string(1, char(*byte));
+      tokenizer.byteIds[*byte] = id;
+      return Error::success();
+    }
+    return fail("{}: piece '{}' does not name a byte", name.str(),
+                piece.text.str());
+  default:
+    return fail("{}: piece '{}' is of type {}, which is not supported",
+                name.str(), piece.text.str(),
+                piece.type == Unused ? "unused" : "unknown");
+  }
+}
+
+/// The id, or -1 if there is no such piece.
+int32_t known(int64_t id, const Model &model) {
+  return id >= 0 && id < int64_t(model.pieces.size()) ? id : -1;
+}
+
+} // namespace
+
+Expected<Tokenizer> readSentencePiece(StringRef name, StringRef content) {
+  Model model;
+  if (!readModel(content, model))
+    return fail("{}: not a SentencePiece model, or cut short", name.str());
+  if (Error error = checkSupport(name, model))
+    return std::move(error);
+  Tokenizer tokenizer;
+  std::vector<float> scores;
+  for (const Piece &piece : model.pieces) {
+    if (Error error = addPiece(name, piece, tokenizer))
+      return std::move(error);
+    scores.push_back(piece.score);
+  }
+  addMergesByScore(tokenizer, scores);
+  tokenizer.prefix = model.prefix ? TC_PREFIX_TEXT : TC_PREFIX_NONE;
+  tokenizer.flags = TC_TOKENIZER_STRIP | TC_TOKENIZER_FUSE_UNKNOWN;
+  tokenizer.unknown = known(model.unknown, model);
+  tokenizer.bos = known(model.bos, model);
+  if (tokenizer.bos >= 0)
+    tokenizer.opening = {tokenizer.bos};
+  if (int32_t eos = known(model.eos, model); eos >= 0)
+    tokenizer.ends = {eos};
+  return tokenizer;
+}
+
+} // namespace text

@@ -1,0 +1,289 @@
+// Each part is flattened into a list of steps first.
+#include "compiler/Text/TextPipeline.h"
+
+#include "compiler/Weights/Fail.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace llvm;
+using weights::fail;
+
+namespace text {
+namespace {
+
+constexpr StringRef spaceSign = "\xE2\x96\x81"; // U+2581
+
+struct KnownPattern {
+  StringRef expression;
+  uint32_t pattern; ///< TC_PATTERN_*
+};
+
+#define CONTRACTIONS R"('s|'t|'re|'ve|'m|'ll|'d)"
+#define ENDING R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"
+
+/// Expressions as the files spell them.
+constexpr KnownPattern knownPatterns[] = {
+    {CONTRACTIONS R"(| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)",
+     TC_PATTERN_GPT2},
+    {"(?i:" CONTRACTIONS R"()|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)" ENDING,
+     TC_PATTERN_CL100K},
+    {"(?i:" CONTRACTIONS R"()|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|)" ENDING,
+     TC_PATTERN_QWEN2},
+    {R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:)" CONTRACTIONS
+     R"()?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:)" CONTRACTIONS
+     R"()?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
+     TC_PATTERN_O200K},
+};
+
+#undef CONTRACTIONS
+#undef ENDING
+
+using Step = const json::Object *;
+
+class Pipeline {
+public:
+  Pipeline(StringRef name, const json::Object &file, Tokenizer &tokenizer)
+      : name(name), file(file), tokenizer(tokenizer) {}
+
+  Expected<Spelling> read() {
+    if (Error error = each("normalizer", "normalizers", &Pipeline::normalizer))
+      return std::move(error);
+    if (Error error =
+            each("pre_tokenizer", "pretokenizers", &Pipeline::preTokenizer))
+      return std::move(error);
+    if (Error error = finishWords())
+      return std::move(error);
+    if (Error error = each("decoder", "decoders", &Pipeline::decoder))
+      return std::move(error);
+    if (Error error =
+            each("post_processor", "processors", &Pipeline::postProcessor))
+      return std::move(error);
+    return bytes         ? Spelling::Bytes
+           : spaceSigned ? Spelling::Spaces
+                         : Spelling::Plain;
+  }
+
+private:
+  /// Calls the handler for each step of a part; null parts have none.
+  Error each(StringRef part, StringRef list,
+             Error (Pipeline::*handle)(StringRef type, Step step)) {
+    const json::Value *value = file.get(part);
+    if (!value || value->getAsNull())
+      return Error::success();
+    return visit(part, list, *value, handle);
+  }
+
+  Error visit(StringRef part, StringRef list, const json::Value &value,
+              Error (Pipeline::*handle)(StringRef type, Step step)) {
+    Step step = value.getAsObject();
+    std::optional<StringRef> type;
+    if (step)
+      type = step->getString("type");
+    if (!type)
+      return fail("{}: {} needs an object with a type", name.str(), part.str());
+    if (*type != "Sequence")
+      return (this->*handle)(*type, step);
+    const json::Array *steps = step->getArray(list);
+    if (!steps)
+      return fail("{}: the sequence of {} has no list '{}'", name.str(),
+                  part.str(), list.str());
+    for (const json::Value &inner : *steps)
+      if (Error error = visit(part, list, inner, handle))
+        return error;
+    return Error::success();
+  }
+
+  Error unsupported(StringRef part, StringRef what) {
+    return fail("{}: {} {} is not supported", name.str(), part.str(),
+                what.str());
+  }
+
+  /// A pattern that is a string, not an expression.
+  static bool isPlain(Step step, StringRef text) {
+    const json::Object *pattern = step->getObject("pattern");
+    return pattern && pattern->getString("String") == text;
+  }
+
+  Error normalizer(StringRef type, Step step) {
+    if (type == "NFC") {
+      tokenizer.flags |= TC_TOKENIZER_NFC;
+      return Error::success();
+    }
+    if (type == "Prepend" && step->getString("prepend") == spaceSign) {
+      tokenizer.prefix = TC_PREFIX_SECTIONS;
+      return Error::success();
+    }
+    if (type == "Replace" && isPlain(step, " ") &&
+        step->getString("content") == spaceSign) {
+      spaceSigned = true;
+      return Error::success();
+    }
+    return unsupported("normalizer", type);
+  }
+
+  Error preTokenizer(StringRef type, Step step) {
+    if (type == "ByteLevel")
+      return byteLevel(step);
+    if (type == "Metaspace")
+      return metaspace(step);
+    if (type == "Split")
+      return split(step);
+    if (type == "Digits" && step->getBoolean("individual_digits") == true) {
+      digits = true;
+      return Error::success();
+    }
+    return unsupported("pre_tokenizer", type);
+  }
+
+  Error byteLevel(Step step) {
+    bytes = true;
+    if (step->getBoolean("use_regex").value_or(true)) {
+      if (tokenizer.pattern != TC_PATTERN_WHOLE)
+        return unsupported("pre_tokenizer", "of two patterns");
+      tokenizer.pattern = digits ? TC_PATTERN_DIGITS : TC_PATTERN_GPT2;
+      digits = false;
+    }
+    if (step->getBoolean("add_prefix_space").value_or(true)) {
+      if (tokenizer.pattern != TC_PATTERN_GPT2 &&
+          tokenizer.pattern != TC_PATTERN_WHOLE)
+        return unsupported("pre_tokenizer", "with add_prefix_space in words");
+      tokenizer.prefix = TC_PREFIX_SECTIONS;
+      tokenizer.flags |= TC_TOKENIZER_PREFIX_ONCE;
+    }
+    return Error::success();
+  }
+
+  Error metaspace(Step step) {
+    if (step->getString("replacement").value_or(spaceSign) != spaceSign)
+      return unsupported("pre_tokenizer", "Metaspace with another sign");
+    spaceSigned = true;
+    StringRef scheme = step->getBoolean("add_prefix_space").value_or(true)
+                           ? "always"
+                           : "never";
+    scheme = step->getString("prepend_scheme").value_or(scheme);
+    if (scheme != "never") {
+      tokenizer.prefix =
+          scheme == "first" ? TC_PREFIX_FIRST : TC_PREFIX_SECTIONS;
+      tokenizer.flags |= TC_TOKENIZER_PREFIX_ONCE;
+    }
+    if (step->getBoolean("split").value_or(true))
+      tokenizer.pattern = TC_PATTERN_SPACES;
+    return Error::success();
+  }
+
+  Error split(Step step) {
+    /// Splitting at spaces where the normalizer has left none.
+    if (spaceSigned && isPlain(step, " "))
+      return Error::success();
+    const json::Object *pattern = step->getObject("pattern");
+    std::optional<StringRef> expression;
+    if (pattern)
+      expression = pattern->getString("Regex");
+    StringRef behavior = step->getString("behavior").value_or("");
+    bool inverted = step->getBoolean("invert").value_or(false);
+    /// The known expressions match all of a text, so that these are the same.
+    bool keepsMatches = (behavior == "Isolated" && !inverted) ||
+                        (behavior == "Removed" && inverted);
+    if (!expression || !keepsMatches || tokenizer.pattern != TC_PATTERN_WHOLE)
+      return unsupported("pre_tokenizer", "Split of this kind");
+    for (const KnownPattern &known : knownPatterns)
+      if (known.expression == *expression) {
+        tokenizer.pattern = known.pattern;
+        return Error::success();
+      }
+    return unsupported("pre_tokenizer",
+                       ("Split by '" + *expression + "'").str());
+  }
+
+  /// After all pre-tokenizers: what none of them may leave open.
+  Error finishWords() {
+    if (digits)
+      return unsupported("pre_tokenizer", "Digits without ByteLevel");
+    if (bytes && spaceSigned)
+      return unsupported("pre_tokenizer", "ByteLevel after signs for spaces");
+    if (!bytes && tokenizer.pattern > TC_PATTERN_SPACES)
+      return unsupported("pre_tokenizer", "Split without ByteLevel");
+    if (!bytes && !spaceSigned && tokenizer.prefix != TC_PREFIX_NONE)
+      return unsupported("normalizer", "Prepend without Replace");
+    if (bytes)
+      tokenizer.flags |= TC_TOKENIZER_BYTES;
+    return Error::success();
+  }
+
+  /// What decoding does follows from encoding, but for one thing: whether the
+  /// first space is dropped.
+  Error decoder(StringRef type, Step step) {
+    bool strips = false;
+    if (type == "Strip") {
+      if (step->getString("content") != " " || step->getInteger("start") != 1 ||
+          step->getInteger("stop") != 0)
+        return unsupported("decoder", "Strip of more than one leading space");
+      strips = true;
+    } else if (type == "Metaspace") {
+      strips = tokenizer.prefix != TC_PREFIX_NONE;
+    } else if (type != "ByteLevel" && type != "ByteFallback" &&
+               type != "Fuse" && type != "Replace") {
+      return unsupported("decoder", type);
+    }
+    if (strips)
+      tokenizer.flags |= TC_TOKENIZER_STRIP;
+    return Error::success();
+  }
+
+  Error postProcessor(StringRef type, Step step) {
+    if (type == "ByteLevel")
+      return Error::success();
+    if (type != "TemplateProcessing")
+      return unsupported("post_processor", type);
+    const json::Array *single = step->getArray("single");
+    if (!single)
+      return fail("{}: post_processor TemplateProcessing has no list 'single'",
+                  name.str());
+    bool textSeen = false;
+    for (const json::Value &value : *single) {
+      const json::Object *item = value.getAsObject();
+      const json::Object *special =
+          item ? item->getObject("SpecialToken") : nullptr;
+      if (special && textSeen)
+        return unsupported("post_processor", "with tokens after the text");
+      if (!special) {
+        textSeen = true;
+        continue;
+      }
+      if (Error error =
+              addOpening(*step, special->getString("id").value_or("")))
+        return error;
+    }
+    return Error::success();
+  }
+
+  Error addOpening(const json::Object &step, StringRef token) {
+    const json::Object *tokens = step.getObject("special_tokens");
+    const json::Object *entry = tokens ? tokens->getObject(token) : nullptr;
+    const json::Array *ids = entry ? entry->getArray("ids") : nullptr;
+    if (!ids)
+      return fail("{}: post_processor has no ids for token '{}'", name.str(),
+                  token.str());
+    for (const json::Value &value : *ids) {
+      std::optional<int64_t> id = value.getAsInteger();
+      if (!id || *id < 0 || *id >= maxIds)
+        return fail("{}: post_processor has a wrong id for token '{}'",
+                    name.str(), token.str());
+      tokenizer.opening.push_back(*id);
+    }
+    return Error::success();
+  }
+
+  StringRef name;
+  const json::Object &file;
+  Tokenizer &tokenizer;
+  bool bytes = false, spaceSigned = false, digits = false;
+};
+
+} // namespace
+
+Expected<Spelling> readPipeline(StringRef name, const json::Object &file,
+                                Tokenizer &tokenizer) {
+  return Pipeline(name, file, tokenizer).read();
+}
+
+} // namespace text

@@ -1,0 +1,26 @@
+// Unicode's character classes and canonical forms as tables for the blob.
+#ifndef COMPILER_TEXT_UNICODETABLES_H
+#define COMPILER_TEXT_UNICODETABLES_H
+
+#include "runtime/text/blob.h"
+
+#include <vector>
+
+namespace text {
+
+/// Letters, marks and numbers beyond ASCII. Without `cased`, all letters are of
+/// class TC_CLASS_LETTER and marks are left out: a tenth of the ranges.
+std::vector<tc_blob_range> characterClasses(bool cased);
+
+struct Normalization {
+  std::vector<tc_blob_range> combining;
+  std::vector<tc_blob_decomposition> decompositions;
+  std::vector<tc_blob_composition> compositions;
+};
+
+/// What normal form C needs.
+Normalization normalization();
+
+} // namespace text
+
+#endif // COMPILER_TEXT_UNICODETABLES_H
