@@ -1,0 +1,51 @@
+/* The commands of a made program, and what they share. */
+#ifndef TRANSFORMER_RUNTIME_PROGRAM_COMMANDS_H
+#define TRANSFORMER_RUNTIME_PROGRAM_COMMANDS_H
+
+#include "runtime/program/options.h"
+#include "runtime/session.h"
+
+/* Each returns what main should, after a message. */
+int generate(const options *options, const tc_model *model);
+int logits(const options *options, const tc_model *model);
+int run(const options *options, const tc_model *model);
+int bench(const options *options, const tc_model *model);
+int info(const options *options, const tc_model *model);
+
+/* ---- open.c -------------------------------------------------------------- */
+
+typedef struct opened {
+  tc_weights *weights;
+  tc_engine *engine;
+} opened;
+
+/* Opens the weights, checks them as the options say and starts the threads.
+ * 0, or 1 after a message. */
+int openModel(const options *options, const tc_model *model, opened *opened);
+int openWeights(const options *options, const tc_model *model,
+                tc_weights **weights, tc_error *error);
+void closeModel(opened *opened);
+
+/* The path of the weights file in `buffer`; 0 if it is too long. */
+int weightsPath(const options *options, char *buffer, size_t capacity);
+
+int threadCount(const options *options);
+
+/* Seconds since some moment. */
+double now(void);
+
+/* ---- tokens.c ------------------------------------------------------------ */
+
+typedef struct token_list {
+  int32_t *tokens;
+  size_t *ends; /* of each sequence in `tokens` */
+  size_t sequences;
+} token_list;
+
+/* Parses "1,2,3;4,5" and checks the ids and lengths; 0, or 1 or 2 after a
+ * message. */
+int parseTokens(const options *options, const tc_model *model,
+                token_list *list);
+void freeTokens(token_list *list);
+
+#endif

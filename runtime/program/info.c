@@ -1,0 +1,93 @@
+/* What the model is, and whether its weights are here. */
+#include "runtime/program/commands.h"
+#include "runtime/program/npy.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* JSON's escapes for a path or message. */
+static void printQuoted(const char *text) {
+  putchar('"');
+  for (; *text; ++text) {
+    unsigned char c = (unsigned char)*text;
+    if (c == '"' || c == '\\')
+      printf("\\%c", c);
+    else if (c < 0x20)
+      printf("\\u%04x", c);
+    else
+      putchar(c);
+  }
+  putchar('"');
+}
+
+static void printJson(const tc_model *model, const char *path,
+                      const char *state) {
+  printf("{\"model\": \"%s\", \"target\": ", model->name);
+  printQuoted(model->target);
+  printf(", \"input\": \"%s\", \"parameters\": %" PRIu64
+         ", \"context\": %" PRIu32 ", \"vocab\": %" PRIu32
+         ", \"output_dim\": %" PRIu32 ", \"causal\": %s, \"pooled\": %s, "
+         "\"max_rows\": %" PRIu32 ", \"weights_bytes\": %" PRIu64
+         ", \"cache_bytes\": %" PRIu64 ", \"scratch_bytes\": %" PRIu64
+         ", \"layout\": \"%016" PRIx64 "\", \"weights\": ",
+         model->input == TC_INPUT_TOKENS ? "tokens" : "reals",
+         model->parameters, model->context, model->vocab, model->output_dim,
+         model->causal ? "true" : "false", model->pooled ? "true" : "false",
+         model->max_rows, model->weights_bytes, model->cache_bytes,
+         model->scratch_bytes, model->layout_hash);
+  printQuoted(path);
+  printf(", \"weights_state\": ");
+  printQuoted(state);
+  printf("}\n");
+}
+
+static void printText(const tc_model *model, const char *path,
+                      const char *state) {
+  printf("model       %s, %" PRIu64 " parameters\n", model->name,
+         model->parameters);
+  printf("target      %s\n", model->target);
+  if (model->input == TC_INPUT_TOKENS) {
+    printf("input       tokens, vocabulary of %" PRIu32 "\n", model->vocab);
+  } else {
+    size_t shape[4];
+    char text[96];
+    for (uint32_t i = 0; i < model->input_dims; ++i)
+      shape[i] = (size_t)model->input_shape[i];
+    printf("input       %s\n",
+           shapeText(shape, model->input_dims, text, sizeof text));
+  }
+  printf("output      %" PRIu32 " values a %s\n", model->output_dim,
+         model->pooled ? "sequence" : "row");
+  printf("context     %" PRIu32 " rows, %" PRIu32 " a step\n", model->context,
+         model->max_rows);
+  printf("memory      weights %.1f MB, cache %.1f MB a session, scratch %.1f "
+         "MB\n",
+         1e-6 * (double)model->weights_bytes, 1e-6 * (double)model->cache_bytes,
+         1e-6 * (double)model->scratch_bytes);
+  printf("layout      %016" PRIx64 "\n", model->layout_hash);
+  printf("weights     %s: %s\n", path, state);
+}
+
+int info(const options *options, const tc_model *model) {
+  char path[4096];
+  tc_weights *weights = NULL;
+  tc_error error;
+  if (!weightsPath(options, path, sizeof path))
+    strcpy(path, "?");
+  int status = openWeights(options, model, &weights, &error);
+  size_t tokenizer = 0;
+  if (weights)
+    tc_weights_tokenizer(weights, &tokenizer);
+  const char *state = status      ? error.text
+                      : tokenizer ? "fit, with a tokenizer"
+                                  : "fit, without a tokenizer";
+  if (options->json)
+    printJson(model, path, state);
+  else
+    printText(model, path, state);
+  tc_weights_close(weights);
+  /* Where to find weights is asked before there are any; to check ones that
+   * cannot be opened is a failure. */
+  return status && (options->weights || options->checkWeights);
+}

@@ -1,0 +1,214 @@
+/* Straightforward loops, and checks of everything that tc_step promises. */
+#include "FakeModel.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+static atomic_int violations, steps;
+
+int fake_violations(void) { return violations; }
+int fake_steps(void) { return steps; }
+
+static void require(int holds) { violations += !holds; }
+
+static int aligned(const void *pointer) {
+  return pointer && (uintptr_t)pointer % TC_ALIGN == 0;
+}
+
+static void checkSequence(const tc_step *step, size_t sequence) {
+  int32_t begin = step->starts[sequence], end = step->starts[sequence + 1];
+  require(begin < end);
+  for (int32_t row = begin; row < end; ++row) {
+    require(step->caches[row] == step->caches[begin]);
+    require(step->positions[row] == step->positions[begin] + row - begin);
+  }
+}
+
+static void checkTiles(const tc_step *step, const tc_model *model) {
+  int32_t next = 0;
+  for (size_t i = 0; i < step->tile_count; ++i) {
+    const int32_t *tile = step->tiles + 4 * i;
+    int32_t first = tile[0], rows = tile[1], sequence = tile[3];
+    require(first == next && rows >= 1 && rows <= (int32_t)model->tile_rows);
+    require(sequence >= 0 && sequence < (int32_t)step->sequences);
+    int32_t end = step->starts[sequence + 1];
+    require(first >= step->starts[sequence] && first + rows <= end);
+    require(tile[2] == step->positions[end - 1] + 1);
+    next = first + rows;
+  }
+  require(next == (int32_t)step->rows);
+}
+
+static void checkStep(const tc_step *step, const tc_model *model) {
+  steps += 1;
+  require(aligned(step->weights) && aligned(step->scratch));
+  require(step->rows >= 1 && step->rows <= model->max_rows);
+  require(step->output_count <= model->max_outputs);
+  require(step->output != NULL);
+  require(step->starts[0] == 0);
+  require(step->starts[step->sequences] == (int32_t)step->rows);
+  for (size_t i = 0; i < step->sequences; ++i)
+    checkSequence(step, i);
+  for (size_t i = 0; i < step->rows; ++i) {
+    require(aligned(step->caches[i]));
+    require(step->positions[i] >= 0 &&
+            step->positions[i] < (int32_t)model->context);
+  }
+  for (size_t i = 0; i < step->output_count && !model->pooled; ++i) {
+    require(step->outputs[i] >= 0 && step->outputs[i] < (int32_t)step->rows);
+    require(i == 0 || step->outputs[i] > step->outputs[i - 1]);
+  }
+  checkTiles(step, model);
+  memset(step->scratch, 0xff, (size_t)model->scratch_bytes);
+}
+
+static void parallel(const tc_step *step, size_t n,
+                     void (*body)(void *, size_t, size_t)) {
+  if (step->parallel_for)
+    step->parallel_for(step->pool, n, body, (void *)step);
+  else
+    body((void *)step, 0, n);
+}
+
+/* ---- Language model ------------------------------------------------------ */
+
+/* The cache holds the token of each position. */
+static void remember(void *state, size_t begin, size_t end) {
+  const tc_step *step = state;
+  for (size_t row = begin; row < end; ++row)
+    ((int32_t *)step->caches[row])[step->positions[row]] = step->tokens[row];
+}
+
+static void predict(void *state, size_t begin, size_t end) {
+  const tc_step *step = state;
+  const float *weights = step->weights;
+  for (size_t i = begin; i < end; ++i) {
+    int32_t row = step->outputs[i], position = step->positions[row];
+    const int32_t *tokens = step->caches[row];
+    for (int j = 0; j < FAKE_VOCAB; ++j) {
+      float sum = (float)position;
+      for (int32_t q = 0; q <= position; ++q)
+        sum += weights[(tokens[q] + j) % FAKE_WEIGHTS];
+      step->output[i * FAKE_VOCAB + (size_t)j] = sum;
+    }
+  }
+}
+
+static void languageStep(const tc_step *step) {
+  checkStep(step, &fake_language_model);
+  require(step->tokens && !step->input);
+  parallel(step, step->rows, remember);
+  parallel(step, step->output_count, predict);
+}
+
+const tc_model fake_language_model = {
+    .abi_version = TC_ABI_VERSION,
+    .layout_hash = 0x1234,
+    .weights_bytes = FAKE_WEIGHTS * sizeof(float),
+    .cache_bytes = FAKE_CONTEXT * sizeof(int32_t),
+    .scratch_bytes = 1000,
+    .input = TC_INPUT_TOKENS,
+    .causal = 1,
+    .vocab = FAKE_VOCAB,
+    .context = FAKE_CONTEXT,
+    .max_rows = FAKE_MAX_ROWS,
+    .max_outputs = FAKE_MAX_OUTPUTS,
+    .tile_rows = FAKE_TILE_ROWS,
+    .output_dim = FAKE_VOCAB,
+    .parameters = FAKE_WEIGHTS,
+    .name = "fake_language",
+    .target = "C",
+    .step = languageStep,
+};
+
+/* ---- Image model --------------------------------------------------------- */
+
+enum { IMAGE = 2 * 3 * 3, CLASSES = 5 };
+
+static void classify(void *state, size_t begin, size_t end) {
+  const tc_step *step = state;
+  for (size_t i = begin; i < end; ++i) {
+    float sum = 0;
+    for (size_t j = 0; j < IMAGE; ++j)
+      sum += step->input[i * IMAGE + j];
+    for (size_t j = 0; j < CLASSES; ++j)
+      step->output[i * CLASSES + j] =
+          sum / IMAGE + ((const float *)step->weights)[j];
+  }
+}
+
+static void imageStep(const tc_step *step) {
+  checkStep(step, &fake_image_model);
+  require(!step->tokens && step->input);
+  require(step->rows == step->sequences * fake_image_model.rows_per_input);
+  require(step->output_count == step->sequences);
+  parallel(step, step->sequences, classify);
+}
+
+const tc_model fake_image_model = {
+    .abi_version = TC_ABI_VERSION,
+    .layout_hash = 0x1234,
+    .weights_bytes = FAKE_WEIGHTS * sizeof(float),
+    .cache_bytes = 100,
+    .scratch_bytes = 1000,
+    .input = TC_INPUT_REALS,
+    .pooled = 1,
+    .context = 10,
+    .max_rows = 25,
+    .max_outputs = 25,
+    .tile_rows = FAKE_TILE_ROWS,
+    .output_dim = CLASSES,
+    .input_dims = 3,
+    .input_shape = {2, 3, 3},
+    .rows_per_input = 10,
+    .parameters = FAKE_WEIGHTS,
+    .name = "fake_image",
+    .target = "C",
+    .step = imageStep,
+};
+
+/* ---- Encoder ------------------------------------------------------------- */
+
+static void encode(void *state, size_t begin, size_t end) {
+  const tc_step *step = state;
+  const float *weights = step->weights;
+  for (size_t i = begin; i < end; ++i) {
+    int32_t row = step->outputs[i];
+    size_t sequence = 0;
+    while (step->starts[sequence + 1] <= row)
+      ++sequence;
+    float sum = 0;
+    for (int32_t q = step->starts[sequence]; q < step->starts[sequence + 1];
+         ++q)
+      sum += weights[step->tokens[q]];
+    step->output[3 * i] = weights[step->tokens[row]];
+    step->output[3 * i + 1] = sum;
+    step->output[3 * i + 2] = (float)step->positions[row];
+  }
+}
+
+static void encoderStep(const tc_step *step) {
+  checkStep(step, &fake_encoder_model);
+  for (size_t i = 0; i < step->sequences; ++i)
+    require(step->positions[step->starts[i]] == 0);
+  parallel(step, step->output_count, encode);
+}
+
+const tc_model fake_encoder_model = {
+    .abi_version = TC_ABI_VERSION,
+    .layout_hash = 0x1234,
+    .weights_bytes = FAKE_WEIGHTS * sizeof(float),
+    .cache_bytes = 64,
+    .scratch_bytes = 1000,
+    .input = TC_INPUT_TOKENS,
+    .vocab = FAKE_VOCAB,
+    .context = 12,
+    .max_rows = FAKE_MAX_ROWS,
+    .max_outputs = FAKE_MAX_ROWS,
+    .tile_rows = FAKE_TILE_ROWS,
+    .output_dim = 3,
+    .parameters = FAKE_WEIGHTS,
+    .name = "fake_encoder",
+    .target = "C",
+    .step = encoderStep,
+};

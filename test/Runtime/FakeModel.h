@@ -1,0 +1,39 @@
+/* Models written by hand in place of compiled ones. Their results depend on
+ * weights, tokens, positions and caches; each step checks that what it is given
+ * keeps the contract of tc_step. */
+#ifndef TEST_RUNTIME_FAKEMODEL_H
+#define TEST_RUNTIME_FAKEMODEL_H
+
+#include "runtime/abi.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+  FAKE_VOCAB = 50,
+  FAKE_CONTEXT = 40,
+  FAKE_MAX_ROWS = 12,
+  FAKE_MAX_OUTPUTS = 7,
+  FAKE_TILE_ROWS = 4,
+  FAKE_WEIGHTS = 50 /* floats */
+};
+
+/* A language model: the row of position p has
+ *   output[j] = p + sum over q <= p of weights[(token[q] + j) % 50]. */
+extern const tc_model fake_language_model;
+/* Images of 2x3x3 to one row of 5 values: output[j] = mean + weights[j]. */
+extern const tc_model fake_image_model;
+/* Whole sequences of tokens, three values a row: weights[token], the sum over
+ * the sequence, the position. */
+extern const tc_model fake_encoder_model;
+
+/* Number of times that a step broke the contract, and of steps; both since the
+ * program began. */
+int fake_violations(void);
+int fake_steps(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
