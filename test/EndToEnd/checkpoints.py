@@ -42,7 +42,7 @@ class RandomWeights:
                 [self.seed, zlib.crc32(name.encode())])
             values = generator.standard_normal(shape)
             if len(shape) == 2:
-                values *= 1.3 / shape[1] ** 0.5 if "embed" not in name else 1
+                values *= 0.3 if "embed" in name else 1.3 / shape[1] ** 0.5
             elif "bias" in name:
                 values *= 0.2
             else:
