@@ -63,11 +63,14 @@ class Program:
     def __call__(self, *words, **options):
         return must(*self.launcher, self.path, *words, **options)
 
-    def logits(self, tokens, *flags):
-        """Rows x vocabulary, float32."""
+    def logits(self, *sequences_and_flags):
+        """Rows x vocabulary, float32, of one sequence after another."""
+        texts = [",".join(map(str, part)) for part in sequences_and_flags
+                 if not isinstance(part, (str, int))]
+        flags = [part for part in sequences_and_flags
+                 if isinstance(part, (str, int))]
         out = self.path + ".out.npy"
-        self("logits", "--tokens", ",".join(map(str, tokens)), "-o", out,
-             *flags)
+        self("logits", "--tokens", ";".join(texts), "-o", out, *flags)
         return np.load(out)
 
     def run(self, values, *flags):

@@ -1,0 +1,192 @@
+#!/usr/bin/python3
+"""The same bits whatever the cut of the prompt, the number of threads, the
+company in a batch and the machine's vectors. Output files are compared whole."""
+import glob
+import os
+import shutil
+
+import numpy as np
+
+import differential
+import harness
+import reference
+from checkpoints import RandomWeights
+from harness import Program, case, check, must
+
+ROPE = {"rope": {"theta": 10000.0}}
+BLOCK = [{"residual": ["norm", "attention"]}, {"residual": ["norm", "mlp"]}]
+MODELS = {
+    "llama": {
+        "model": "bits_llama", "dim": 70, "context": 200, "vocab": 331,
+        "defaults": {"norm": {"kind": "rms", "eps": 1.0e-6},
+                     "attention": {"heads": 5, "kv_heads": 1, "mask": "causal",
+                                   "position": ROPE, "window": 90},
+                     "mlp": {"hidden": 187, "act": "silu", "gated": True}},
+        "layers": ["embed", {"repeat": 2, "layers": BLOCK}, "norm",
+                   "logits"]},
+    "gpt2": {
+        "model": "bits_gpt2", "dim": 96, "context": 200, "vocab": 257,
+        "defaults": {"norm": {"kind": "layer", "eps": 1.0e-5},
+                     "attention": {"heads": 3, "mask": "causal", "bias": True},
+                     "mlp": {"hidden": 384, "act": "gelu_tanh", "bias": True}},
+        "layers": ["embed", {"position": "learned"},
+                   {"repeat": 2, "layers": BLOCK}, "norm",
+                   {"logits": {"tied": True}}]},
+    "qk": {
+        "model": "bits_qk", "dim": 48, "context": 200, "vocab": 101,
+        "defaults": {"norm": {"kind": "rms", "eps": 1.0e-6},
+                     "attention": {"heads": 6, "kv_heads": 2, "head_dim": 22,
+                                   "mask": "causal", "position": ROPE,
+                                   "softcap": 3.0, "qk_norm": {
+                                       "rms": {"eps": 1.0e-6}}},
+                     "mlp": {"hidden": 131, "act": "gelu"}},
+        "layers": ["embed", {"repeat": 2, "layers": BLOCK}, "norm",
+                   {"logits": {"softcap": 5.0}}]}}
+IMAGES = dict(differential.image_cases())["class_token"]
+LENGTHS = (1, 5, 64, 150)
+
+
+def make(name, spec, *flags):
+    folder = os.path.join(harness.work, name)
+    if not os.path.exists(folder):
+        os.makedirs(folder)
+        weights = RandomWeights(5)
+        image = spec["layers"][0]
+        reference.Model(spec, weights).run(
+            [0] if "vocab" in spec else np.zeros(image["patch"]["image"]))
+        weights.save(os.path.join(folder, "weights.safetensors"))
+        harness.write_spec(
+            os.path.join(folder, "spec.yaml"),
+            spec | {"weights": {"files": ["weights.safetensors"]}})
+    suffix = "".join(c for c in "-".join(flags) if c.isalnum())
+    return os.path.join(folder, "spec.yaml"), f"{name}/model{suffix}"
+
+
+def tokens_of(spec, length):
+    return np.random.default_rng(length).integers(spec["vocab"], size=length)
+
+
+def same(what, got, expected):
+    harness.same_bits(what, got, expected)
+
+
+def cuts(name, spec):
+    program = Program(*make(name, spec))
+    for length in LENGTHS:
+        tokens = tokens_of(spec, length)
+        whole = program.logits(tokens)
+        for cut in (1, 3, 7, 64):
+            same(f"{name}, {length} rows in cuts of {cut}",
+                 program.logits(tokens, "--cut", cut), whole)
+
+
+def threads(name, spec):
+    program = Program(*make(name, spec))
+    for length in LENGTHS:
+        tokens = tokens_of(spec, length)
+        one = program.logits(tokens, "--threads", 1)
+        for count in (2, 7):
+            for cut in ((), ("--cut", 1)):
+                same(f"{name}, {length} rows, {count} threads {' '.join(map(str, cut))}",
+                     program.logits(tokens, "--threads", count, *cut), one)
+
+
+def company(name, spec):
+    """Sequences of different lengths in one step, and each by itself."""
+    program = Program(*make(name, spec))
+    sequences = [tokens_of(spec, length) for length in (3, 70, 1, 150, 33)]
+    alone = np.concatenate([program.logits(tokens) for tokens in sequences])
+    for flags in ((), ("--cut", 1), ("--cut", 7), ("--threads", 2)):
+        same(f"{name}, five sequences at once {' '.join(map(str, flags))}",
+             program.logits(*sequences, *flags), alone)
+
+
+def images():
+    program = Program(*make("images", IMAGES))
+    shape = IMAGES["layers"][0]["patch"]["image"]
+    pictures = np.random.default_rng(0).standard_normal((9, *shape))
+    together = program.run(pictures)
+    for count in (2, 7):
+        same(f"images, {count} threads",
+             program.run(pictures, "--threads", count), together)
+    alone = [program.run(pictures[i:i + 1]) for i in range(len(pictures))]
+    same("images, alone and in a batch", np.concatenate(alone), together)
+
+
+def runs_here(cpu):
+    with open("/proc/cpuinfo") as file:
+        flags = file.read()
+    return "avx512vl" in flags if cpu == "x86-64-v4" else "avx2" in flags
+
+
+def cpus(name, spec):
+    native = Program(*make(name, spec, "--mcpu=native"), "--mcpu=native")
+    for cpu in ("x86-64-v3", "x86-64-v4"):
+        if not runs_here(cpu):
+            print(f"not on this machine: {cpu}")
+            continue
+        flag = f"--mcpu={cpu}"
+        other = Program(*make(name, spec, flag), flag)
+        for length in LENGTHS:
+            tokens = tokens_of(spec, length)
+            same(f"{name}, {length} rows, {cpu} and native",
+                 other.logits(tokens), native.logits(tokens))
+
+
+def arm(name, spec):
+    """AArch64 under qemu-user; the runtime is cross-compiled here."""
+    gcc = shutil.which("aarch64-linux-gnu-gcc")
+    qemu = shutil.which("qemu-aarch64") or shutil.which("qemu-aarch64-static")
+    if not gcc or not qemu:
+        print("not on this machine: aarch64-linux-gnu-gcc and qemu-aarch64")
+        return
+    source, path = make(name, spec, "--aarch64")
+    path = os.path.join(harness.work, path)
+    must(harness.compiler, source, "-c", "-o", path,
+         "--target=aarch64-linux-gnu")
+    runtime = os.path.join(harness.SOURCE, "runtime")
+    with open(path + ".main.c", "w") as file:
+        file.write(f'#include "{path}.h"\n'
+                   "int tc_program_main(const tc_model *, int, char **);\n"
+                   "int main(int argc, char **argv) {\n"
+                   f"  return tc_program_main(&{spec['model']}_model, argc, "
+                   "argv);\n}\n")
+    sources = [file for folder in (".", "program", "text")
+               for file in glob.glob(f"{runtime}/{folder}/*.c")]
+    must(gcc, "-O2", "-static", "-pthread", f"-I{harness.SOURCE}",
+         f"-I{runtime}", path + ".main.c", *sources, path + ".o", "-o", path,
+         "-lm")
+    program = Program.__new__(Program)
+    program.path, program.launcher = path, (qemu,)
+    x86 = Program(*make(name, spec))
+    for length in LENGTHS:
+        tokens = tokens_of(spec, length)
+        same(f"{name}, {length} rows, AArch64 and x86",
+             program.logits(tokens), x86.logits(tokens))
+
+
+def reproducible():
+    """Two compilations make the same files."""
+    source, path = make("twice", MODELS["llama"])
+    folders = [os.path.join(harness.work, "twice", n) for n in ("a", "b")]
+    for folder in folders:
+        os.makedirs(folder)
+        must(harness.compiler, source, "-c", "-o", folder + "/m")
+    for suffix in ("o", "h", "weights"):
+        one, two = (open(f"{f}/m.{suffix}", "rb").read() for f in folders)
+        check(f"compiled twice: m.{suffix}", one == two)
+
+
+def main():
+    for name, spec in MODELS.items():
+        case("cuts", cuts, name, spec)
+        case("threads", threads, name, spec)
+        case("company", company, name, spec)
+        case("cpus", cpus, name, spec)
+        case("arm", arm, name, spec)
+    case("images", images)
+    case("reproducible", reproducible)
+
+
+if __name__ == "__main__":
+    harness.main(main)
