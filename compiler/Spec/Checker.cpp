@@ -102,7 +102,7 @@ void Checker::checkModel() {
   if (!isName(spec.model) && !place("model").line)
     sink(place("model"), "a spec needs 'model', its name: letters, digits and "
                          "underscores, a letter first");
-  if (!spec.dim && !place("dim").line)
+  if (!spec.dim && !place("dim").line && !place("streams").line)
     sink(place("dim"), "a spec needs 'dim', the width of its rows");
   auto inRange = [&](StringRef name, int64_t value) {
     std::string fault = sizeFault(value);

@@ -1,5 +1,8 @@
 // Collects, orders and prints errors, and finds the word that was meant.
 #include "compiler/Spec/Diagnostics.h"
+#include "compiler/Spec/Tree.h"
+
+#include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
 
@@ -7,6 +10,7 @@ namespace spec {
 
 /// A file that is wrong everywhere gets this many errors and a count.
 static constexpr size_t mostPrinted = 50;
+static constexpr size_t longestLine = 400;
 /// Bounds the memory of a run on a hostile file.
 static constexpr size_t mostKept = 1000;
 
@@ -16,20 +20,39 @@ void Diagnostics::error(Place place, const Twine &message) {
     errors.emplace(place.line, place.column, message.str());
 }
 
+/// With the line and a caret, unless the line is too long to help.
+static SMDiagnostic locate(SourceMgr &sources, Place place,
+                           SourceMgr::DiagKind kind, StringRef message) {
+  unsigned file = sources.getMainFileID();
+  const MemoryBuffer *buffer = sources.getMemoryBuffer(file);
+  if (!place.line)
+    place = {1, 1};
+  // To find a place in a huge file would take as much again.
+  if (buffer->getBufferSize() <= mostBytes) {
+    SMLoc loc = sources.FindLocForLineAndColumn(file, place.line, place.column);
+    SMDiagnostic full = sources.GetMessage(loc, kind, message);
+    if (loc.isValid() && full.getLineContents().size() < longestLine)
+      return full;
+  }
+  return SMDiagnostic(sources, SMLoc::getFromPointer(buffer->getBufferStart()),
+                      buffer->getBufferIdentifier(), place.line,
+                      place.column - 1, kind, message, /*LineStr=*/"",
+                      /*Ranges=*/{});
+}
+
 void Diagnostics::print(SourceMgr &sources) const {
   size_t printed = 0;
-  SMLoc loc;
   for (const auto &[line, column, message] : errors) {
-    if (printed++ == mostPrinted)
+    if (printed++ == mostPrinted) {
+      std::string rest = "more errors follow; the first " +
+                         std::to_string(mostPrinted) + " are shown";
+      sources.PrintMessage(
+          errs(), locate(sources, {line, column}, SourceMgr::DK_Note, rest));
       break;
-    loc = sources.FindLocForLineAndColumn(sources.getMainFileID(),
-                                          line ? line : 1, line ? column : 1);
-    sources.PrintMessage(loc, SourceMgr::DK_Error, message);
+    }
+    sources.PrintMessage(
+        errs(), locate(sources, {line, column}, SourceMgr::DK_Error, message));
   }
-  if (errors.size() > mostPrinted)
-    sources.PrintMessage(loc, SourceMgr::DK_Note,
-                         "more errors follow; the first " + Twine(mostPrinted) +
-                             " are shown");
 }
 
 std::string didYouMean(StringRef word, ArrayRef<StringRef> known) {

@@ -1,5 +1,6 @@
 // The reading visitor.
 #include "compiler/Spec/FieldReader.h"
+#include "compiler/Spec/Leaf.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVectorExtras.h"
@@ -162,6 +163,10 @@ void FieldReader::reportUnknown(const Entry &entry) {
   if (isPlanned(where, entry.key))
     diagnostics.error(entry.place, "field '" + entry.key + "' of '" + owner +
                                        "' is not supported yet");
+  else if (findLeaf(entry.key))
+    diagnostics.error(entry.place, "unknown field '" + entry.key + "' of '" +
+                                       owner + "'; did you mean the layer '" +
+                                       entry.key + "'?");
   else
     diagnostics.error(entry.place, "unknown field '" + entry.key + "' of '" +
                                        owner + "'" +

@@ -96,11 +96,13 @@ void LayerReader::read(StringRef owner, Place place, const Node &list,
 }
 
 void LayerReader::readLayer(const Node &node, Layers &to, bool isBranch) {
-  if (count == mostLayers)
-    return diagnostics.error(node.place, "the model has more than " +
-                                             Twine(mostLayers) +
-                                             " layers; use 'repeat'");
-  ++count;
+  if (++count > mostLayers) {
+    if (count == mostLayers + 1)
+      diagnostics.error(node.place, "the model has more than " +
+                                        Twine(mostLayers) +
+                                        " layers; use 'repeat'");
+    return;
+  }
   switch (node.kind) {
   case Node::Kind::Nothing:
     return diagnostics.error(node.place, "expected a layer, found nothing");

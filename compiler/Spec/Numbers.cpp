@@ -13,17 +13,27 @@ using namespace llvm;
 
 namespace spec {
 
-static size_t takeDigits(StringRef &text) {
-  size_t count = text.size();
+static bool takeDigits(StringRef &text) {
+  size_t before = text.size();
   text = text.drop_while(isDigit);
-  return count - text.size();
+  return text.size() != before;
+}
+
+/// No leading zero: 010 is eight to some readers.
+static bool takeWhole(StringRef &text) {
+  bool zero = text.starts_with("0");
+  StringRef rest = text;
+  if (!takeDigits(rest) || (zero && text.size() - rest.size() > 1))
+    return false;
+  text = rest;
+  return true;
 }
 
 std::optional<int64_t> readWhole(StringRef text) {
   StringRef digits = text;
   bool negative = digits.consume_front("-");
   StringRef rest = digits;
-  if (!takeDigits(rest) || !rest.empty())
+  if (!takeWhole(rest) || !rest.empty())
     return std::nullopt;
   int64_t value;
   if (text.getAsInteger(10, value))
@@ -35,7 +45,7 @@ std::optional<int64_t> readWhole(StringRef text) {
 std::optional<double> readReal(StringRef text) {
   StringRef rest = text;
   rest.consume_front("-");
-  if (!takeDigits(rest))
+  if (!takeWhole(rest))
     return std::nullopt;
   if (rest.consume_front(".") && !takeDigits(rest))
     return std::nullopt;

@@ -70,9 +70,10 @@ private:
   bool size() {
     if (text.size() <= mostBytes)
       return true;
-    return fail(text.begin(), "the file has " + Twine(text.size()) +
-                                  " bytes; a spec has at most " +
-                                  Twine(mostBytes));
+    // Not at a place: finding one goes through the whole file.
+    diagnostics.error({}, "the file has " + Twine(text.size()) +
+                              " bytes; a spec has at most " + Twine(mostBytes));
+    return false;
   }
 
   bool encoding() {
@@ -120,10 +121,15 @@ public:
   TreeBuilder(const Places &places, Diagnostics &diagnostics)
       : places(places), diagnostics(diagnostics) {}
 
-  /// False when the rest of the stream must not be looked at.
-  bool build(yaml::Node &from, Node &to, Place nothingAt, unsigned depth) {
+  /// False when the rest of the stream must not be looked at. `fallback` is the
+  /// place of what the stream has none for.
+  bool build(yaml::Node &from, Node &to, Place fallback, unsigned depth) {
     if (!plain(from))
       return false;
+    if (isa<yaml::BlockScalarNode>(from)) {
+      diagnostics.error(fallback, "block scalars are not part of the language");
+      return false;
+    }
     if (depth > mostDepth)
       return fail(from, "lists and maps are nested more than " +
                             Twine(mostDepth) + " deep");
@@ -135,7 +141,7 @@ public:
     if (auto *map = dyn_cast<yaml::MappingNode>(&from))
       return buildMap(*map, to, depth);
     to.kind = Node::Kind::Nothing;
-    to.place = nothingAt;
+    to.place = fallback;
     return true;
   }
 
@@ -159,8 +165,6 @@ private:
                   "anchors are not part of the language; use 'define'");
     if (!node.getRawTag().empty())
       return fail(node.getRawTag().data(), "tags are not part of the language");
-    if (isa<yaml::BlockScalarNode>(node))
-      return fail(node, "block scalars are not part of the language");
     return true;
   }
 
@@ -239,8 +243,7 @@ struct StreamErrors {
     std::string message = error.getMessage().str();
     if (!message.empty())
       message[0] = toLower(message[0]);
-    if (!message.empty() && message.back() == '.')
-      message.pop_back();
+    message = StringRef(message).rtrim(".!").str();
     errors.diagnostics.error(errors.places.of(error.getLoc().getPointer()),
                              "not YAML: " + message);
   }

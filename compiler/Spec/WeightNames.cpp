@@ -66,7 +66,7 @@ std::string writeWeightSource(const WeightSource &source) {
   for (size_t i = 0; i != source.slices.size(); ++i) {
     const WeightSource::Slice &slice = source.slices[i];
     text += i ? ", " : "[";
-    if (slice.begin)
+    if (slice.begin || slice.end >= 0)
       text += std::to_string(slice.begin);
     text += ":";
     if (slice.end >= 0)

@@ -44,8 +44,7 @@ private:
                  attention.scale, Reals::Positive, 0.0);
     visitor.real({"softcap", "scores s become c tanh(s/c)"}, attention.softcap);
     qkNorm(attention, visitor);
-    visitor.parts({"bias", "of the four maps: `true`, `false` or a list of "
-                           "`query`, `key`, `value`, `output`"},
+    visitor.parts({"bias", "adds learned vectors to the four maps"},
                   {{"query", &attention.queryBias},
                    {"key", &attention.keyBias},
                    {"value", &attention.valueBias},

@@ -17,7 +17,7 @@ private:
   }
 
   void check(Embed &, LeafCheck &at) const override {
-    if (at.stack.started || at.nested)
+    if ((at.stack.started && !at.stack.incomplete) || at.nested)
       return at.error("'embed' turns token ids into rows: it must be the first "
                       "layer");
     at.spec.input = InputKind::Tokens;

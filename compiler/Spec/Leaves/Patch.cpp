@@ -21,7 +21,7 @@ private:
   }
 
   void check(Patch &patch, LeafCheck &at) const override {
-    if (at.stack.started || at.nested)
+    if ((at.stack.started && !at.stack.incomplete) || at.nested)
       return at.error("'patch' turns an image into rows: it must be the first "
                       "layer");
     at.spec.input = InputKind::Image;

@@ -29,9 +29,8 @@ static void scalingFields(RotaryScaling &scaling, RotaryScalingKind kind,
                   "0.1 ln(factor) + 1"},
                  scaling.attentionFactor, Reals::NotNegative, 0.0);
   }
-  visitor.size(
-      {"original_context", "the context of the training", "must be said"},
-      scaling.originalContext);
+  visitor.size({"original_context", "the context of the training"},
+               scaling.originalContext);
 }
 
 void rotaryFields(Rotary &rotary, FieldVisitor &visitor) {
