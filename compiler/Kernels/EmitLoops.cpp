@@ -1,0 +1,63 @@
+// In: a step function of kernel ops on buffers. Out: loops, with a private
+// function for every register tile and row; parallel loops are scf.parallel.
+#include "compiler/Kernels/EmitLoops.h"
+
+#include "compiler/Kernels/Emitter.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace kernels;
+
+namespace {
+
+struct EmitLoops : PassWrapper<EmitLoops, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(EmitLoops)
+  StringRef getArgument() const override { return "emit-loops"; }
+  StringRef getDescription() const override {
+    return "Write each kernel op on buffers as a loop nest";
+  }
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registry.insert<arith::ArithDialect, math::MathDialect,
+                    memref::MemRefDialect, scf::SCFDialect,
+                    vector::VectorDialect>();
+  }
+
+  void runOnOperation() override {
+    SmallVector<Operation *> ops;
+    WalkResult walk = getOperation()->walk([&](Operation *op) {
+      if (!isa<DestinationStyleOpInterface>(op))
+        return WalkResult::advance();
+      if (op->getNumResults()) {
+        op->emitError("is still on tensors: loops need buffers");
+        return WalkResult::interrupt();
+      }
+      ops.push_back(op);
+      return WalkResult::advance();
+    });
+    if (walk.wasInterrupted())
+      return signalPassFailure();
+    for (Operation *op : ops)
+      llvm::TypeSwitch<Operation *>(op)
+          .Case([](kernel::MatmulOp op) { emitMatmul(op); })
+          .Case([](kernel::MapOp op) { emitMap(op); })
+          .Case([](kernel::NormOp op) { emitNorm(op); })
+          .Case([](kernel::AttentionOp op) { emitAttention(op); })
+          .Case([](kernel::EmbedOp op) { emitEmbed(op); })
+          .Case([](kernel::PatchesOp op) { emitPatches(op); })
+          .Case([](kernel::PrependOp op) { emitPrepend(op); })
+          .Case([](kernel::GatherOp op) { emitGather(op); })
+          .Case([](kernel::PoolOp op) { emitPool(op); });
+  }
+};
+
+} // namespace
+
+std::unique_ptr<Pass> kernels::createEmitLoops() {
+  return std::make_unique<EmitLoops>();
+}

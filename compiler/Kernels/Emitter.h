@@ -1,0 +1,140 @@
+// What every kernel lowering needs: short names for constants and loops, and
+// functions of their own for the pieces that must stay apart.
+#ifndef COMPILER_KERNELS_EMITTER_H
+#define COMPILER_KERNELS_EMITTER_H
+
+#include "dialects/Kernel/Kernel.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/IRMapping.h"
+
+#include <functional>
+
+namespace kernels {
+
+/// A builder at one location with the few ops that loops are made of.
+class Emitter {
+public:
+  Emitter(mlir::OpBuilder &b, mlir::Location loc) : b(b), loc(loc) {}
+
+  mlir::Value index(int64_t value);
+  mlir::Value f32(double value);
+  mlir::Value splat(double value, int64_t lanes);
+  mlir::VectorType vectorType(int64_t lanes);
+
+  mlir::Value add(mlir::Value x, mlir::Value y); ///< of indices
+  mlir::Value add(mlir::Value x, int64_t y);
+  mlir::Value mul(mlir::Value x, int64_t y);
+  mlir::Value mul(mlir::Value x, mlir::Value y);
+  mlir::Value sub(mlir::Value x, mlir::Value y);
+  mlir::Value div(mlir::Value x, int64_t y);
+  mlir::Value rem(mlir::Value x, int64_t y);
+  mlir::Value less(mlir::Value x, mlir::Value y);
+  mlir::Value min(mlir::Value x, mlir::Value y);
+
+  mlir::Value broadcast(mlir::Value scalar, int64_t lanes);
+  mlir::Value fma(mlir::Value x, mlir::Value y, mlir::Value z);
+  mlir::Value load(mlir::Value buffer, mlir::ValueRange at, int64_t lanes);
+  mlir::Value loadScalar(mlir::Value buffer, mlir::ValueRange at);
+  /// An int32 element as an index.
+  mlir::Value loadIndex(mlir::Value buffer, mlir::ValueRange at);
+  void store(mlir::Value vector, mlir::Value buffer, mlir::ValueRange at);
+  /// The first `valid` lanes of `lanes`.
+  mlir::Value mask(mlir::Value valid, int64_t lanes);
+  mlir::Value loadMasked(mlir::Value buffer, mlir::ValueRange at,
+                         mlir::Value mask, int64_t lanes);
+  void storeMasked(mlir::Value vector, mlir::Value buffer, mlir::ValueRange at,
+                   mlir::Value mask);
+
+  using Body = llvm::function_ref<void(mlir::Value)>;
+  using CarriedBody = llvm::function_ref<llvm::SmallVector<mlir::Value>(
+      mlir::Value, mlir::ValueRange)>;
+  void loop(mlir::Value from, mlir::Value to, int64_t step, Body body);
+  llvm::SmallVector<mlir::Value> loop(mlir::Value from, mlir::Value to,
+                                      int64_t step, mlir::ValueRange carried,
+                                      CarriedBody body);
+  /// All iterations are independent; the caller's threads share them.
+  void parallel(mlir::Value n, Body body);
+  void ifThen(mlir::Value condition, llvm::function_ref<void()> then,
+              llvm::function_ref<void()> otherwise = nullptr);
+
+  /// Calls body(column, mask, lanes) on vectors of 16 that cover `width`
+  /// columns from `base`; the mask is null but for a last partial vector.
+  using Columns =
+      llvm::function_ref<void(mlir::Value column, mlir::Value mask)>;
+  void columns(int64_t width, Columns body);
+  mlir::Value loadColumns(mlir::Value buffer, mlir::ValueRange at,
+                          mlir::Value mask);
+  void storeColumns(mlir::Value vector, mlir::Value buffer,
+                    mlir::ValueRange at, mlir::Value mask);
+
+  mlir::OpBuilder &b;
+  mlir::Location loc;
+};
+
+/// Row reductions have this many partial results, by column mod 16, on every
+/// target: their order is part of the result.
+inline constexpr int64_t partials = 16;
+
+/// ((((0+8)+(4+12)) + ...: halves onto halves.
+mlir::Value sumTree(Emitter &e, mlir::Value vector);
+mlir::Value maxTree(Emitter &e, mlir::Value vector);
+
+/// Polynomials of +, * and fma alone, so that every target rounds alike.
+mlir::Value emitExp(Emitter &e, mlir::Value x);
+/// 2^x for x <= 0; 0 below -126.
+mlir::Value emitExp2Negative(Emitter &e, mlir::Value x);
+mlir::Value emitTanh(Emitter &e, mlir::Value x);
+mlir::Value emitErf(Emitter &e, mlir::Value x);
+
+/// The body of a fused region on vectors of `lanes` elements.
+mlir::Value inlineRegion(Emitter &e, mlir::Region &region,
+                         mlir::ValueRange arguments, int64_t lanes);
+
+/// A function called from the step function: it is passed the step and the loop
+/// variables that `values` are computed from, and computes them again itself.
+class KernelFunction {
+public:
+  KernelFunction(mlir::Operation *kernel, llvm::StringRef suffix,
+                 mlir::ValueRange values, unsigned extraIndices);
+
+  /// The builder inside, before the return.
+  mlir::OpBuilder &builder() { return b; }
+  mlir::Value extra(unsigned i);
+  /// `value` of the step function, as computed inside.
+  mlir::Value operator[](mlir::Value value);
+  /// Calls it with these extra arguments.
+  void call(Emitter &e, mlir::ValueRange extras);
+
+  mlir::func::FuncOp func;
+
+private:
+  mlir::OpBuilder b;
+  llvm::SmallVector<mlir::Value> leaves;
+  mlir::IRMapping map;
+};
+
+/// Values outside `region` or ops that `values` depend on, pure ops looked
+/// through: arguments of blocks.
+void collectLeaves(mlir::ValueRange values,
+                   llvm::SmallVectorImpl<mlir::Value> &leaves);
+/// `value` computed by clones of the pure ops behind it.
+mlir::Value rematerialise(mlir::OpBuilder &b, mlir::Value value,
+                          mlir::IRMapping &map);
+/// A name for a function of this kernel that no other has.
+std::string functionName(mlir::Operation *kernel, llvm::StringRef suffix);
+
+void emitMatmul(kernel::MatmulOp op);
+void emitMap(kernel::MapOp op);
+void emitNorm(kernel::NormOp op);
+void emitAttention(kernel::AttentionOp op);
+void emitEmbed(kernel::EmbedOp op);
+void emitPatches(kernel::PatchesOp op);
+void emitPrepend(kernel::PrependOp op);
+void emitGather(kernel::GatherOp op);
+void emitPool(kernel::PoolOp op);
+
+} // namespace kernels
+
+#endif // COMPILER_KERNELS_EMITTER_H

@@ -1,0 +1,220 @@
+// kernel.matmul -> for each panel of the weight, for each tile of rows: a
+// register tile over all of K, then the part's region on the accumulators.
+//
+// One accumulator an output element, k ascending, one fma each: the order of
+// operations that every tile height, thread count and vector width shares.
+#include "compiler/Kernels/Tiles.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace kernel;
+using namespace kernels;
+
+namespace {
+
+struct Matmul {
+  MatmulOp op;
+  Value input, positions;
+  int64_t depth, panel, lanes, vectors, height, accumulators;
+  int64_t columnsPerPanel; ///< of the result
+
+  explicit Matmul(MatmulOp op, Value input, Value positions)
+      : op(op), input(input), positions(positions) {
+    auto type = cast<MemRefType>(op.getWeight().getType());
+    depth = type.getDimSize(1);
+    panel = type.getDimSize(2);
+    lanes = op.getSchedule().getLanes();
+    vectors = panel / lanes;
+    height = op.getSchedule().getRows();
+    accumulators = op.getAccumulators();
+    columnsPerPanel = panel / accumulators;
+  }
+
+  void emit();
+  void emitRows(Emitter &e, Value count, Value panel, unsigned part,
+                int64_t firstPanel);
+  KernelFunction tile(unsigned part, int64_t rows, int64_t firstPanel);
+  SmallVector<Value> multiply(Emitter &e, KernelFunction &f, int64_t rows,
+                              Value row, Value panel);
+  void finish(Emitter &e, KernelFunction &f, unsigned part, int64_t rows,
+              ArrayRef<Value> sums, Value row, Value column);
+  Destination destination(KernelFunction &f, unsigned part);
+  void prefetch(Emitter &e, KernelFunction &f, Region &region, int64_t rows,
+                Value row, Value column);
+};
+
+/// The accumulators of rows x vectors, after all of K.
+SmallVector<Value> Matmul::multiply(Emitter &e, KernelFunction &f, int64_t rows,
+                                    Value row, Value panelIndex) {
+  SmallVector<Value> zeros(rows * vectors, e.splat(0, lanes));
+  Value a = f[input], w = f[op.getWeight()];
+  SmallVector<Value> rowIndex;
+  for (int64_t i = 0; i < rows; ++i)
+    rowIndex.push_back(e.add(row, i));
+  return e.loop(
+      e.index(0), e.index(depth), 1, zeros, [&](Value k, ValueRange sums) {
+        SmallVector<Value> next, b;
+        for (int64_t j = 0; j < vectors; ++j)
+          b.push_back(e.load(w, {panelIndex, k, e.index(j * lanes)}, lanes));
+        for (int64_t i = 0; i < rows; ++i) {
+          Value x = e.broadcast(e.loadScalar(a, {rowIndex[i], k}), lanes);
+          for (int64_t j = 0; j < vectors; ++j)
+            next.push_back(e.fma(x, b[j], sums[i * vectors + j]));
+        }
+        return next;
+      });
+}
+
+Destination Matmul::destination(KernelFunction &f, unsigned part) {
+  Destination d;
+  d.target = cast<TargetAttr>(op.getTargets()[part]).getValue();
+  d.columns = op.getColumns()[part];
+  if (d.target == Target::Rows) {
+    unsigned init = op.getNorm() ? 1 : 0;
+    for (unsigned p = 0; p < part; ++p)
+      if (cast<TargetAttr>(op.getTargets()[p]).getValue() == Target::Rows)
+        ++init;
+    d.rows = f[op.getInits()[init]];
+    return d;
+  }
+  d.step = f[op.getStep()];
+  d.positions = f[positions];
+  d.slot = f[op.getSlot()];
+  d.cache = *op.getCache();
+  return d;
+}
+
+// A cold tile of the residual would stall the stores at the end.
+void Matmul::prefetch(Emitter &e, KernelFunction &f, Region &region,
+                      int64_t rows, Value row, Value column) {
+  for (auto [i, extra] : llvm::enumerate(op.getExtras())) {
+    bool used = !region.getArgument(accumulators + i).use_empty();
+    if (!used || cast<AccessAttr>(op.getAccesses()[i]).getValue() !=
+                     Access::Elements)
+      continue;
+    for (int64_t r = 0; r < rows; ++r)
+      for (int64_t c = 0; c < columnsPerPanel; c += 16)
+        memref::PrefetchOp::create(e.b, e.loc, f[extra],
+                                   ValueRange{e.add(row, r), e.add(column, c)},
+                                   /*isWrite=*/false, /*localityHint=*/3,
+                                   /*isDataCache=*/true);
+  }
+}
+
+void Matmul::finish(Emitter &e, KernelFunction &f, unsigned part, int64_t rows,
+                    ArrayRef<Value> sums, Value row, Value column) {
+  Region &region = op.getParts()[part];
+  Extras extras;
+  for (Value extra : op.getExtras())
+    extras.buffers.push_back(f[extra]);
+  extras.accesses = op.getAccesses();
+  extras.period = op.getPeriod().value_or(0);
+  extras.positions = f[positions];
+  int64_t outputs = vectors / accumulators;
+  SmallVector<SmallVector<Value>> results(rows);
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t j = 0; j < outputs; ++j) {
+      SmallVector<Value> arguments;
+      for (int64_t a = 0; a < accumulators; ++a)
+        arguments.push_back(sums[i * vectors + a * outputs + j]);
+      llvm::append_range(arguments,
+                         extras.load(e, region, accumulators, e.add(row, i),
+                                     e.add(column, j * lanes), lanes));
+      results[i].push_back(inlineRegion(e, region, arguments, lanes));
+    }
+  Destination to = destination(f, part);
+  if (to.columns % columnsPerPanel == 0)
+    return to.store(e, results, row, column, lanes, false);
+  Value end = e.add(column, columnsPerPanel);
+  e.ifThen(
+      e.less(e.index(to.columns), end),
+      [&] { to.store(e, results, row, column, lanes, true); },
+      [&] { to.store(e, results, row, column, lanes, false); });
+}
+
+/// A function (first row, panel) for a tile of so many rows.
+KernelFunction Matmul::tile(unsigned part, int64_t rows, int64_t firstPanel) {
+  SmallVector<Value> values(op->getOperands());
+  values.push_back(input);
+  values.push_back(positions);
+  KernelFunction f(op, "matmul" + std::to_string(rows), values, 2);
+  Emitter e(f.builder(), op.getLoc());
+  Value row = f.extra(0), panelIndex = f.extra(1);
+  Value column = e.mul(e.sub(panelIndex, e.index(firstPanel)), columnsPerPanel);
+  prefetch(e, f, op.getParts()[part], rows, row, column);
+  SmallVector<Value> sums = multiply(e, f, rows, row, panelIndex);
+  finish(e, f, part, rows, sums, row, column);
+  return f;
+}
+
+void Matmul::emitRows(Emitter &e, Value count, Value panelIndex, unsigned part,
+                      int64_t firstPanel) {
+  Value left = e.rem(count, height), full = e.sub(count, left);
+  KernelFunction whole = tile(part, height, firstPanel);
+  e.loop(e.index(0), full, height,
+         [&](Value row) { whole.call(e, {row, panelIndex}); });
+  if (height == 1)
+    return;
+  SmallVector<int64_t> cases;
+  for (int64_t rows = 1; rows < height; ++rows)
+    cases.push_back(rows);
+  auto choice = scf::IndexSwitchOp::create(e.b, e.loc, TypeRange(), left, cases,
+                                           cases.size());
+  OpBuilder::InsertionGuard guard(e.b);
+  for (auto [rows, region] : llvm::zip(cases, choice.getCaseRegions())) {
+    e.b.setInsertionPointToEnd(&region.emplaceBlock());
+    tile(part, rows, firstPanel).call(e, {full, panelIndex});
+    scf::YieldOp::create(e.b, e.loc);
+  }
+  e.b.setInsertionPointToEnd(&choice.getDefaultRegion().emplaceBlock());
+  scf::YieldOp::create(e.b, e.loc);
+}
+
+void Matmul::emit() {
+  OpBuilder b(op);
+  Emitter e(b, op.getLoc());
+  Value count = CountOp::create(b, op.getLoc(), b.getIndexType(), op.getCount(), op.getStep());
+  int64_t panels =
+      cast<MemRefType>(op.getWeight().getType()).getDimSize(0);
+  e.parallel(e.index(panels), [&](Value panelIndex) {
+    int64_t first = 0;
+    std::function<void(unsigned)> emitPart = [&](unsigned part) {
+      int64_t begin = first;
+      first += llvm::divideCeil(op.getColumns()[part], columnsPerPanel);
+      if (part + 1 == op.getColumns().size())
+        return emitRows(e, count, panelIndex, part, begin);
+      e.ifThen(
+          e.less(panelIndex, e.index(first)),
+          [&] { emitRows(e, count, panelIndex, part, begin); },
+          [&] { emitPart(part + 1); });
+    };
+    emitPart(0);
+  });
+}
+
+/// The norm as a row pass of its own, just before; returns its rows.
+Value emitPrologue(MatmulOp op) {
+  if (!op.getNorm())
+    return op.getInput();
+  OpBuilder b(op);
+  Value rows = op.getInits()[0];
+  emitNorm(NormOp::create(b, op.getLoc(), TypeRange(), op.getCount(),
+                          op.getStep(), op.getInput(), op.getNormWeights(),
+                          ValueRange{rows}, *op.getNorm()));
+  return rows;
+}
+
+} // namespace
+
+void kernels::emitMatmul(MatmulOp op) {
+  OpBuilder b(op);
+  Value input = emitPrologue(op);
+  Value positions =
+      positionsOf(b, op.getLoc(), op.getStep(),
+                  cast<MemRefType>(op.getInput().getType()).getDimSize(0));
+  Matmul(op, input, positions).emit();
+  op.erase();
+}

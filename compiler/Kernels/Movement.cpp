@@ -1,0 +1,167 @@
+// Kernels that only move rows: embed, patches, prepend, gather, pool.
+#include "compiler/Kernels/Tiles.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+using namespace kernel;
+using namespace kernels;
+
+namespace {
+
+Value intBuffer(OpBuilder &b, Location loc, Buffer which, Value step,
+                ArrayRef<int64_t> shape) {
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  return BufferOp::create(b, loc, MemRefType::get(shape, b.getI32Type()), which,
+                          step, zero);
+}
+
+int64_t dim(Value buffer, unsigned i) {
+  return cast<MemRefType>(buffer.getType()).getDimSize(i);
+}
+
+/// One parallel loop over `count` whose body is a function of the row.
+template <typename Op>
+void forRows(Op op, StringRef name, Count count, ArrayRef<Value> buffers,
+             llvm::function_ref<void(Emitter &, KernelFunction &, Value)> body) {
+  OpBuilder b(op);
+  Emitter e(b, op.getLoc());
+  SmallVector<Value> values(op->getOperands());
+  llvm::append_range(values, buffers);
+  KernelFunction f(op, name, values, 1);
+  Emitter inside(f.builder(), op.getLoc());
+  body(inside, f, f.extra(0));
+  Value n = CountOp::create(b, op.getLoc(), b.getIndexType(), count, op.getStep());
+  e.parallel(n, [&](Value row) { f.call(e, {row}); });
+  op.erase();
+}
+
+} // namespace
+
+void kernels::emitEmbed(EmbedOp op) {
+  OpBuilder b(op);
+  Value to = op.getInits()[0];
+  Value tokens = intBuffer(b, op.getLoc(), Buffer::Tokens, op.getStep(),
+                           {dim(to, 0)});
+  double scale = op.getScale().convertToDouble();
+  forRows(op, "embed", Count::Rows, {tokens},
+          [&](Emitter &e, KernelFunction &f, Value row) {
+            Value token = e.loadIndex(f[tokens], {row});
+            e.columns(dim(to, 1), [&](Value c, Value mask) {
+              Value x = e.loadColumns(f[op.getTable()], {token, c}, mask);
+              if (scale != 1)
+                x = arith::MulFOp::create(e.b, e.loc, x,
+                                          e.splat(scale, partials));
+              e.storeColumns(x, f[to], {row, c}, mask);
+            });
+          });
+}
+
+// The row's sequence is found from the tile-independent `starts`: the input of
+// sequence s begins at s * channels * height * width.
+void kernels::emitPatches(PatchesOp op) {
+  OpBuilder b(op);
+  Location loc = op.getLoc();
+  Value to = op.getInits()[0];
+  int64_t capacity = dim(to, 0), size = op.getSize();
+  ArrayRef<int64_t> image = op.getImage();
+  int64_t across = image[2] / size, down = image[1] / size;
+  int64_t perInput = across * down + op.getSkip();
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  Value input = BufferOp::create(
+      b, loc,
+      MemRefType::get({capacity, image[0], image[1], image[2]}, b.getF32Type()),
+      Buffer::Input, op.getStep(), zero);
+  Value positions = positionsOf(b, loc, op.getStep(), capacity);
+  forRows(op, "patches", Count::Rows, {input, positions},
+          [&](Emitter &e, KernelFunction &f, Value row) {
+            // Every sequence has the same number of rows, whole in one step.
+            Value sequence = e.div(row, perInput);
+            Value position = e.loadIndex(f[positions], {row});
+            Value patch = e.sub(position, e.index(op.getSkip()));
+            Value before = e.less(position, e.index(op.getSkip()));
+            e.ifThen(before, [] {}, [&] {
+              Value y0 = e.mul(e.div(patch, across), size);
+              Value x0 = e.mul(e.rem(patch, across), size);
+              Value zero = e.index(0);
+              e.loop(zero, e.index(image[0]), 1, [&](Value c) {
+                e.loop(zero, e.index(size), 1, [&](Value y) {
+                  e.loop(zero, e.index(size), 1, [&](Value x) {
+                    Value v = e.loadScalar(
+                        f[input], {sequence, c, e.add(y0, y), e.add(x0, x)});
+                    Value at = e.add(e.mul(e.add(e.mul(c, size), y), size), x);
+                    e.store(v, f[to], {row, at});
+                  });
+                });
+              });
+            });
+          });
+}
+
+void kernels::emitPrepend(PrependOp op) {
+  OpBuilder b(op);
+  Value to = op.getInits()[0];
+  Value positions = positionsOf(b, op.getLoc(), op.getStep(), dim(to, 0));
+  forRows(op, "prepend", Count::Rows, {positions},
+          [&](Emitter &e, KernelFunction &f, Value row) {
+            Value position = e.loadIndex(f[positions], {row});
+            Value mine = e.less(position, e.index(dim(op.getTable(), 0)));
+            e.ifThen(mine, [&] {
+              e.columns(dim(to, 1), [&](Value c, Value mask) {
+                Value x = e.loadColumns(f[op.getTable()], {position, c}, mask);
+                e.storeColumns(x, f[to], {row, c}, mask);
+              });
+            });
+          });
+}
+
+void kernels::emitGather(GatherOp op) {
+  OpBuilder b(op);
+  Value to = op.getInits()[0];
+  Value outputs = intBuffer(b, op.getLoc(), Buffer::Outputs, op.getStep(),
+                            {dim(to, 0)});
+  forRows(op, "gather", Count::Outputs, {outputs},
+          [&](Emitter &e, KernelFunction &f, Value row) {
+            Value from = e.loadIndex(f[outputs], {row});
+            e.columns(dim(to, 1), [&](Value c, Value mask) {
+              e.storeColumns(e.loadColumns(f[op.getInput()], {from, c}, mask),
+                             f[to], {row, c}, mask);
+            });
+          });
+}
+
+// The mean adds the rows in order, then divides once.
+void kernels::emitPool(PoolOp op) {
+  OpBuilder b(op);
+  Value to = op.getInits()[0], from = op.getInput();
+  Value starts = intBuffer(b, op.getLoc(), Buffer::Starts, op.getStep(),
+                           {dim(from, 0) + 1});
+  forRows(op, "pool", Count::Sequences, {starts},
+          [&](Emitter &e, KernelFunction &f, Value sequence) {
+            Value first = e.loadIndex(f[starts], {sequence});
+            Value end = e.loadIndex(f[starts], {e.add(sequence, 1)});
+            Value last = e.sub(end, e.index(1));
+            e.columns(dim(to, 1), [&](Value c, Value mask) {
+              auto row = [&](Value r) {
+                return e.loadColumns(f[from], {r, c}, mask);
+              };
+              if (op.getKind() != Pool::Mean) {
+                Value r = op.getKind() == Pool::First ? first : last;
+                return e.storeColumns(row(r), f[to], {sequence, c}, mask);
+              }
+              Value sum = e.loop(first, end, 1, {e.splat(0, partials)},
+                                 [&](Value r, ValueRange s) -> SmallVector<Value> {
+                                   return {arith::AddFOp::create(
+                                       e.b, e.loc, s[0], row(r))};
+                                 })[0];
+              Value n = arith::IndexCastOp::create(
+                  e.b, e.loc, e.b.getI32Type(), e.sub(end, first));
+              Value count = arith::SIToFPOp::create(e.b, e.loc,
+                                                    e.b.getF32Type(), n);
+              Value mean = arith::DivFOp::create(
+                  e.b, e.loc, sum, e.broadcast(count, partials));
+              e.storeColumns(mean, f[to], {sequence, c}, mask);
+            });
+          });
+}

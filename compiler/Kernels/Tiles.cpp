@@ -1,0 +1,142 @@
+// Loads and stores of a tile: row buffers by vectors, caches element by element
+// from a small copy on the stack.
+#include "compiler/Kernels/Tiles.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+using namespace kernel;
+using namespace kernels;
+
+static constexpr int64_t block = CacheAttr::block;
+
+Value kernels::positionsOf(OpBuilder &b, Location loc, Value step,
+                           int64_t capacity) {
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  return BufferOp::create(b, loc, MemRefType::get({capacity}, b.getI32Type()),
+                          Buffer::Positions, step, zero);
+}
+
+Value kernels::keysOf(Emitter &e, Value step, Value row, Value slot,
+                      CacheAttr cache) {
+  auto type = MemRefType::get(
+      {cache.getBlocks(), cache.getKvHeads() * cache.getHeadDim(), block},
+      e.b.getF32Type());
+  return RowCacheOp::create(e.b, e.loc, type, step, row, slot);
+}
+
+Value kernels::valuesOf(Emitter &e, Value step, Value row, Value slot,
+                        CacheAttr cache) {
+  auto type = MemRefType::get({cache.getBlocks(), cache.getKvHeads(), block,
+                               cache.paddedValueDim()},
+                              e.b.getF32Type());
+  return RowCacheOp::create(e.b, e.loc, type, step, row,
+                            e.add(slot, cache.keyBytes()));
+}
+
+SmallVector<Value> Extras::load(Emitter &e, Region &region,
+                                unsigned firstArgument, Value row, Value column,
+                                int64_t lanes, Value mask) const {
+  SmallVector<Value> loaded;
+  for (auto [i, buffer] : llvm::enumerate(buffers)) {
+    if (region.getArgument(firstArgument + i).use_empty()) {
+      loaded.push_back(Value());
+      continue;
+    }
+    switch (cast<AccessAttr>(accesses[i]).getValue()) {
+    case Access::Elements:
+      loaded.push_back(mask ? e.loadMasked(buffer, {row, column}, mask, lanes)
+                            : e.load(buffer, {row, column}, lanes));
+      break;
+    case Access::Columns:
+      loaded.push_back(e.load(buffer, {column}, lanes));
+      break;
+    case Access::Positions: {
+      Value position = e.loadIndex(positions, {row});
+      Value c = period ? e.rem(column, period) : column;
+      loaded.push_back(e.load(buffer, {position, c}, lanes));
+      break;
+    }
+    }
+  }
+  return loaded;
+}
+
+void Destination::storeRows(Emitter &e, ArrayRef<SmallVector<Value>> tile,
+                            Value row, Value column, int64_t lanes,
+                            bool partial) const {
+  for (auto [i, vectors] : llvm::enumerate(tile))
+    for (auto [j, vector] : llvm::enumerate(vectors)) {
+      Value c = e.add(column, j * lanes);
+      SmallVector<Value> at{e.add(row, i), c};
+      if (partial)
+        e.storeMasked(vector, rows, at,
+                      e.mask(e.sub(e.index(columns), c), lanes));
+      else
+        e.store(vector, rows, at);
+    }
+}
+
+// A key's column c is row c of its block's panel.
+void Destination::storeKeys(Emitter &e, Value tile, int64_t count, Value row,
+                            Value column, Value valid) const {
+  e.loop(e.index(0), e.index(count), 1, [&](Value i) {
+    Value r = e.add(row, i);
+    Value keys = keysOf(e, step, r, slot, cache);
+    Value position = e.loadIndex(positions, {r});
+    Value inBlock = e.rem(position, block), of = e.div(position, block);
+    e.loop(e.index(0), valid, 1, [&](Value c) {
+      e.store(e.loadScalar(tile, {i, c}), keys, {of, e.add(column, c), inBlock});
+    });
+  });
+}
+
+void Destination::storeValues(Emitter &e, Value tile, int64_t count, Value row,
+                              Value column, Value valid) const {
+  int64_t width = cache.getValueDim();
+  bool whole = width % partials == 0; // vectors never straddle heads
+  e.loop(e.index(0), e.index(count), 1, [&](Value i) {
+    Value r = e.add(row, i);
+    Value values = valuesOf(e, step, r, slot, cache);
+    Value position = e.loadIndex(positions, {r});
+    Value inBlock = e.rem(position, block), of = e.div(position, block);
+    e.loop(e.index(0), valid, whole ? partials : 1, [&](Value j) {
+      Value c = e.add(column, j);
+      SmallVector<Value> at{of, e.div(c, width), inBlock, e.rem(c, width)};
+      Value element = whole ? e.load(tile, {i, j}, partials)
+                            : e.loadScalar(tile, {i, j});
+      e.store(element, values, at);
+    });
+  });
+}
+
+void Destination::store(Emitter &e, ArrayRef<SmallVector<Value>> tile,
+                        Value row, Value column, int64_t lanes,
+                        bool partial) const {
+  if (target == Target::Rows)
+    return storeRows(e, tile, row, column, lanes, partial);
+  int64_t count = tile.size(), width = tile[0].size() * lanes;
+  Value copy;
+  {
+    // On the stack of the function, not of a loop in it.
+    OpBuilder::InsertionGuard guard(e.b);
+    Operation *parent = e.b.getInsertionBlock()->getParentOp();
+    auto func = dyn_cast<func::FuncOp>(parent);
+    if (!func)
+      func = parent->getParentOfType<func::FuncOp>();
+    e.b.setInsertionPointToStart(&func.front());
+    copy = memref::AllocaOp::create(
+        e.b, e.loc, MemRefType::get({count, width}, e.b.getF32Type()));
+  }
+  for (auto [i, vectors] : llvm::enumerate(tile))
+    for (auto [j, vector] : llvm::enumerate(vectors))
+      e.store(vector, copy, {e.index(i), e.index(j * lanes)});
+  Value valid = e.index(width);
+  if (partial)
+    valid = e.min(valid, e.sub(e.index(columns), column));
+  if (target == Target::Keys)
+    storeKeys(e, copy, count, row, column, valid);
+  else
+    storeValues(e, copy, count, row, column, valid);
+}

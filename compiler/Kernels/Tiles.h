@@ -1,0 +1,63 @@
+// A tile of rows x vectors between a kernel's arithmetic and memory: the
+// operands that its region reads, and where its results go.
+#ifndef COMPILER_KERNELS_TILES_H
+#define COMPILER_KERNELS_TILES_H
+
+#include "compiler/Kernels/Emitter.h"
+
+namespace kernels {
+
+/// The operands of a region besides the accumulators.
+struct Extras {
+  mlir::SmallVector<mlir::Value> buffers;
+  mlir::ArrayAttr accesses;
+  int64_t period; ///< of `positions` operands; 0: none
+  mlir::Value positions; ///< buffer of the rows' positions
+
+  /// Vectors of `lanes` elements of each operand that `region` uses; null
+  /// where it does not. `mask` may be null.
+  mlir::SmallVector<mlir::Value> load(Emitter &e, mlir::Region &region,
+                                      unsigned firstArgument, mlir::Value row,
+                                      mlir::Value column, int64_t lanes,
+                                      mlir::Value mask = {}) const;
+};
+
+/// Where a part of the columns goes.
+struct Destination {
+  kernel::Target target;
+  int64_t columns;       ///< of the part
+  mlir::Value rows;      ///< buffer [capacity, columns], for Target::Rows
+  mlir::Value step;      ///< for the caches
+  mlir::Value positions; ///< for the caches
+  mlir::Value slot;      ///< byte offset of this attention in a cache
+  kernel::CacheAttr cache;
+
+  /// Stores rows[i][j], vectors of `lanes` from (row + i, column + j * lanes);
+  /// with `partial` only the columns below `columns`.
+  void store(Emitter &e, llvm::ArrayRef<mlir::SmallVector<mlir::Value>> rows,
+             mlir::Value row, mlir::Value column, int64_t lanes,
+             bool partial) const;
+
+private:
+  void storeRows(Emitter &e, llvm::ArrayRef<mlir::SmallVector<mlir::Value>> rows,
+                 mlir::Value row, mlir::Value column, int64_t lanes,
+                 bool partial) const;
+  void storeKeys(Emitter &e, mlir::Value tile, int64_t count, mlir::Value row,
+                 mlir::Value column, mlir::Value valid) const;
+  void storeValues(Emitter &e, mlir::Value tile, int64_t count, mlir::Value row,
+                   mlir::Value column, mlir::Value valid) const;
+};
+
+/// The cache of a row's sequence: keys [blocks][G * D][64].
+mlir::Value keysOf(Emitter &e, mlir::Value step, mlir::Value row,
+                   mlir::Value slot, kernel::CacheAttr cache);
+/// Values [blocks][G][64][padded E].
+mlir::Value valuesOf(Emitter &e, mlir::Value step, mlir::Value row,
+                     mlir::Value slot, kernel::CacheAttr cache);
+/// The buffer of positions, one int32 a row.
+mlir::Value positionsOf(mlir::OpBuilder &b, mlir::Location loc,
+                        mlir::Value step, int64_t capacity);
+
+} // namespace kernels
+
+#endif // COMPILER_KERNELS_TILES_H

@@ -1,0 +1,38 @@
+// Everything of the `kernel` dialect.
+#ifndef DIALECTS_KERNEL_KERNEL_H
+#define DIALECTS_KERNEL_KERNEL_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "dialects/Kernel/KernelDialect.h.inc"
+#include "dialects/Kernel/KernelEnums.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialects/Kernel/KernelAttrs.h.inc"
+#define GET_TYPEDEF_CLASSES
+#include "dialects/Kernel/KernelTypes.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/Kernel/KernelOps.h.inc"
+
+namespace kernel {
+
+/// Name of the module attribute that holds the target (a MachineAttr).
+inline constexpr llvm::StringLiteral targetAttrName = "kernel.target";
+
+/// The target of the module around `op`, or null after an error on `op`.
+MachineAttr targetOf(mlir::Operation *op);
+
+/// Lets one-shot bufferization place the destinations of kernel ops.
+void registerBufferization(mlir::DialectRegistry &registry);
+
+} // namespace kernel
+
+#endif // DIALECTS_KERNEL_KERNEL_H

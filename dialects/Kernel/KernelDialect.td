@@ -1,0 +1,149 @@
+#ifndef DIALECTS_KERNEL_KERNELDIALECT_TD
+#define DIALECTS_KERNEL_KERNELDIALECT_TD
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpBase.td"
+
+def Kernel_Dialect : Dialect {
+  let name = "kernel";
+  let cppNamespace = "::kernel";
+  let summary = "How a transformer step is computed: destinations, packed weights, fused regions, schedules";
+  let description = [{
+    Between `transformer` (what is computed) and loops (every instruction).
+    Kernel ops are in destination style, first on tensors whose first dimension
+    is the capacity of a step in rows, then on buffers. Weights are packed and
+    always buffers. What is fused into a kernel is a region of `arith` and
+    `math` ops on single elements; its lowering inlines the region on vectors.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let useDefaultTypePrinterParser = 1;
+}
+
+def Kernel_StepType : TypeDef<Kernel_Dialect, "Step"> {
+  let mnemonic = "step";
+  let summary = "The call in progress: a pointer to the runtime's `tc_step`";
+}
+
+class Kernel_Enum<string name, string summary, list<I32EnumAttrCase> cases>
+    : I32EnumAttr<name, summary, cases> {
+  let cppNamespace = "::kernel";
+  let genSpecializedAttr = 0;
+}
+
+def Kernel_Count : Kernel_Enum<"Count", "which number of rows a kernel works on", [
+    I32EnumAttrCase<"Rows", 0, "rows">,
+    I32EnumAttrCase<"Outputs", 1, "outputs">,
+    I32EnumAttrCase<"Sequences", 2, "sequences">,
+    I32EnumAttrCase<"Tiles", 3, "tiles">]>;
+def Kernel_CountAttr : EnumAttr<Kernel_Dialect, Kernel_Count, "count">;
+
+def Kernel_Access : Kernel_Enum<"Access", "which element of an operand a region sees", [
+    I32EnumAttrCase<"Elements", 0, "elements">, // [row, column]
+    I32EnumAttrCase<"Columns", 1, "columns">,   // [packed column]
+    I32EnumAttrCase<"Positions", 2, "positions">]>; // [position of the row, column mod period]
+def Kernel_AccessAttr : EnumAttr<Kernel_Dialect, Kernel_Access, "access">;
+
+def Kernel_Target : Kernel_Enum<"Target", "where a part of a kernel's columns goes", [
+    I32EnumAttrCase<"Rows", 0, "rows">,
+    I32EnumAttrCase<"Keys", 1, "keys">,
+    I32EnumAttrCase<"Values", 2, "values">]>;
+def Kernel_TargetAttr : EnumAttr<Kernel_Dialect, Kernel_Target, "to">;
+
+def Kernel_Buffer : Kernel_Enum<"Buffer", "an array that a step points to", [
+    I32EnumAttrCase<"Weights", 0, "weights">,
+    I32EnumAttrCase<"Scratch", 1, "scratch">,
+    I32EnumAttrCase<"Tokens", 2, "tokens">,
+    I32EnumAttrCase<"Input", 3, "input">,
+    I32EnumAttrCase<"Positions", 4, "positions">,
+    I32EnumAttrCase<"Starts", 6, "starts">,
+    I32EnumAttrCase<"Tiles", 7, "tiles">,
+    I32EnumAttrCase<"Outputs", 8, "outputs">,
+    I32EnumAttrCase<"Output", 9, "output">]>;
+def Kernel_BufferAttr : EnumAttr<Kernel_Dialect, Kernel_Buffer, "pointer">;
+
+def Kernel_NormKind : Kernel_Enum<"NormKind", "how rows are normalised", [
+    I32EnumAttrCase<"Layer", 0, "layer">, I32EnumAttrCase<"Rms", 1, "rms">]>;
+def Kernel_NormKindAttr : EnumAttr<Kernel_Dialect, Kernel_NormKind, "norm">;
+
+def Kernel_Pool : Kernel_Enum<"Pool", "which row stands for a sequence", [
+    I32EnumAttrCase<"First", 0, "first">, I32EnumAttrCase<"Mean", 1, "mean">,
+    I32EnumAttrCase<"Last", 2, "last">]>;
+def Kernel_PoolAttr : EnumAttr<Kernel_Dialect, Kernel_Pool, "pool">;
+
+def Kernel_Mask : Kernel_Enum<"Mask", "which keys a query may see", [
+    I32EnumAttrCase<"None", 0, "none">, I32EnumAttrCase<"Causal", 1, "causal">]>;
+def Kernel_MaskAttr : EnumAttr<Kernel_Dialect, Kernel_Mask, "mask">;
+
+def Kernel_Origin : Kernel_Enum<"Origin", "where the values of a packed part come from", [
+    I32EnumAttrCase<"Tensor", 0, "tensor">,
+    I32EnumAttrCase<"RotaryCos", 1, "rotary_cos">,
+    I32EnumAttrCase<"RotarySin", 2, "rotary_sin">,
+    I32EnumAttrCase<"Sinusoid", 3, "sinusoid">]>;
+
+class Kernel_Attr<string name, string mnemonicName> : AttrDef<Kernel_Dialect, name> {
+  let mnemonic = mnemonicName;
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+def Kernel_MachineAttr : Kernel_Attr<"Machine", "target"> {
+  let summary = "The CPU that a module is compiled for";
+  let description = [{
+    `matmul` and `attention` are register tiles [rows, vectors]: rows times
+    vectors accumulators of `lanes` floats each fit the registers.
+  }];
+  let parameters = (ins StringRefParameter<>:$triple, StringRefParameter<>:$cpu,
+                        StringRefParameter<>:$features, "int64_t":$lanes,
+                        ArrayRefParameter<"int64_t">:$matmul,
+                        ArrayRefParameter<"int64_t">:$gated,
+                        ArrayRefParameter<"int64_t">:$attention);
+  let assemblyFormat = [{
+    `<` `triple` `=` $triple `,` `cpu` `=` $cpu `,` `features` `=` $features `,`
+        `lanes` `=` $lanes `,` `matmul` `=` `[` $matmul `]` `,`
+        `gated` `=` `[` $gated `]` `,` `attention` `=` `[` $attention `]` `>`
+  }];
+}
+
+def Kernel_ScheduleAttr : Kernel_Attr<"Schedule", "schedule"> {
+  let summary = "Register tile of a kernel: rows x vectors of lanes floats";
+  let parameters = (ins "int64_t":$rows, "int64_t":$vectors, "int64_t":$lanes);
+}
+
+def Kernel_NormAttr : Kernel_Attr<"Norm", "normalise"> {
+  let summary = "A row norm: kind, epsilon, columns normalised together (0: all)";
+  let parameters = (ins EnumParameter<Kernel_NormKind>:$kind, "::mlir::FloatAttr":$eps,
+                        "int64_t":$group);
+}
+
+def Kernel_CacheAttr : Kernel_Attr<"Cache", "cache"> {
+  let summary = "Shape of one attention's share of a session's cache";
+  let description = [{
+    Keys f32 `[blocks][G * D][64]`, then values f32 `[blocks][G][64][E rounded up
+    to 16]`: position p is column p mod 64 of block p / 64. So a block of keys is
+    the right-hand panel of the score matmul, and a block of values that of the
+    weighted sum.
+  }];
+  let parameters = (ins "int64_t":$blocks, "int64_t":$kvHeads, "int64_t":$headDim,
+                        "int64_t":$valueDim);
+  let extraClassDeclaration = [{
+    static constexpr int64_t block = 64;
+    int64_t paddedValueDim() const { return (getValueDim() + 15) / 16 * 16; }
+    int64_t keyBytes() const { return getBlocks() * getKvHeads() * getHeadDim() * block * 4; }
+    int64_t bytes() const {
+      return keyBytes() + getBlocks() * getKvHeads() * block * paddedValueDim() * 4;
+    }
+  }];
+}
+
+def Kernel_PartAttr : Kernel_Attr<"Part", "part"> {
+  let summary = "One source tensor's share of a packed weight, see compiler/Weights/Layout.h";
+  let parameters = (ins EnumParameter<Kernel_Origin>:$origin, StringRefParameter<>:$name,
+                        "int64_t":$rows, "int64_t":$cols,
+                        DefaultValuedParameter<"int64_t", "0">:$headDim,
+                        DefaultValuedParameter<"int64_t", "0">:$rotaryDim,
+                        OptionalParameter<"::mlir::FloatAttr">:$offset,
+                        OptionalParameter<"::mlir::FloatAttr">:$magnitude,
+                        OptionalParameter<"::mlir::DenseF64ArrayAttr">:$frequencies);
+}
+
+#endif // DIALECTS_KERNEL_KERNELDIALECT_TD

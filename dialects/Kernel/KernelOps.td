@@ -1,0 +1,386 @@
+#ifndef DIALECTS_KERNEL_KERNELOPS_TD
+#define DIALECTS_KERNEL_KERNELOPS_TD
+
+include "dialects/Kernel/KernelDialect.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "mlir/IR/BuiltinAttributes.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+
+class Kernel_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Kernel_Dialect, mnemonic, traits>;
+
+/// Writes rows into destinations: `inits`, tied to the results on tensors.
+class Kernel_RowsOp<string mnemonic, list<Trait> traits = []>
+    : Kernel_Op<mnemonic, !listconcat([DestinationStyleOpInterface], traits)> {
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  code destination = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitsMutable(); }
+  }];
+  let extraClassDeclaration = destination;
+}
+
+def RowsOf : AnyTypeOf<[AnyRankedTensor, AnyMemRef], "rows, as a tensor or a buffer">;
+def Positive : ConfinedAttr<I64Attr, [IntPositive]>;
+def AccessArray : TypedArrayAttrBase<Kernel_AccessAttr, "how each operand is read">;
+def TargetArray : TypedArrayAttrBase<Kernel_TargetAttr, "where each part goes">;
+def PartArray : TypedArrayAttrBase<Kernel_PartAttr, "source tensors">;
+
+def Kernel_WeightOp : Kernel_Op<"weight", [Pure]> {
+  let summary = "A packed weight, by the tensors that it is made of";
+  let description = [{
+    `parts` are stacked along their rows, each starting at a multiple of `align`.
+    With `panel = 0` the result is the matrix itself, row after row; otherwise it
+    is cut into panels of `panel` of its rows: `[rows / panel][cols][panel]`, the
+    order in which a matmul reads them. `interleave = n` alternates n rows of the
+    first part and n rows of the second. `indices` are the repetitions {i}, {j}
+    of the names. `lay-out-weights` replaces the op by a place in the weights.
+
+    ```mlir
+    func.func @f(%i: index) -> memref<1x8x48xf32> {
+      %w = kernel.weight [#kernel.part<origin = tensor, name = "layers.{i}.mlp.up.weight", rows = 40, cols = 8>]
+        [%i] {panel = 48 : i64, align = 48 : i64, interleave = 0 : i64} : memref<1x8x48xf32>
+      return %w : memref<1x8x48xf32>
+    }
+    ```
+  }];
+  let arguments = (ins PartArray:$parts, Variadic<Index>:$indices, I64Attr:$panel,
+                       I64Attr:$align, I64Attr:$interleave, OptionalAttr<DenseI64ArrayAttr>:$repeats);
+  let results = (outs AnyMemRef:$result);
+  let assemblyFormat = "$parts `[` $indices `]` attr-dict `:` type($result)";
+}
+
+def Kernel_BufferOp : Kernel_Op<"buffer", [Pure]> {
+  let summary = "An array of the step at a byte offset";
+  let description = [{
+    ```mlir
+    func.func @f(%step: !kernel.step, %offset: index) -> memref<512x768xf32> {
+      %x = kernel.buffer scratch of %step[%offset] : memref<512x768xf32>
+      return %x : memref<512x768xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_BufferAttr:$pointer, Kernel_StepType:$step, Index:$offset);
+  let results = (outs AnyMemRef:$result);
+  let assemblyFormat = "$pointer `of` $step `[` $offset `]` attr-dict `:` type($result)";
+}
+
+def Kernel_RowCacheOp : Kernel_Op<"row_cache", [Pure]> {
+  let summary = "The cache of one row's sequence at a byte offset";
+  let description = [{
+    ```mlir
+    func.func @f(%step: !kernel.step, %row: index, %offset: index) -> memref<16x128x64xf32> {
+      %keys = kernel.row_cache %step row %row[%offset] : memref<16x128x64xf32>
+      return %keys : memref<16x128x64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_StepType:$step, Index:$row, Index:$offset);
+  let results = (outs AnyMemRef:$result);
+  let assemblyFormat = "$step `row` $row `[` $offset `]` attr-dict `:` type($result)";
+}
+
+def Kernel_CountOp : Kernel_Op<"count", [Pure]> {
+  let summary = "How many rows, sequences, tiles or outputs the step has";
+  let description = [{
+    ```mlir
+    func.func @f(%step: !kernel.step) -> index {
+      %n = kernel.count rows of %step
+      return %n : index
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_CountAttr:$count, Kernel_StepType:$step);
+  let results = (outs Index:$result);
+  let assemblyFormat = "$count `of` $step attr-dict";
+}
+
+def Kernel_ParallelForOp : Kernel_Op<"parallel_for", []> {
+  let summary = "Calls a function on ranges that cover [0, n), by the caller's threads";
+  let description = [{
+    `body(captures..., begin, end)` is called for disjoint ranges through the
+    step's `parallel_for`, or once with the whole range where that is null.
+
+    ```mlir
+    func.func private @body(!kernel.step, index, index)
+    func.func @f(%step: !kernel.step, %n: index) {
+      kernel.parallel_for @body(%step) to %n by %step : !kernel.step
+      return
+    }
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$body, Variadic<AnyType>:$captures, Index:$n,
+                       Kernel_StepType:$step);
+  let assemblyFormat = [{
+    $body `(` $captures `)` `to` $n `by` $step attr-dict `:` type($captures)
+  }];
+}
+
+def Kernel_YieldOp : Kernel_Op<"yield", [Pure, Terminator, ReturnLike]> {
+  let summary = "The element that a fused region hands to its kernel";
+  let arguments = (ins F32:$value);
+  let assemblyFormat = "$value attr-dict";
+}
+
+def Kernel_SwapPairsOp : Kernel_Op<"swap_pairs", [Pure, AllTypesMatch<["value", "result"]>]> {
+  let summary = "The value of the neighbouring column: 2c for 2c + 1 and the other way round";
+  let description = "Inside fused regions only; rotary embeddings are made of it.";
+  let arguments = (ins F32:$value);
+  let results = (outs F32:$result);
+  let assemblyFormat = "$value attr-dict";
+}
+
+def Kernel_MatmulOp : Kernel_RowsOp<"matmul", [AttrSizedOperandSegments]> {
+  let summary = "Rows times a packed weight, with a norm before and regions after";
+  let description = [{
+        acc[r, n] = sum_k norm(input)[r, k] * weight[n, k]      (k ascending, one fma each)
+        part p:  target[r, n - first column of p] = region_p(acc[r, n], operands...)
+
+    The packed columns are cut into parts (Q, K and V; most have one); each has
+    `columns[p]` columns, starts on a panel, and goes to `targets[p]`: a row
+    buffer (the next of `inits`), or the key or value cache at byte `slot`.
+    A region's arguments are the accumulators (two when `accumulators` is 2:
+    interleaved gate and up), then one element of each operand, as `accesses`
+    says: `elements` [r, n], `columns` [n], `positions` [position of r, n mod
+    period] (n alone without `period`). With `norm` the first of `inits` holds the normalised rows.
+
+    Constraints: (c1) as many regions and targets as parts; (c2) as many accesses
+    as operands; (c3) one init for the norm and one for each row target;
+    (c4) `slot` and `cache` where a target is a cache.
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %x: tensor<512x8xf32>, %w: memref<1x8x48xf32>,
+                 %b: memref<48xf32>, %y: tensor<512x40xf32>) -> tensor<512x40xf32> {
+      %r = kernel.matmul rows of %step(%x : tensor<512x8xf32>) by (%w : memref<1x8x48xf32>)
+          with (%b : memref<48xf32>) into (%y : tensor<512x40xf32>)
+          attributes {columns = array<i64: 40>, targets = [#kernel.to<rows>],
+                      accesses = [#kernel.access<columns>], accumulators = 1 : i64,
+                      schedule = #kernel.schedule<rows = 8, vectors = 3, lanes = 16>} {
+      ^bb0(%acc: f32, %bias: f32):
+        %s = arith.addf %acc, %bias : f32
+        kernel.yield %s
+      } -> tensor<512x40xf32>
+      return %r : tensor<512x40xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_CountAttr:$count, Kernel_StepType:$step, RowsOf:$input,
+                       Variadic<AnyMemRef>:$normWeights, AnyMemRef:$weight,
+                       Variadic<RowsOf>:$extras, Optional<Index>:$slot,
+                       Variadic<RowsOf>:$inits, OptionalAttr<Kernel_NormAttr>:$norm,
+                       DenseI64ArrayAttr:$columns, TargetArray:$targets,
+                       AccessArray:$accesses, Positive:$accumulators,
+                       Kernel_ScheduleAttr:$schedule, OptionalAttr<Kernel_CacheAttr>:$cache,
+                       OptionalAttr<I64Attr>:$period);
+  let regions = (region VariadicRegion<SizedRegion<1>>:$parts);
+  let assemblyFormat = [{
+    $count `of` $step `(` $input `:` type($input) `)`
+    (`norm` `(` $normWeights^ `:` type($normWeights) `)`)?
+    `by` `(` $weight `:` type($weight) `)`
+    (`with` `(` $extras^ `:` type($extras) `)`)? (`slot` $slot^)?
+    (`into` `(` $inits^ `:` type($inits) `)`)?
+    attr-dict-with-keyword $parts (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def Kernel_MapOp : Kernel_RowsOp<"map", [AttrSizedOperandSegments]> {
+  let summary = "A region on every element of rows, without a matmul";
+  let description = [{
+        target[r, c] = region(input[r, c], operands...)   for c < columns
+
+    What is left of element-wise work that no matmul takes as its epilogue.
+    Operands, target, `slot` and `cache` as in `kernel.matmul`.
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %x: tensor<512x8xf32>, %y: tensor<512x8xf32>) -> tensor<512x8xf32> {
+      %r = kernel.map rows of %step(%x : tensor<512x8xf32>) into (%y : tensor<512x8xf32>)
+          attributes {columns = 8 : i64, target = #kernel.to<rows>, accesses = []} {
+      ^bb0(%e: f32):
+        %s = arith.addf %e, %e : f32
+        kernel.yield %s
+      } -> tensor<512x8xf32>
+      return %r : tensor<512x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_CountAttr:$count, Kernel_StepType:$step, RowsOf:$input,
+                       Variadic<RowsOf>:$extras, Optional<Index>:$slot,
+                       Variadic<RowsOf>:$inits, Positive:$columns,
+                       Kernel_TargetAttr:$target, AccessArray:$accesses,
+                       OptionalAttr<Kernel_CacheAttr>:$cache,
+                       OptionalAttr<I64Attr>:$period);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $count `of` $step `(` $input `:` type($input) `)`
+    (`with` `(` $extras^ `:` type($extras) `)`)? (`slot` $slot^)?
+    (`into` `(` $inits^ `:` type($inits) `)`)?
+    attr-dict-with-keyword $body (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def Kernel_NormOp : Kernel_RowsOp<"norm", [AttrSizedOperandSegments]> {
+  let summary = "LayerNorm or RMSNorm of rows, or of each group of their columns";
+  let description = [{
+        result[r, c] = (x[r, c] - mean) / sqrt(var + eps) * w[c] + b[c]
+
+    over a row, or each group of `group` columns of it; `rms` without the mean.
+    Sums run in 16 partial sums by column mod 16, then a fixed tree. `norm_weights`
+    are w and b, either may be absent: none, w, or w and b.
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %x: tensor<512x8xf32>, %w: memref<8xf32>) -> tensor<512x8xf32> {
+      %r = kernel.norm rows of %step(%x : tensor<512x8xf32>) norm (%w : memref<8xf32>)
+          into (%x : tensor<512x8xf32>)
+          attributes {norm = #kernel.normalise<kind = rms, eps = 1.0e-5 : f64, group = 0>}
+          -> tensor<512x8xf32>
+      return %r : tensor<512x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_CountAttr:$count, Kernel_StepType:$step, RowsOf:$input,
+                       Variadic<AnyMemRef>:$normWeights, Variadic<RowsOf>:$inits,
+                       Kernel_NormAttr:$norm);
+  let assemblyFormat = [{
+    $count `of` $step `(` $input `:` type($input) `)`
+    (`norm` `(` $normWeights^ `:` type($normWeights) `)`)?
+    `into` `(` $inits `:` type($inits) `)`
+    attr-dict-with-keyword (`->` type($results)^)?
+  }];
+}
+
+def Kernel_AttentionOp : Kernel_RowsOp<"attention"> {
+  let summary = "Softmax attention of query rows over the cache, never storing the scores";
+  let description = [{
+    Works on tiles of query rows of one sequence and blocks of 64 keys by absolute
+    position, ascending, with a running maximum; scores are rescaled when it grows.
+
+        result[r, h] = sum_s softmax_s(cap(scale * q[r, h] . k[s, g(h)])) v[s, g(h)]
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index) -> tensor<512x64xf32> {
+      %e = tensor.empty() : tensor<512x64xf32>
+      %r = kernel.attention %step(%q : tensor<512x64xf32>) slot %slot into (%e : tensor<512x64xf32>)
+          attributes {heads = 4 : i64, mask = #kernel.mask<causal>, scale = 2.5e-01 : f64,
+                      cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+                      schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+          -> tensor<512x64xf32>
+      return %r : tensor<512x64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_StepType:$step, RowsOf:$query, Index:$slot,
+                       Variadic<RowsOf>:$inits, Positive:$heads, Kernel_MaskAttr:$mask,
+                       F64Attr:$scale, OptionalAttr<I64Attr>:$window,
+                       OptionalAttr<F64Attr>:$softcap, Kernel_CacheAttr:$cache,
+                       Kernel_ScheduleAttr:$schedule);
+  let assemblyFormat = [{
+    $step `(` $query `:` type($query) `)` `slot` $slot
+    `into` `(` $inits `:` type($inits) `)`
+    attr-dict-with-keyword (`->` type($results)^)?
+  }];
+}
+
+def Kernel_EmbedOp : Kernel_RowsOp<"embed"> {
+  let summary = "Rows of a table by token id, times a scale";
+  let description = [{
+    ```mlir
+    func.func @f(%step: !kernel.step, %table: memref<100x8xf32>, %x: tensor<512x8xf32>) -> tensor<512x8xf32> {
+      %r = kernel.embed %step(%table : memref<100x8xf32>) into (%x : tensor<512x8xf32>)
+          attributes {scale = 1.0 : f64} -> tensor<512x8xf32>
+      return %r : tensor<512x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_StepType:$step, AnyMemRef:$table, Variadic<RowsOf>:$inits,
+                       F64Attr:$scale);
+  let assemblyFormat = [{
+    $step `(` $table `:` type($table) `)` `into` `(` $inits `:` type($inits) `)`
+    attr-dict-with-keyword (`->` type($results)^)?
+  }];
+}
+
+def Kernel_PatchesOp : Kernel_RowsOp<"patches"> {
+  let summary = "Pixels of image patches as rows, behind `skip` free rows a sequence";
+  let description = [{
+    Row with position p >= skip holds patch p - skip of its sequence's image
+    [channels, height, width], flattened channel first.
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %x: tensor<128x12xf32>) -> tensor<128x12xf32> {
+      %r = kernel.patches %step into (%x : tensor<128x12xf32>)
+          attributes {image = array<i64: 3, 8, 8>, size = 2 : i64, skip = 1 : i64} -> tensor<128x12xf32>
+      return %r : tensor<128x12xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_StepType:$step, Variadic<RowsOf>:$inits,
+                       DenseI64ArrayAttr:$image, Positive:$size, I64Attr:$skip);
+  let assemblyFormat = [{
+    $step `into` `(` $inits `:` type($inits) `)` attr-dict-with-keyword (`->` type($results)^)?
+  }];
+}
+
+def Kernel_PrependOp : Kernel_RowsOp<"prepend"> {
+  let summary = "Overwrites the first rows of each sequence by a table";
+  let description = [{
+        result[r] = table[position(r)]   where position(r) < rows of the table
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %table: memref<1x8xf32>, %x: tensor<128x8xf32>) -> tensor<128x8xf32> {
+      %r = kernel.prepend %step(%table : memref<1x8xf32>) into (%x : tensor<128x8xf32>)
+          attributes {} -> tensor<128x8xf32>
+      return %r : tensor<128x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_StepType:$step, AnyMemRef:$table, Variadic<RowsOf>:$inits);
+  let assemblyFormat = [{
+    $step `(` $table `:` type($table) `)` `into` `(` $inits `:` type($inits) `)`
+    attr-dict-with-keyword (`->` type($results)^)?
+  }];
+}
+
+def Kernel_GatherOp : Kernel_RowsOp<"gather"> {
+  let summary = "The rows whose output the caller wants";
+  let description = [{
+        result[i] = input[outputs[i]]
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %x: tensor<512x8xf32>) -> tensor<512x8xf32> {
+      %e = tensor.empty() : tensor<512x8xf32>
+      %r = kernel.gather %step(%x : tensor<512x8xf32>) into (%e : tensor<512x8xf32>)
+          attributes {} -> tensor<512x8xf32>
+      return %r : tensor<512x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_StepType:$step, RowsOf:$input, Variadic<RowsOf>:$inits);
+  let assemblyFormat = [{
+    $step `(` $input `:` type($input) `)` `into` `(` $inits `:` type($inits) `)`
+    attr-dict-with-keyword (`->` type($results)^)?
+  }];
+}
+
+def Kernel_PoolOp : Kernel_RowsOp<"pool"> {
+  let summary = "One row for each sequence: its first, its last or the mean";
+  let description = [{
+    ```mlir
+    func.func @f(%step: !kernel.step, %x: tensor<512x8xf32>) -> tensor<512x8xf32> {
+      %e = tensor.empty() : tensor<512x8xf32>
+      %r = kernel.pool mean of %step(%x : tensor<512x8xf32>) into (%e : tensor<512x8xf32>)
+          attributes {} -> tensor<512x8xf32>
+      return %r : tensor<512x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_PoolAttr:$kind, Kernel_StepType:$step, RowsOf:$input,
+                       Variadic<RowsOf>:$inits);
+  let assemblyFormat = [{
+    $kind `of` $step `(` $input `:` type($input) `)` `into` `(` $inits `:` type($inits) `)`
+    attr-dict-with-keyword (`->` type($results)^)?
+  }];
+}
+
+#endif // DIALECTS_KERNEL_KERNELOPS_TD
