@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <map>
+#include <variant>
 
 using namespace llvm;
 
@@ -86,6 +87,31 @@ bool fits(ArrayRef<int64_t> theirs, ArrayRef<int64_t> ours) {
     rest *= dim;
   return theirs.take_front(last) == ours.take_front(last) &&
          rest == ours.back();
+}
+
+/// Names of learned position tables, of which a shorter context uses the first
+/// rows.
+void collectPositions(const spec::Layers &layers, StringSet<> &names) {
+  for (const spec::Layer &layer : layers) {
+    if (std::holds_alternative<spec::Position>(layer.body))
+      names.insert(layer.scope + ".weight");
+    else if (auto *residual = std::get_if<spec::Residual>(&layer.body))
+      collectPositions(residual->layers, names);
+    else if (auto *parallel = std::get_if<spec::Parallel>(&layer.body))
+      collectPositions(parallel->branches, names);
+    else if (auto *sequence = std::get_if<spec::Sequence>(&layer.body))
+      collectPositions(sequence->layers, names);
+    else if (auto *repeat = std::get_if<spec::Repeat>(&layer.body))
+      collectPositions(repeat->layers, names);
+  }
+}
+
+/// Keeps the first `rows` rows of a table that has more.
+void shorten(Cut &table, ArrayRef<int64_t> shape) {
+  size_t rank = table.dims.size();
+  if (shape.size() == 2 && rank >= 2 && table.dims[rank - 2] > shape[0] &&
+      table.dims[rank - 1] == shape[1])
+    table.dims[rank - 2] = shape[0];
 }
 
 /// Dimensions [begin, end) as one, if their elements are evenly spaced.
@@ -193,7 +219,9 @@ std::string withoutNumbers(StringRef name) {
 
 class SpecSource : public TensorSource {
 public:
-  explicit SpecSource(const spec::Spec &spec) : spec(spec) {}
+  explicit SpecSource(const spec::Spec &spec) : spec(spec) {
+    collectPositions(spec.layers, positions);
+  }
 
   Error open();
   Error resolve();
@@ -211,15 +239,14 @@ public:
   }
 
 private:
-  spec::WeightSource sourceOf(const spec::Parameter &parameter,
-                              StringRef name) const;
+  spec::WeightSource sourceOf(const spec::Parameter &parameter) const;
   Error resolveOne(const spec::Parameter &parameter, ArrayRef<int64_t> index);
   std::string filesInWords() const;
 
   const spec::Spec &spec; // until resolve() has returned
   std::vector<TensorFile> files;
   StringMap<Cut> cuts;
-  StringSet<> used;
+  StringSet<> positions, used;
 };
 
 Error SpecSource::open() {
@@ -242,12 +269,11 @@ Error SpecSource::open() {
   return Error::success();
 }
 
-spec::WeightSource SpecSource::sourceOf(const spec::Parameter &parameter,
-                                        StringRef name) const {
+/// What `names` says, or else their name is ours.
+spec::WeightSource
+SpecSource::sourceOf(const spec::Parameter &parameter) const {
   const auto &names = spec.weights->names;
-  auto entry = names.find(name.str());
-  if (entry == names.end())
-    entry = names.find(parameter.name);
+  auto entry = names.find(parameter.name);
   if (entry != names.end())
     return entry->second;
   spec::WeightSource same;
@@ -265,7 +291,7 @@ std::string SpecSource::filesInWords() const {
 Error SpecSource::resolveOne(const spec::Parameter &parameter,
                              ArrayRef<int64_t> index) {
   std::string name = substitute(parameter.name, index);
-  spec::WeightSource source = sourceOf(parameter, name);
+  spec::WeightSource source = sourceOf(parameter);
   std::string theirs = substitute(source.tensor, index);
   const Tensor *tensor = nullptr;
   const TensorFile *holder = nullptr;
@@ -282,6 +308,8 @@ Error SpecSource::resolveOne(const spec::Parameter &parameter,
   if (!values)
     return fail("{}: tensor '{}' {} (parameter '{}')", holder->path(), theirs,
                 toString(values.takeError()), name);
+  if (positions.contains(parameter.name))
+    shorten(*values, parameter.shape);
   if (!fits(values->dims, parameter.shape))
     return fail("{}: tensor '{}' has shape {}, parameter '{}' of the spec has "
                 "{}",

@@ -93,8 +93,8 @@ Expected<std::vector<Copy>> orderCopies(const Layout &layout) {
       copies.push_back({&weight, index.vec(), offset});
     });
   }
-  llvm::stable_sort(
-      copies, [](const Copy &a, const Copy &b) { return a.offset < b.offset; });
+  llvm::sort(copies,
+             [](const Copy &a, const Copy &b) { return a.offset < b.offset; });
   int64_t end = 0;
   for (const Copy &copy : copies) {
     if (copy.offset < end)

@@ -1,0 +1,135 @@
+// A folder of Hugging Face's transformers: the family's function makes the
+// spec, the tensors that are there say which prefix their names have.
+#include "compiler/Import/Families.h"
+#include "compiler/Import/Formats.h"
+#include "compiler/Spec/Parser.h"
+#include "compiler/Weights/Fail.h"
+#include "compiler/Weights/TensorFile.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+using namespace llvm;
+
+namespace importer {
+namespace {
+
+std::string inFolder(StringRef folder, StringRef name) {
+  SmallString<128> path(folder);
+  sys::path::append(path, name);
+  return path.str().str();
+}
+
+/// The families, those with the most similar names first.
+std::string nearestFamilies(StringRef modelType) {
+  std::vector<std::pair<unsigned, StringRef>> sorted;
+  for (const Family &family : families())
+    sorted.emplace_back(family.modelType.edit_distance(modelType),
+                        family.modelType);
+  llvm::sort(sorted);
+  std::string list;
+  for (const auto &[distance, name] : sorted)
+    list += (list.empty() ? "" : ", ") + name.str();
+  return list;
+}
+
+/// "" if there are no weights at all.
+Expected<std::string> findWeights(StringRef folder) {
+  for (StringRef name : {"model.safetensors", "model.safetensors.index.json"}) {
+    std::string path = inFolder(folder, name);
+    if (sys::fs::exists(path))
+      return path;
+  }
+  std::error_code code;
+  for (sys::fs::directory_iterator it(folder, code), end; it != end && !code;
+       it.increment(code)) {
+    StringRef name = sys::path::filename(it->path());
+    for (StringRef ending : {".safetensors", ".bin", ".pt", ".pth", ".gguf",
+                             ".h5", ".msgpack", ".onnx"})
+      if (name.ends_with(ending))
+        return weights::fail("{}: expected model.safetensors or "
+                             "model.safetensors.index.json, there is only {}",
+                             folder.str(), name.str());
+  }
+  return "";
+}
+
+std::string findPrefix(const weights::TensorFile &file, const Import &import) {
+  for (StringRef prefix : import.prefixes)
+    if (file.find((prefix + import.anchor).str()))
+      return prefix.str();
+  return import.prefixes.front().str();
+}
+
+/// The fused dimension is the last of a [in, out] matrix and of a bias.
+spec::WeightSource makeSource(const TensorName &name, StringRef prefix,
+                              const spec::Parameter &ours) {
+  spec::WeightSource source;
+  source.tensor = StringRef(name.theirs).starts_with("lm_head.")
+                      ? name.theirs
+                      : prefix.str() + name.theirs;
+  source.transpose = name.transposed;
+  if (name.third < 0)
+    return source;
+  int64_t size = ours.shape.front();
+  source.slices.resize(ours.shape.size());
+  source.slices.back() = {name.third * size, (name.third + 1) * size};
+  return source;
+}
+
+Error addWeights(Import &import, StringRef path) {
+  Expected<weights::TensorFile> file = weights::openTensorFile(path);
+  if (!file)
+    return file.takeError();
+  std::string prefix = findPrefix(*file, import);
+  spec::WeightFiles files;
+  files.files = {absolutePath(path)};
+  for (const spec::Parameter &parameter : spec::listParameters(import.spec))
+    for (const TensorName &name : import.names)
+      if (parameter.name == name.ours)
+        files.names[parameter.name] = makeSource(name, prefix, parameter);
+  import.spec.weights = std::move(files);
+  return Error::success();
+}
+
+} // namespace
+
+Expected<spec::Spec> importHuggingFace(StringRef folder) {
+  std::string path = inFolder(folder, "config.json");
+  if (!sys::fs::exists(path))
+    return weights::fail("{}: a folder without config.json", folder.str());
+  Expected<Config> config = Config::read(path);
+  if (!config)
+    return config.takeError();
+  if (!config->has("model_type"))
+    return weights::fail("{}: model_type: missing, expected one of {}", path,
+                         nearestFamilies(""));
+  std::string type = config->text("model_type", "");
+  if (Error error = config->takeProblems())
+    return error;
+  const Family *family = find_if(
+      families(), [&](const Family &each) { return each.modelType == type; });
+  if (family == families().end())
+    return weights::fail("{}: model_type: '{}' is not supported, nearest: {}",
+                         path, type, nearestFamilies(type));
+
+  Import import = family->import(*config);
+  if (Error error = config->takeProblems())
+    return error;
+  import.spec.model =
+      modelName(sys::path::filename(absolutePath(folder)), type);
+  import.spec.path = path;
+  if (Error error = finish(import.spec, path))
+    return error;
+  Expected<std::string> tensors = findWeights(folder);
+  if (!tensors)
+    return tensors.takeError();
+  if (!tensors->empty())
+    if (Error error = addWeights(import, *tensors))
+      return error;
+  return std::move(import.spec);
+}
+
+} // namespace importer

@@ -1,0 +1,248 @@
+// Published configs at full size: the numbers of parameters that their authors
+// publish, and the settings that are easily lost.
+#include "Folder.h"
+
+#include "compiler/Import/Importer.h"
+#include "compiler/Spec/Parser.h"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+struct Published {
+  const char *name;
+  int64_t parameters;
+};
+
+void PrintTo(const Published &published, std::ostream *os) {
+  *os << published.name;
+}
+
+spec::Spec import(const std::string &path) {
+  llvm::Expected<spec::Spec> spec = importer::importModel(path);
+  if (spec)
+    return std::move(*spec);
+  ADD_FAILURE() << toString(spec.takeError());
+  return {};
+}
+
+/// The first layer of that kind within.
+template <class T> const T *find(const spec::Layers &layers) {
+  for (const spec::Layer &layer : layers) {
+    if (auto *found = std::get_if<T>(&layer.body))
+      return found;
+    const spec::Layers *inner = nullptr;
+    if (auto *residual = std::get_if<spec::Residual>(&layer.body))
+      inner = &residual->layers;
+    if (auto *repeat = std::get_if<spec::Repeat>(&layer.body))
+      inner = &repeat->layers;
+    if (inner)
+      if (const T *found = find<T>(*inner))
+        return found;
+  }
+  return nullptr;
+}
+
+spec::Attention attentionOf(const spec::Spec &spec) {
+  const spec::Attention *attention = find<spec::Attention>(spec.layers);
+  return attention ? *attention : spec::Attention();
+}
+
+class Configs : public testing::TestWithParam<Published> {};
+
+TEST_P(Configs, HaveThePublishedNumberOfParameters) {
+  std::string path = sharedModels("configs/") + GetParam().name;
+  if (!std::filesystem::exists(path))
+    GTEST_SKIP() << path;
+  spec::Spec spec = import(path);
+  EXPECT_EQ(spec::countParameters(spec), GetParam().parameters);
+  EXPECT_TRUE(spec.causal);
+  EXPECT_FALSE(spec.weights);
+}
+
+TEST_P(Configs, PrintASpecThatReadsTheSame) {
+  std::string path = sharedModels("configs/") + GetParam().name;
+  if (!std::filesystem::exists(path))
+    GTEST_SKIP() << path;
+  std::string text = spec::printSpec(import(path));
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(llvm::MemoryBuffer::getMemBuffer(text), {});
+  std::optional<spec::Spec> again = spec::parseSpec(sources);
+  ASSERT_TRUE(again) << text;
+  EXPECT_EQ(spec::printSpec(*again), text);
+}
+
+// Totals of the published checkpoints. This CodeLlama's vocabulary has 16 more
+// entries, this Qwen1.5's table is tied.
+INSTANTIATE_TEST_SUITE_P(
+    Published, Configs,
+    testing::Values(
+        Published{"gpt2", 124439808}, Published{"llama2_7b", 6738415616},
+        Published{"llama2_13b", 13015864320},
+        Published{"llama2_70b", 68976648192},
+        Published{"llama3_1_8b", 8030261248},
+        Published{"llama3_1_70b", 70553706496},
+        Published{"llama3_2_1b", 1235814400},
+        Published{"et-Llama-3.2-1B-Instruct", 1235814400},
+        Published{"et-llama3-8B-instruct", 8030261248},
+        Published{"codellama_7b", 6738546688},
+        Published{"codellama_34b", 33743970304 + 2 * 16 * 8192},
+        Published{"mistral_7b", 7241732096},
+        Published{"qwen2", 1836828672 - 151936 * 2048},
+        Published{"qwen2_0_5b", 494032768}, Published{"qwen2_7b", 7615616512},
+        Published{"qwen2.5_3b", 3085938688},
+        Published{"et-Qwen2-7B-Instruct", 7615616512},
+        Published{"et-Qwen2.5-0.5B-Instruct", 494032768},
+        Published{"qwen3_0.6b", 596049920}, Published{"smollm_135m", 134515008},
+        Published{"smollm2_135m", 134515008},
+        Published{"smollm_360m", 361821120},
+        Published{"smollm_1_7b", 1711376384},
+        Published{"tinyllama_1b_chat_v1.0", 1100048384}));
+
+class Negative : public testing::TestWithParam<const char *> {};
+
+TEST_P(Negative, IsRefusedByItsModelType) {
+  std::string path = sharedModels("configs/") + GetParam();
+  if (!std::filesystem::exists(path))
+    GTEST_SKIP() << path;
+  llvm::Expected<spec::Spec> spec = importer::importModel(path);
+  ASSERT_FALSE(bool(spec));
+  std::string message = toString(spec.takeError());
+  EXPECT_NE(message.find("config.json: model_type: '"), std::string::npos)
+      << message;
+  EXPECT_NE(message.find("gpt2"), std::string::npos) << message;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Configs, Negative,
+    testing::Values("negative/mamba-130m-hf", "negative/resnet-50",
+                    "negative/swin-tiny-patch4-window7-224", "gemma2_2b",
+                    "bert-base-uncased", "Mixtral-8x7B-v0.1", "t5-small",
+                    "phi-2", "falcon-7b", "bloom-560m", "whisper-tiny",
+                    "deepseek_v2_lite", "olmo2_7b", "qwen", "minicpm_2b",
+                    "internlm", "stablelm", "opt-125m"));
+
+class Settings : public testing::Test {
+protected:
+  /// A small config with `more` in it.
+  spec::Spec withType(const std::string &type, const std::string &more) {
+    std::string groups = type == "llama" ? "" : R"("num_key_value_heads": 2,)";
+    folder.write("config.json", R"({"model_type": ")" + type + R"(",
+      "hidden_size": 64, "intermediate_size": 100, "num_hidden_layers": 2,
+      "num_attention_heads": 4, "vocab_size": 99, )" +
+                                    groups +
+                                    R"("max_position_embeddings": 8192)" +
+                                    more + "}");
+    return import(folder.path());
+  }
+  Folder folder;
+};
+
+TEST_F(Settings, OfMistral) {
+  EXPECT_EQ(attentionOf(withType("mistral", "")).window, 4096);
+  EXPECT_EQ(
+      attentionOf(withType("mistral", R"(, "sliding_window": 77)")).window, 77);
+  EXPECT_FALSE(
+      attentionOf(withType("mistral", R"(, "sliding_window": null)")).window);
+  EXPECT_FALSE(
+      attentionOf(withType("mistral", R"(, "sliding_window": 8192)")).window);
+  spec::Attention wide =
+      attentionOf(withType("mistral", R"(, "head_dim": 32)"));
+  EXPECT_EQ(wide.headDim, 32);
+  EXPECT_EQ(wide.rotary->dim, 32);
+  EXPECT_FALSE(wide.queryBias);
+}
+
+TEST_F(Settings, OfQwen) {
+  spec::Attention qwen2 =
+      attentionOf(withType("qwen2", R"(, "sliding_window": 100)"));
+  EXPECT_TRUE(qwen2.queryBias && qwen2.keyBias && qwen2.valueBias);
+  EXPECT_FALSE(qwen2.outputBias);
+  EXPECT_FALSE(qwen2.window);
+  EXPECT_FALSE(qwen2.qkNorm);
+  EXPECT_EQ(attentionOf(withType("qwen2", R"(, "sliding_window": 100,
+              "use_sliding_window": true, "max_window_layers": 0)"))
+                .window,
+            100);
+  EXPECT_FALSE(attentionOf(withType("qwen2", R"(, "sliding_window": 100,
+                 "use_sliding_window": true, "max_window_layers": 2)"))
+                   .window);
+  spec::Attention qwen3 =
+      attentionOf(withType("qwen3", R"(, "rms_norm_eps": 1e-3)"));
+  EXPECT_EQ(qwen3.headDim, 128);
+  EXPECT_EQ(qwen3.qkNorm, spec::NormKind::Rms);
+  EXPECT_EQ(qwen3.qkNormEps, 1e-3);
+  EXPECT_FALSE(qwen3.queryBias);
+  EXPECT_TRUE(
+      attentionOf(withType("qwen3", R"(, "attention_bias": true)")).outputBias);
+}
+
+TEST_F(Settings, OfLlama) {
+  spec::Spec plain = withType("llama", "");
+  EXPECT_EQ(attentionOf(plain).rotary->theta, 10000.0);
+  EXPECT_EQ(attentionOf(plain).rotary->layout, spec::RotaryLayout::Halves);
+  EXPECT_EQ(attentionOf(plain).kvHeads, 4);
+  EXPECT_EQ(
+      attentionOf(withType("llama", R"(, "num_key_value_heads": 1)")).kvHeads,
+      1);
+  EXPECT_FALSE(find<spec::Logits>(plain.layers)->tied);
+  spec::Spec biased =
+      withType("llama", R"(, "attention_bias": true, "mlp_bias": true,
+      "tie_word_embeddings": true, "hidden_act": "relu2",
+      "rms_norm_eps": 0.25, "num_key_value_heads": null)");
+  EXPECT_TRUE(attentionOf(biased).outputBias);
+  EXPECT_EQ(attentionOf(biased).kvHeads, 4);
+  EXPECT_TRUE(find<spec::Mlp>(biased.layers)->bias);
+  EXPECT_EQ(find<spec::Mlp>(biased.layers)->act, spec::Activation::Relu2);
+  EXPECT_EQ(find<spec::Norm>(biased.layers)->eps, 0.25);
+  EXPECT_TRUE(find<spec::Logits>(biased.layers)->tied);
+}
+
+TEST_F(Settings, OfRope) {
+  auto rotary = [&](const std::string &more) {
+    return attentionOf(withType("llama", more)).rotary.value();
+  };
+  EXPECT_EQ(rotary(R"(, "rope_theta": 5e5)").theta, 5e5);
+  EXPECT_EQ(rotary(R"(, "rope_parameters": {"rope_theta": 2e5,
+                    "rope_type": "default"})")
+                .theta,
+            2e5);
+  spec::Rotary linear =
+      rotary(R"(, "rope_scaling": {"type": "linear", "factor": 3.5})");
+  EXPECT_EQ(linear.scaling.kind, spec::RotaryScalingKind::Linear);
+  EXPECT_EQ(linear.scaling.factor, 3.5);
+  spec::Rotary llama3 = rotary(R"(, "rope_parameters": {"rope_theta": 1e6,
+      "rope_type": "llama3", "factor": 32.0, "low_freq_factor": 1.5,
+      "high_freq_factor": 4.5, "original_max_position_embeddings": 1000})");
+  EXPECT_EQ(llama3.theta, 1e6);
+  EXPECT_EQ(llama3.scaling.kind, spec::RotaryScalingKind::Llama3);
+  EXPECT_EQ(llama3.scaling.lowFreqFactor, 1.5);
+  EXPECT_EQ(llama3.scaling.highFreqFactor, 4.5);
+  EXPECT_EQ(llama3.scaling.originalContext, 1000);
+  spec::Rotary yarn = rotary(R"(, "rope_scaling": {"rope_type": "yarn",
+      "factor": 4.0, "original_max_position_embeddings": 2048})");
+  EXPECT_EQ(yarn.scaling.kind, spec::RotaryScalingKind::Yarn);
+  EXPECT_EQ(yarn.scaling.betaFast, 32.0);
+  EXPECT_EQ(yarn.scaling.attentionFactor, 0.0);
+  EXPECT_NEAR(rotary(R"(, "rope_scaling": {"rope_type": "yarn", "factor": 40,
+      "mscale": 1.0, "mscale_all_dim": 0.5})")
+                  .scaling.attentionFactor,
+              1.3688879454113936 / 1.1844439727056968, 1e-15);
+  EXPECT_EQ(rotary(R"(, "partial_rotary_factor": 0.5)").dim, 8);
+}
+
+TEST(Gpt2Settings, AreRead) {
+  Folder folder;
+  folder.write("config.json", R"({"model_type": "gpt2", "n_embd": 48,
+    "n_head": 3, "n_layer": 2, "n_positions": 20, "vocab_size": 30,
+    "n_inner": 50, "activation_function": "relu", "scale_attn_weights": false,
+    "layer_norm_epsilon": 0.5, "tie_word_embeddings": false})");
+  spec::Spec spec = import(folder.path());
+  EXPECT_EQ(find<spec::Mlp>(spec.layers)->hidden, 50);
+  EXPECT_EQ(find<spec::Mlp>(spec.layers)->act, spec::Activation::Relu);
+  EXPECT_EQ(attentionOf(spec).scale, 1.0);
+  EXPECT_EQ(find<spec::Norm>(spec.layers)->eps, 0.5);
+  EXPECT_FALSE(find<spec::Logits>(spec.layers)->tied);
+}
+
+} // namespace

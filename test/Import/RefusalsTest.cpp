@@ -1,0 +1,156 @@
+// What we can't do is named, with the path of the field in the config.
+#include "Folder.h"
+
+#include "compiler/Import/Importer.h"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+struct Refusal {
+  const char *config;  ///< in braces
+  const char *message; ///< part of the error
+};
+
+void PrintTo(const Refusal &refusal, std::ostream *os) {
+  *os << refusal.config;
+}
+
+std::string messageOf(const std::string &path) {
+  llvm::Expected<spec::Spec> spec = importer::importModel(path);
+  if (spec)
+    return "no error";
+  return toString(spec.takeError());
+}
+
+class Refusals : public testing::TestWithParam<Refusal> {};
+
+TEST_P(Refusals, AreNamed) {
+  Folder folder;
+  folder.write("config.json", GetParam().config);
+  std::string message = messageOf(folder.path());
+  EXPECT_NE(message.find(GetParam().message), std::string::npos) << message;
+  EXPECT_NE(message.find("config.json: "), std::string::npos) << message;
+}
+
+#define LLAMA                                                                  \
+  R"({"hidden_size": 64, "intermediate_size": 100, "num_hidden_layers": 2,)"   \
+  R"("num_attention_heads": 4, "vocab_size": 99, "model_type": "llama",)"      \
+  R"("max_position_embeddings": 8192, )"
+#define QWEN2                                                                  \
+  R"({"hidden_size": 64, "intermediate_size": 100, "num_hidden_layers": 2,)"   \
+  R"("num_attention_heads": 4, "vocab_size": 99, "model_type": "qwen2",)"      \
+  R"("num_key_value_heads": 4, "max_position_embeddings": 8192, )"
+#define GPT2                                                                   \
+  R"({"n_embd": 48, "n_head": 3, "n_layer": 2, "n_positions": 9,)"             \
+  R"("vocab_size": 9, "model_type": "gpt2", )"
+
+INSTANTIATE_TEST_SUITE_P(
+    Files, Refusals,
+    testing::Values(
+        Refusal{"", "not JSON"}, Refusal{"{", "not JSON"},
+        Refusal{"[]", "expected an object"},
+        Refusal{"{}", "model_type: missing, expected one of"},
+        Refusal{R"({"model_type": 3})", "model_type: expected a string"},
+        Refusal{R"({"model_type": "qwen"})",
+                "model_type: 'qwen' is not supported, nearest: qwen2, qwen3"},
+        Refusal{R"({"model_type": "llama", "model_type": "llama"})",
+                "key 'model_type' occurs twice"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Fields, Refusals,
+    testing::Values(
+        Refusal{R"({"model_type": "llama"})",
+                "num_hidden_layers: missing, expected a positive integer"},
+        Refusal{LLAMA R"("num_hidden_layers_": 1, "head_dim": "8"})",
+                "head_dim: expected a positive integer"},
+        Refusal{LLAMA R"("rms_norm_eps": -1})",
+                "rms_norm_eps: expected a positive number"},
+        Refusal{LLAMA R"("num_key_value_heads": 3})",
+                "num_key_value_heads: 4 num_attention_heads cannot share 3"},
+        Refusal{LLAMA R"("num_key_value_heads": 0})",
+                "num_key_value_heads: expected a positive integer"},
+        Refusal{LLAMA R"("num_key_value_heads": 1e99})",
+                "num_key_value_heads: expected a positive integer"},
+        Refusal{LLAMA R"("tie_word_embeddings": "yes"})",
+                "tie_word_embeddings: expected true or false"},
+        Refusal{LLAMA R"("head_dim": 7})",
+                "head_dim: a rotated part of 7 is not even"},
+        Refusal{R"({"hidden_size": 65, "intermediate_size": 100,
+                 "num_hidden_layers": 2, "num_attention_heads": 4,
+                 "vocab_size": 99, "model_type": "llama",
+                 "max_position_embeddings": 8192})",
+                "num_attention_heads: 4 heads do not divide hidden_size 65"},
+        Refusal{GPT2 R"("n_head": 7, "n_head_": 1})", "occurs twice"},
+        Refusal{R"({"n_embd": 48, "n_head": 5, "n_layer": 2, "n_positions": 9,
+                 "vocab_size": 9, "model_type": "gpt2"})",
+                "n_head: 5 heads do not divide n_embd 48"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Variants, Refusals,
+    testing::Values(
+        Refusal{LLAMA R"("hidden_act": "quick_gelu"})",
+                "hidden_act: 'quick_gelu' is not supported, expected one of"},
+        Refusal{LLAMA R"("rope_scaling": {"type": "dynamic", "factor": 2}})",
+                "rope_scaling.type: 'dynamic' is not supported"},
+        Refusal{LLAMA R"("rope_scaling": {"rope_type": "longrope"}})",
+                "rope_scaling.rope_type: 'longrope' is not supported"},
+        Refusal{LLAMA R"("rope_scaling": {"rope_type": "llama3"}})",
+                "rope_scaling.low_freq_factor: missing"},
+        Refusal{LLAMA R"("rope_scaling": 3})",
+                "rope_scaling: expected an object"},
+        Refusal{LLAMA R"("rope_scaling": {"type": "linear", "factor": "x"}})",
+                "rope_scaling.factor: expected a positive number"},
+        Refusal{LLAMA R"("rope_parameters": {"full_attention": {}}})",
+                "rope_parameters: another rotation"},
+        Refusal{LLAMA R"("rope_interleaved": true})",
+                "rope_interleaved: true is not supported"},
+        Refusal{LLAMA R"("quantization_config": {"bits": 4}})",
+                "quantization_config: a quantised checkpoint"},
+        Refusal{LLAMA R"("architectures": ["LlamaForSequenceClassification"]})",
+                "architectures: 'LlamaForSequenceClassification' is not"},
+        Refusal{QWEN2 R"("use_sliding_window": true, "sliding_window": 10,
+                 "max_window_layers": 1})",
+                "max_window_layers: a window in some of 2 layers"},
+        Refusal{QWEN2 R"("use_sliding_window": true, "sliding_window": 10,
+                 "layer_types": ["full_attention", "sliding_attention"]})",
+                "layer_types: a mixture"},
+        Refusal{GPT2 R"("scale_attn_by_inverse_layer_idx": true})",
+                "scale_attn_by_inverse_layer_idx: true is not supported"},
+        Refusal{GPT2 R"("add_cross_attention": true})",
+                "add_cross_attention: true is not supported"}));
+
+TEST(Refusals, AllAtOnce) {
+  Folder folder;
+  folder.write("config.json", R"({"model_type": "gpt2", "n_head": -1,
+               "n_layer": "two"})");
+  std::string message = messageOf(folder.path());
+  for (const char *key : {"n_embd", "n_head", "n_layer", "n_positions"})
+    EXPECT_NE(message.find(key), std::string::npos) << message;
+}
+
+TEST(Refusals, DeepNesting) {
+  Folder folder;
+  folder.write("config.json", std::string(1000000, '['));
+  EXPECT_NE(messageOf(folder.path()).find("nested deeper"), std::string::npos);
+}
+
+TEST(Refusals, FoldersAndFiles) {
+  Folder folder;
+  EXPECT_NE(messageOf(folder.path()).find("without config.json"),
+            std::string::npos);
+  EXPECT_NE(messageOf(folder.path("nothing.bin")).find("nothing.bin: "),
+            std::string::npos);
+  folder.write("config.json", LLAMA R"("rope_theta": 1e4})");
+  folder.write("pytorch_model.bin", "PK\3\4");
+  EXPECT_NE(messageOf(folder.path()).find("there is only pytorch_model.bin"),
+            std::string::npos);
+  EXPECT_NE(messageOf(folder.path("pytorch_model.bin")).find("PyTorch pickle"),
+            std::string::npos);
+  EXPECT_TRUE(importer::isImportable(folder.path()));
+  EXPECT_TRUE(importer::isImportable(folder.path("config.json")));
+  EXPECT_TRUE(importer::isImportable("x.bin"));
+  EXPECT_FALSE(importer::isImportable("x.yaml"));
+}
+
+} // namespace
