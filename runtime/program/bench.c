@@ -43,11 +43,11 @@ static void printCommon(const options *options, const tc_model *model) {
   if (options->json)
     printf("\"threads\": %d, \"weights_bytes\": %" PRIu64
            ", \"cache_bytes\": %" PRIu64 ", \"resident_bytes\": %" PRIu64 "}\n",
-           threadCount(options), model->weights_bytes, model->cache_bytes,
+           (int)options->threads, model->weights_bytes, model->cache_bytes,
            resident);
   else
     printf("threads   %d\nweights   %.1f MB\nresident  %.1f MB\n",
-           threadCount(options), 1e-6 * (double)model->weights_bytes,
+           (int)options->threads, 1e-6 * (double)model->weights_bytes,
            1e-6 * (double)resident);
 }
 

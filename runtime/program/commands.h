@@ -29,8 +29,6 @@ void closeModel(opened *opened);
 /* The path of the weights file in `buffer`; 0 if it is too long. */
 int weightsPath(const options *options, char *buffer, size_t capacity);
 
-int threadCount(const options *options);
-
 /* Seconds since some moment. */
 double now(void);
 

@@ -42,7 +42,7 @@ static void printJson(const tc_model *model, const char *path,
   printf("}\n");
 }
 
-static void printText(const tc_model *model, const char *path,
+static void printText(const tc_model *model, const char *path, int fits,
                       const char *state) {
   printf("model       %s, %" PRIu64 " parameters\n", model->name,
          model->parameters);
@@ -66,7 +66,11 @@ static void printText(const tc_model *model, const char *path,
          1e-6 * (double)model->weights_bytes, 1e-6 * (double)model->cache_bytes,
          1e-6 * (double)model->scratch_bytes);
   printf("layout      %016" PRIx64 "\n", model->layout_hash);
-  printf("weights     %s: %s\n", path, state);
+  if (fits)
+    printf("weights     %s: ", path);
+  else
+    printf("weights     ");
+  printf("%s\n", state);
 }
 
 int info(const options *options, const tc_model *model) {
@@ -85,7 +89,7 @@ int info(const options *options, const tc_model *model) {
   if (options->json)
     printJson(model, path, state);
   else
-    printText(model, path, state);
+    printText(model, path, !status, state);
   tc_weights_close(weights);
   /* Where to find weights is asked before there are any; to check ones that
    * cannot be opened is a failure. */

@@ -1,5 +1,4 @@
 /* From the command line to an engine that can run. */
-#include "runtime/cpu.h"
 #include "runtime/program/commands.h"
 
 #include <stdio.h>
@@ -18,13 +17,6 @@ int weightsPath(const options *options, char *buffer, size_t capacity) {
     return 0;
   memcpy(buffer + length, ".weights", sizeof ".weights");
   return 1;
-}
-
-int threadCount(const options *options) {
-  if (options->threads > 0)
-    return (int)options->threads;
-  int cpus = tc_cpu_count();
-  return cpus < TC_MAX_THREADS ? cpus : TC_MAX_THREADS;
 }
 
 int openWeights(const options *options, const tc_model *model,
@@ -51,7 +43,7 @@ int openModel(const options *options, const tc_model *model, opened *opened) {
   memset(opened, 0, sizeof *opened);
   if (openWeights(options, model, &opened->weights, &error))
     return fail(options, "%s", error.text);
-  const tc_engine_options engine = {.threads = threadCount(options),
+  const tc_engine_options engine = {.threads = (int)options->threads,
                                     .pinning = TC_PIN_ALL};
   if (tc_engine_create(model, opened->weights, &engine, &opened->engine,
                        &error)) {

@@ -1,5 +1,6 @@
 /* One table says each option's name, value, range, commands and help. */
 #include "runtime/program/options.h"
+#include "runtime/cpu.h"
 #include "runtime/pool.h"
 
 #include <ctype.h>
@@ -295,7 +296,9 @@ int parseOptions(options *options, const tc_model *model, int argc,
                               .temperature = 0.8,
                               .topP = 0.95,
                               .seed = 1,
-                              .threads = -1,
+                              .threads = tc_cpu_count() < TC_MAX_THREADS
+                                             ? tc_cpu_count()
+                                             : TC_MAX_THREADS,
                               .cut = -1,
                               .prefill = -1,
                               .decode = -1,
