@@ -1,0 +1,63 @@
+// Query, key and value maps, the norm and rotation of heads, attention itself,
+// the output map.
+#include "compiler/Layers/LayerBuilder.h"
+#include "compiler/Layers/RotaryFrequencies.h"
+
+using namespace mlir;
+
+namespace layers {
+
+/// Queries or keys, ready to be compared.
+static Value buildHeads(LayerBuilder &at, const spec::Layer &layer,
+                        const spec::Attention &attention, StringRef name,
+                        Value x, int64_t heads, bool bias) {
+  int64_t headDim = attention.headDim;
+  x = at.linear(layer, name, x, heads * headDim, bias);
+  if (attention.qkNorm) {
+    auto kind = *attention.qkNorm == spec::NormKind::Layer
+                    ? transformer::NormKind::Layer
+                    : transformer::NormKind::Rms;
+    Value weight = at.weight(layer, name.str() + "_norm.weight", {headDim});
+    x = at.create<transformer::NormOp>(kind, x, weight, Value(),
+                                       attention.qkNormEps, 0.0, headDim);
+  }
+  if (attention.rotary) {
+    const spec::Rotary &rotary = *attention.rotary;
+    auto layout = rotary.layout == spec::RotaryLayout::Halves
+                      ? transformer::RotaryLayout::Halves
+                      : transformer::RotaryLayout::Pairs;
+    x = at.create<transformer::RotaryOp>(layout, x, at.rows, headDim,
+                                         rotary.dim, rotaryFrequencies(rotary),
+                                         rotaryMagnitude(rotary.scaling));
+  }
+  return x;
+}
+
+static IntegerAttr optionalSize(OpBuilder &builder,
+                                std::optional<int64_t> value) {
+  return value ? builder.getI64IntegerAttr(*value) : IntegerAttr();
+}
+
+static FloatAttr optionalReal(OpBuilder &builder, std::optional<double> value) {
+  return value ? builder.getF64FloatAttr(*value) : FloatAttr();
+}
+
+Value build(LayerBuilder &at, const spec::Layer &layer,
+            const spec::Attention &attention, Value x) {
+  int64_t heads = attention.heads, kvHeads = attention.kvHeads;
+  Value q =
+      buildHeads(at, layer, attention, "query", x, heads, attention.queryBias);
+  Value k =
+      buildHeads(at, layer, attention, "key", x, kvHeads, attention.keyBias);
+  Value v = at.linear(layer, "value", x, kvHeads * attention.valueDim,
+                      attention.valueBias);
+  auto mask = attention.mask == spec::Mask::Causal ? transformer::Mask::Causal
+                                                   : transformer::Mask::None;
+  Value seen = at.create<transformer::AttentionOp>(
+      mask, q, k, v, at.rows, heads, kvHeads, attention.scale,
+      optionalSize(at.builder, attention.window),
+      optionalReal(at.builder, attention.softcap));
+  return at.linear(layer, "output", seen, layer.dimOut, attention.outputBias);
+}
+
+} // namespace layers

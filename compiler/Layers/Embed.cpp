@@ -1,0 +1,14 @@
+// Token ids become rows of a table.
+#include "compiler/Layers/LayerBuilder.h"
+
+using namespace mlir;
+
+namespace layers {
+
+Value build(LayerBuilder &at, const spec::Layer &layer,
+            const spec::Embed &embed, Value tokens) {
+  Value table = at.weight(layer, "weight", {at.spec.vocab, layer.dimOut});
+  return at.create<transformer::EmbedOp>(tokens, table, embed.scale);
+}
+
+} // namespace layers

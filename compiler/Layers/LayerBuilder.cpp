@@ -1,0 +1,78 @@
+// Weights by name, and the places of layers.
+#include "compiler/Layers/LayerBuilder.h"
+
+using namespace mlir;
+
+namespace layers {
+
+Location locate(MLIRContext *context, const spec::Spec &spec, spec::Place place,
+                StringRef name) {
+  if (place.line)
+    return FileLineColLoc::get(context, spec.path, place.line, place.column);
+  return NameLoc::get(StringAttr::get(context, name));
+}
+
+int64_t widthOf(Value x) {
+  return cast<RankedTensorType>(x.getType()).getDimSize(1);
+}
+
+Value LayerBuilder::build(const spec::Layer &layer, Value x) {
+  Location outer = location;
+  location = locate(builder.getContext(), spec, layer.place,
+                    layer.scope.empty() ? spec.model : layer.scope);
+  Value result = std::visit(
+      [&](const auto &body) { return layers::build(*this, layer, body, x); },
+      layer.body);
+  location = outer;
+  return result;
+}
+
+Value LayerBuilder::build(const spec::Layers &layers, Value x) {
+  for (const spec::Layer &layer : layers)
+    x = build(layer, x);
+  return x;
+}
+
+Value LayerBuilder::weight(const spec::Layer &layer, StringRef name,
+                           ArrayRef<int64_t> shape) {
+  SmallVector<Value> innermostFirst(llvm::reverse(indices));
+  auto type = RankedTensorType::get(shape, builder.getF32Type());
+  return create<transformer::WeightOp>(type, layer.scope + "." + name.str(),
+                                       innermostFirst);
+}
+
+Value LayerBuilder::linear(const spec::Layer &layer, StringRef name, Value x,
+                           int64_t outputs, bool bias) {
+  std::string prefix = name.empty() ? "" : name.str() + ".";
+  Value matrix = weight(layer, prefix + "weight", {outputs, widthOf(x)});
+  Value vector = bias ? weight(layer, prefix + "bias", {outputs}) : Value();
+  return create<transformer::LinearOp>(x, matrix, vector);
+}
+
+static transformer::Activation toDialect(spec::Activation kind) {
+  switch (kind) {
+  case spec::Activation::Relu:
+    return transformer::Activation::Relu;
+  case spec::Activation::Gelu:
+    return transformer::Activation::Gelu;
+  case spec::Activation::GeluTanh:
+    return transformer::Activation::GeluTanh;
+  case spec::Activation::Silu:
+    return transformer::Activation::Silu;
+  case spec::Activation::Relu2:
+    return transformer::Activation::Relu2;
+  case spec::Activation::Tanh:
+    return transformer::Activation::Tanh;
+  case spec::Activation::Identity:
+    break;
+  }
+  llvm_unreachable("identity is no op");
+}
+
+Value LayerBuilder::activation(spec::Activation kind, Value x) {
+  if (kind == spec::Activation::Identity)
+    return x;
+  return create<transformer::ActivationOp>(toDialect(kind), x);
+}
+
+} // namespace layers

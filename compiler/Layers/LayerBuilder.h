@@ -1,0 +1,88 @@
+// What every layer needs while it is built: a builder, the step's rows, its
+// weights by name.
+#ifndef COMPILER_LAYERS_LAYERBUILDER_H
+#define COMPILER_LAYERS_LAYERBUILDER_H
+
+#include "compiler/Spec/Spec.h"
+#include "dialects/Transformer/Transformer.h"
+
+#include "mlir/IR/Builders.h"
+
+namespace layers {
+
+class LayerBuilder {
+public:
+  /// Inserts at the builder's place; `rows` is the function's argument.
+  LayerBuilder(mlir::OpBuilder &builder, const spec::Spec &spec,
+               mlir::Value rows)
+      : builder(builder), spec(spec), rows(rows) {}
+
+  mlir::OpBuilder &builder;
+  const spec::Spec &spec;
+  const mlir::Value rows;
+
+  /// The layer applied to x: rows, or the model's input for the first layer.
+  mlir::Value build(const spec::Layer &layer, mlir::Value x);
+  mlir::Value build(const spec::Layers &layers, mlir::Value x);
+
+  /// The parameter `<scope>.<name>` of the layer, [size] or [rows, columns].
+  mlir::Value weight(const spec::Layer &layer, llvm::StringRef name,
+                     llvm::ArrayRef<int64_t> shape);
+  /// `<scope>.<name>.weight` and, when there is one, `<scope>.<name>.bias`.
+  mlir::Value linear(const spec::Layer &layer, llvm::StringRef name,
+                     mlir::Value x, int64_t outputs, bool bias);
+  mlir::Value activation(spec::Activation kind, mlir::Value x);
+
+  /// Creates an op at the place of the layer that is being built.
+  template <class Op, class... Args> mlir::Value create(Args &&...args) {
+    return Op::create(builder, location, std::forward<Args>(args)...);
+  }
+  mlir::Location here() const { return location; }
+
+  /// The induction variables that the letters {i}, {j}, ... of weight names
+  /// stand for; the outermost first.
+  llvm::SmallVector<mlir::Value> indices;
+
+private:
+  mlir::Location location = mlir::UnknownLoc::get(builder.getContext());
+};
+
+/// The place in the spec, or `name` when there is none.
+mlir::Location locate(mlir::MLIRContext *context, const spec::Spec &spec,
+                      spec::Place place, llvm::StringRef name);
+
+int64_t widthOf(mlir::Value x);
+
+// One file each.
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Embed &,
+                  mlir::Value tokens);
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Position &,
+                  mlir::Value x);
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Patch &,
+                  mlir::Value images);
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Prepend &,
+                  mlir::Value x);
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Norm &,
+                  mlir::Value x);
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Attention &,
+                  mlir::Value x);
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Mlp &,
+                  mlir::Value x);
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Linear &,
+                  mlir::Value x);
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Pool &,
+                  mlir::Value x);
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Logits &,
+                  mlir::Value x);
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Residual &,
+                  mlir::Value x);
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Parallel &,
+                  mlir::Value x);
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Sequence &,
+                  mlir::Value x);
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Repeat &,
+                  mlir::Value x);
+
+} // namespace layers
+
+#endif // COMPILER_LAYERS_LAYERBUILDER_H
