@@ -6,11 +6,14 @@
 #include "runtime/text/text.h"
 #include "gtest/gtest.h"
 
+#include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 namespace text_test {
@@ -56,9 +59,8 @@ private:
   std::vector<uint32_t> memory;
 };
 
-/// Null, with a failure, if the file cannot be converted or opened.
-inline std::unique_ptr<Opened> openFile(const std::string &path) {
-  llvm::Expected<std::string> blob = text::convertTokenizer(path);
+/// Null, with a failure, if the blob cannot be made or opened.
+inline std::unique_ptr<Opened> openBlob(llvm::Expected<std::string> blob) {
   if (!blob) {
     ADD_FAILURE() << llvm::toString(blob.takeError());
     return nullptr;
@@ -66,6 +68,41 @@ inline std::unique_ptr<Opened> openFile(const std::string &path) {
   auto opened = std::make_unique<Opened>(*blob);
   EXPECT_EQ(opened->status, TC_TEXT_OK) << tc_text_error(opened->status);
   return opened->status ? nullptr : std::move(opened);
+}
+
+inline std::unique_ptr<Opened> openFile(const std::string &path) {
+  return openBlob(text::convertTokenizer(path));
+}
+
+/// A directory of its own for each test, empty at first, gone afterwards.
+class Directory {
+public:
+  Directory() {
+    const testing::TestInfo *test =
+        testing::UnitTest::GetInstance()->current_test_info();
+    std::string name =
+        std::string(test->test_suite_name()) + "." + test->name();
+    std::replace(name.begin(), name.end(), '/', '.');
+    path = std::filesystem::path(testing::TempDir()) /
+           (name + "." + std::to_string(getpid()));
+    std::filesystem::remove_all(path);
+    std::filesystem::create_directory(path);
+  }
+  ~Directory() { std::filesystem::remove_all(path); }
+
+  std::string at(const std::string &name) const { return path / name; }
+  std::string write(const std::string &name, const std::string &content) const {
+    std::ofstream(path / name, std::ios::binary) << content;
+    return at(name);
+  }
+
+  std::filesystem::path path;
+};
+
+/// The blob of a tokenizer file with that content.
+inline llvm::Expected<std::string> convertText(const std::string &content) {
+  Directory directory;
+  return text::convertTokenizer(directory.write("tokenizer", content));
 }
 
 inline std::string shared(const std::string &name) {
