@@ -161,6 +161,25 @@ tc_status tc_engine_create(const tc_model *model, const tc_weights *weights,
   return TC_OK;
 }
 
+tc_status tc_engine_open(const tc_model *model, const char *weights_file,
+                         int threads, tc_engine **out, tc_error *error) {
+  if (!out)
+    return tc_fail(error, TC_BAD_ARGUMENT, "tc_engine_open needs a result");
+  *out = NULL;
+  tc_weights *weights;
+  tc_status status =
+      tc_weights_open(model, weights_file, TC_CHECK_HEADER, &weights, error);
+  if (status)
+    return status;
+  const tc_engine_options options = {.threads = threads};
+  status = tc_engine_create(model, weights, &options, out, error);
+  if (status)
+    tc_weights_close(weights);
+  else
+    (*out)->owned = weights;
+  return status;
+}
+
 void tc_engine_destroy(tc_engine *engine) {
   if (!engine)
     return;
@@ -168,6 +187,7 @@ void tc_engine_destroy(tc_engine *engine) {
   tc_memory_unmap(engine->slots, engine->slots_bytes);
   tc_memory_unmap(engine->gathered, engine->gathered_bytes);
   tc_memory_unmap(engine->arrays, engine->arrays_bytes);
+  tc_weights_close(engine->owned);
 #ifndef TC_SINGLE_THREADED
   pthread_mutex_destroy(&engine->turn);
 #endif

@@ -12,7 +12,8 @@
 struct tc_engine {
   const tc_model *model;
   const tc_weights *weights;
-  tc_pool *pool; /* null with the caller's own parallel loops */
+  tc_weights *owned; /* the same where the engine closes them, else null */
+  tc_pool *pool;     /* null with the caller's own parallel loops */
   tc_parallel_for parallel_for;
   void *parallel_state;
 

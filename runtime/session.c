@@ -70,14 +70,21 @@ tc_status tc_session_fork(tc_session *session, tc_session **out) {
   return status;
 }
 
-tc_status tc_session_append(tc_session *session, const int32_t *tokens,
-                            size_t count, float *output) {
+static tc_status append(tc_session *session, const int32_t *tokens,
+                        size_t count, tc_want want, float *output) {
   if (!session)
     return TC_BAD_ARGUMENT;
-  const tc_entry entry = {.session = session,
-                          .tokens = tokens,
-                          .count = count,
-                          .want = output ? TC_WANT_LAST : TC_WANT_NONE,
-                          .output = output};
+  const tc_entry entry = {session, tokens, count, want, output};
   return tc_engine_step(session->engine, &entry, 1);
+}
+
+tc_status tc_session_append(tc_session *session, const int32_t *tokens,
+                            size_t count, float *output) {
+  return append(session, tokens, count, output ? TC_WANT_LAST : TC_WANT_NONE,
+                output);
+}
+
+tc_status tc_session_append_all(tc_session *session, const int32_t *tokens,
+                                size_t count, float *output) {
+  return append(session, tokens, count, TC_WANT_ALL, output);
 }

@@ -30,6 +30,12 @@ typedef struct tc_engine_options {
 tc_status tc_engine_create(const tc_model *model, const tc_weights *weights,
                            const tc_engine_options *options, tc_engine **out,
                            tc_error *error);
+
+/* Opens the weights file too and closes it with the engine. Checks all but the
+ * data's checksum; threads are not pinned. */
+tc_status tc_engine_open(const tc_model *model, const char *weights_file,
+                         int threads, tc_engine **out, tc_error *error);
+
 /* After its sessions. Null is allowed. */
 void tc_engine_destroy(tc_engine *engine);
 
@@ -59,6 +65,10 @@ tc_status tc_session_fork(tc_session *session, tc_session **out);
 tc_status tc_session_append(tc_session *session, const int32_t *tokens,
                             size_t count, float *output);
 
+/* The same with `output` receiving a row of each token. */
+tc_status tc_session_append_all(tc_session *session, const int32_t *tokens,
+                                size_t count, float *output);
+
 /* ---- Several sequences at once ------------------------------------------- */
 
 typedef enum tc_want {
@@ -81,6 +91,10 @@ typedef struct tc_entry {
  * an error all sessions are as they were. */
 tc_status tc_engine_step(tc_engine *engine, const tc_entry *entries,
                          size_t count);
+
+/* All output rows of one whole sequence, for models without sessions. */
+tc_status tc_engine_encode(tc_engine *engine, const int32_t *tokens,
+                           size_t count, float *output);
 
 /* For models with real-valued input: `input` holds `count` inputs of the shape
  * tc_model.input_shape, `output` receives tc_output_rows(model) rows of each.

@@ -213,6 +213,12 @@ tc_status tc_engine_step(tc_engine *engine, const tc_entry *entries,
   return status;
 }
 
+tc_status tc_engine_encode(tc_engine *engine, const int32_t *tokens,
+                           size_t count, float *output) {
+  const tc_entry entry = {NULL, tokens, count, TC_WANT_ALL, output};
+  return tc_engine_step(engine, &entry, 1);
+}
+
 /* ---- Real-valued input --------------------------------------------------- */
 
 static void runInputs(tc_engine *engine, const float *input, size_t count,

@@ -1,0 +1,31 @@
+// The C header of a compiled model: its sizes as constants and a handful of
+// functions named after it, thin wrappers of the runtime's.
+#ifndef COMPILER_EMIT_HEADER_H
+#define COMPILER_EMIT_HEADER_H
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace emit {
+
+/// What the header tells; the values of the object's tc_model.
+struct HeaderInfo {
+  std::string name;   ///< C identifier, prefix of everything
+  std::string source; ///< what was compiled, as a file name; may be empty
+  std::string target; ///< triple and CPU
+  bool tokens = true; ///< input: token ids or real values
+  bool causal = false, pooled = false;
+  uint32_t vocab = 0, context = 0, maxRows = 0, outputDim = 0;
+  std::vector<int64_t> inputShape; ///< of real-valued input
+  uint32_t rowsPerInput = 0;       ///< of real-valued input
+  uint64_t parameters = 0;
+  uint64_t weightsBytes = 0, cacheBytes = 0, scratchBytes = 0;
+};
+
+/// The text of NAME.h: C99, C11 and C++11. Depends on nothing but `info`.
+std::string writeHeader(const HeaderInfo &info);
+
+} // namespace emit
+
+#endif // COMPILER_EMIT_HEADER_H
