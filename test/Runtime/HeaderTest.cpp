@@ -1,0 +1,151 @@
+// The written header compiles without warnings in the languages it is meant
+// for, and what it declares works.
+#include "FakeWeights.h"
+
+#include "compiler/Emit/Header.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+namespace {
+
+emit::HeaderInfo languageInfo() {
+  emit::HeaderInfo info;
+  info.name = "fake_language";
+  info.source = "a */ b.yaml";
+  info.target = "C";
+  info.causal = true;
+  info.vocab = info.outputDim = FAKE_VOCAB;
+  info.context = FAKE_CONTEXT;
+  info.maxRows = FAKE_MAX_ROWS;
+  info.parameters = UINT64_C(1) << 40;
+  info.weightsBytes = 200;
+  return info;
+}
+
+emit::HeaderInfo imageInfo() {
+  emit::HeaderInfo info;
+  info.name = "fake_image";
+  info.target = "C";
+  info.tokens = false;
+  info.pooled = true;
+  info.inputShape = {2, 3, 3};
+  info.rowsPerInput = 10;
+  info.outputDim = 5;
+  return info;
+}
+
+emit::HeaderInfo encoderInfo() {
+  emit::HeaderInfo info;
+  info.name = "fake_encoder";
+  info.target = "C";
+  info.vocab = FAKE_VOCAB;
+  info.context = 12;
+  info.outputDim = 3;
+  return info;
+}
+
+struct HeaderTest : testing::Test {
+  TemporaryFolder folder;
+
+  /// Writes the headers and a program, compiles and links it, and runs it.
+  void expectRuns(const std::string &compiler, const std::string &extension,
+                  const std::string &program) {
+    for (const emit::HeaderInfo &info :
+         {languageInfo(), imageInfo(), encoderInfo()})
+      writeFile(folder / (info.name + ".h"), emit::writeHeader(info));
+    writeFile(folder / "weights", fakeFile());
+    writeFile(folder / ("use." + extension), program);
+    std::string compile = compiler + " -Wall -Wextra -pedantic -Werror -I" +
+                          folder.path + " -I" + TC_SOURCE_DIR + " " +
+                          folder / ("use." + extension) + " " +
+                          TC_FAKE_LIBRARIES + " -lpthread -o " + folder / "use";
+    ASSERT_EQ(std::system(compile.c_str()), 0) << compile;
+    EXPECT_EQ(std::system((folder / "use " + folder / "weights").c_str()), 0);
+  }
+};
+
+/// C and C++: each wrong answer has its own exit code.
+const char *const use = R"(
+#include "fake_encoder.h"
+#include "fake_image.h"
+#include "fake_language.h"
+
+static int useLanguage(const char *weights) {
+  static float row[FAKE_LANGUAGE_OUTPUT_DIM], again[FAKE_LANGUAGE_OUTPUT_DIM];
+  static float rows[3 * FAKE_LANGUAGE_OUTPUT_DIM];
+  const int32_t prompt[3] = {1, 2, 3};
+  fake_language_engine *engine;
+  fake_language_session *session, *copy;
+  tc_error error;
+  if (fake_language_open("/missing", 2, &engine, &error) != TC_NO_FILE) return 1;
+  if (engine || fake_language_open(weights, 2, &engine, &error)) return 2;
+  if (fake_language_begin(engine, &session)) return 3;
+  if (fake_language_prefill(session, prompt, 3, NULL)) return 4;
+  if (fake_language_fork(session, &copy)) return 5;
+  if (fake_language_decode(session, 4, row)) return 6;
+  if (fake_language_decode(copy, 4, again) || row[7] != again[7]) return 7;
+  if (fake_language_length(copy) != 4 || fake_language_rewind(copy, 0)) return 8;
+  if (fake_language_score(copy, prompt, 3, rows)) return 9;
+  if (fake_language_decode(copy, FAKE_LANGUAGE_VOCAB, row) != TC_BAD_TOKEN) return 10;
+  if (tc_engine_model(fake_language_runtime(engine)) != &fake_language_model) return 11;
+  fake_language_end(copy);
+  fake_language_end(session);
+  fake_language_close(engine);
+  return 0;
+}
+
+static int useImage(const char *weights) {
+  static float input[FAKE_IMAGE_INPUT_SIZE], output[FAKE_IMAGE_OUTPUT_SIZE];
+  fake_image_engine *engine;
+  if (fake_image_open(weights, 1, &engine, NULL)) return 20;
+  if (fake_image_run(engine, input, 1, output)) return 21;
+  fake_image_close(engine);
+  return 0;
+}
+
+static int useEncoder(const char *weights) {
+  static float rows[2 * FAKE_ENCODER_OUTPUT_DIM];
+  const int32_t tokens[2] = {5, 6};
+  fake_encoder_engine *engine;
+  if (fake_encoder_open(weights, 1, &engine, NULL)) return 30;
+  if (fake_encoder_encode(engine, tokens, 2, rows) || rows[5] != 1) return 31;
+  fake_encoder_close(engine);
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  int wrong = argc == 2 ? useLanguage(argv[1]) : 99;
+  if (!wrong) wrong = useImage(argv[1]);
+  if (!wrong) wrong = useEncoder(argv[1]);
+  return wrong;
+}
+)";
+
+TEST_F(HeaderTest, worksInC99) { expectRuns(TC_CC " -std=c99", "c", use); }
+TEST_F(HeaderTest, worksInC11) { expectRuns(TC_CC " -std=c11", "c", use); }
+TEST_F(HeaderTest, worksInCpp11) {
+  expectRuns(TC_CXX " -std=c++11", "cpp", use);
+}
+TEST_F(HeaderTest, worksInCpp20) {
+  expectRuns(TC_CXX " -std=c++20", "cpp", use);
+}
+
+TEST_F(HeaderTest, isTheSameEveryTime) {
+  EXPECT_EQ(emit::writeHeader(languageInfo()),
+            emit::writeHeader(languageInfo()));
+}
+
+TEST_F(HeaderTest, saysTheSizes) {
+  std::string header = emit::writeHeader(imageInfo());
+  for (const char *line :
+       {"FAKE_IMAGE_INPUT_SIZE = 18, /* floats in an input: 2 x 3 x 3 */",
+        "FAKE_IMAGE_OUTPUT_SIZE = 5 /* floats in an output: one row */",
+        "fake_image_run("})
+    EXPECT_NE(header.find(line), std::string::npos) << header;
+  EXPECT_EQ(header.find("decode"), std::string::npos);
+  EXPECT_EQ(header.find('@'), std::string::npos);
+}
+
+} // namespace

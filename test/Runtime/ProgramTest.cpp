@@ -1,0 +1,370 @@
+// The command line of made programs: exit codes, messages, files.
+#include "FakeWeights.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <sys/wait.h>
+
+namespace {
+
+struct Outcome {
+  int code;
+  std::string output, errors;
+};
+
+struct ProgramTest : testing::Test {
+  TemporaryFolder folder;
+
+  ProgramTest() {
+    for (const char *model : {"language", "image", "encoder"}) {
+      std::string name = std::string("fake_") + model;
+      std::filesystem::create_symlink(TC_PROGRAMS "/" + name, folder / name);
+    }
+    writeFile(folder / "weights", fakeFile());
+  }
+
+  Outcome shell(const std::string &command) {
+    std::string line = "cd " + folder.path + " && (" + command +
+                       ") > .output 2> .errors < /dev/null";
+    int status = std::system(line.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+            readFile(folder / ".output"), readFile(folder / ".errors")};
+  }
+  /// One of the programs, with its weights.
+  Outcome run(const std::string &model, const std::string &arguments) {
+    return shell("./fake_" + model + " --weights weights " + arguments);
+  }
+  Outcome language(const std::string &arguments) {
+    return run("language", arguments);
+  }
+  /// Python with NumPy: `code` must print nothing and end well.
+  void python(const std::string &code) {
+    writeFile(folder / "check.py", "import numpy as np\n" + code);
+    Outcome outcome = shell("/usr/bin/python3 check.py");
+    EXPECT_EQ(outcome.code, 0) << outcome.errors;
+  }
+  bool hasNumpy() {
+    return shell("/usr/bin/python3 -c 'import numpy'").code == 0;
+  }
+  void expectFails(const Outcome &outcome, int code, const char *message) {
+    EXPECT_EQ(outcome.code, code) << outcome.errors;
+    EXPECT_NE(outcome.errors.find(message), std::string::npos)
+        << outcome.errors;
+    EXPECT_EQ(outcome.output, "");
+  }
+};
+
+/* ---- Wrong use ----------------------------------------------------------- */
+
+TEST_F(ProgramTest, refusesWrongUse) {
+  for (auto [arguments, message] :
+       std::initializer_list<std::pair<const char *, const char *>>{
+           {"", "no command"},
+           {"--thread 2 hello", "did you mean '--threads'?"},
+           {"--xyzzyx", "unknown option '--xyzzyx'"},
+           {"-q", "unknown option '-q'"},
+           {"hello there", "put quotes"},
+           {"info there", "unexpected 'there'"},
+           {"hello --threads", "needs a value"},
+           {"hello --threads 0", "from 1 to 1024, not '0'"},
+           {"hello --threads=-1", "from 1 to 1024, not '-1'"},
+           {"hello --threads 2000", "from 1 to 1024, not '2000'"},
+           {"hello --threads 1.5", "an integer"},
+           {"hello --threads ''", "an integer"},
+           {"hello --temperature nan", "not 'nan'"},
+           {"hello --top-p 1e99", "not '1e99'"},
+           {"hello --seed 99999999999999999999", "an integer"},
+           {"hello --json", "not an option of 'generate'"},
+           {"bench --json=1", "takes no value"},
+           {"logits", "needs --tokens and -o"},
+           {"logits --tokens 1,x -o o", "not 'x'"},
+           {"logits --tokens '' -o o", "takes ids"},
+           {"logits --tokens '1;;2' -o o", "takes ids"},
+           {"--tokens '1;2'", "one sequence"},
+           {"hello --tokens 1", "not both"},
+           {"run --input i -o o", "takes tokens"}})
+    expectFails(language(arguments), 2, message);
+  expectFails(run("image", "hello"), 2, "takes real values");
+  expectFails(run("image", "bench --prefill 3"), 2, "for this model");
+  expectFails(run("encoder", "hello"), 2, "impossible");
+  expectFails(run("encoder", "logits --tokens 1 --cut 1 -o o"), 2, "whole");
+}
+
+TEST_F(ProgramTest, refusesBadInput) {
+  expectFails(language("hello"), 1, "without a tokenizer");
+  expectFails(language("--tokens 1,50"), 1, "token id 50 is outside");
+  expectFails(language("--tokens 1,-3"), 1, "token id -3 is outside");
+  expectFails(language("--tokens 99999999999999999999"), 1, "outside");
+  expectFails(language("bench --prefill 30 --decode 11"), 1,
+              "more than the context of 40");
+  std::string many = "1";
+  for (int i = 0; i < FAKE_CONTEXT; ++i)
+    many += ",1";
+  expectFails(language("logits -o o --tokens " + many), 1, "context of 40");
+}
+
+TEST_F(ProgramTest, refusesOtherWeights) {
+  expectFails(shell("./fake_language --tokens 1 --weights nothing"), 1,
+              "nothing: cannot be opened");
+  std::filesystem::copy_file(TC_PROGRAMS "/fake_language", folder / "alone");
+  expectFails(shell("./alone --tokens 1"), 1, "pass --weights FILE");
+  std::string file = fakeFile();
+  file[TC_WEIGHTS_DATA + 8] ^= 4;
+  writeFile(folder / "weights", file);
+  expectFails(language("--tokens 1"), 1, "data is damaged");
+}
+
+TEST_F(ProgramTest, findsItsWeightsBesideIt) {
+  std::filesystem::copy_file(TC_PROGRAMS "/fake_language", folder / "alone");
+  std::filesystem::rename(folder / "weights", folder / "alone.weights");
+  EXPECT_EQ(shell("cd / && " + folder / "alone --tokens 1").code, 0);
+}
+
+TEST_F(ProgramTest, helps) {
+  for (const char *argument : {"--help", "-h", "bench --help"}) {
+    Outcome outcome = language(argument);
+    EXPECT_EQ(outcome.code, 0);
+    EXPECT_NE(outcome.output.find("--prefill"), std::string::npos);
+    EXPECT_EQ(outcome.output.find("--input"), std::string::npos);
+  }
+  EXPECT_NE(run("image", "--help").output.find("--input"), std::string::npos);
+  EXPECT_NE(language("--version").output.find("transformer-compile"),
+            std::string::npos);
+  EXPECT_NE(language("info").output.find("without a tokenizer"),
+            std::string::npos);
+}
+
+TEST_F(ProgramTest, reportsAFullDisk) {
+  if (!std::filesystem::exists("/dev/full"))
+    GTEST_SKIP();
+  EXPECT_EQ(language("--help > /dev/full").code, 1);
+  EXPECT_EQ(language("--tokens 1 > /dev/full").code, 1);
+  EXPECT_EQ(language("logits --tokens 1 -o /dev/full").code, 1);
+}
+
+/* ---- Results ------------------------------------------------------------- */
+
+TEST_F(ProgramTest, continuesIds) {
+  Outcome outcome = language("--tokens 1,2,3 -n 12");
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_EQ(std::count(outcome.output.begin(), outcome.output.end(), ','), 11);
+  EXPECT_NE(outcome.errors.find("12 tokens, "), std::string::npos);
+  EXPECT_NE(outcome.errors.find(" tokens/s"), std::string::npos);
+  EXPECT_EQ(language("generate -n12 --tokens=1,2,3 --threads 3").output,
+            outcome.output);
+}
+
+TEST_F(ProgramTest, continuesWithTheLikeliest) {
+  if (!hasNumpy())
+    GTEST_SKIP() << "no NumPy";
+  ASSERT_EQ(language("--tokens 4,5 -n 9 --temperature 0 > ids").code, 0);
+  ASSERT_EQ(language("logits -o o.npy --tokens 4,5,$(cat ids)").code, 0);
+  python("rows = np.load('o.npy')\n"
+         "ids = [int(i) for i in open('ids').read().split(',')]\n"
+         "assert ids == list(rows[1:-1].argmax(1)), (ids, rows.argmax(1))\n");
+}
+
+TEST_F(ProgramTest, stopsAtTheEndOfTheContext) {
+  Outcome outcome = language("--tokens 1 -n 1000");
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_NE(outcome.errors.find("end of the context of 40"), std::string::npos);
+}
+
+TEST_F(ProgramTest, writesTheRowsOfEveryTokenForAnyCut) {
+  if (!hasNumpy())
+    GTEST_SKIP() << "no NumPy";
+  std::string tokens = "3,1,4,1,5,9,2,6,5,3,5,8,9,7,9";
+  std::string arguments = "logits --tokens '" + tokens + "' -o ";
+  ASSERT_EQ(language(arguments + "all.npy").code, 0);
+  for (const char *cut : {"1", "2", "7", "100"}) {
+    ASSERT_EQ(language(arguments + "cut.npy --threads 2 --cut " + cut).code, 0);
+    EXPECT_EQ(readFile(folder / "cut.npy"), readFile(folder / "all.npy"));
+  }
+  ASSERT_EQ(
+      language("logits -o many.npy --cut 2 --tokens '7;" + tokens + ";8,8,8'")
+          .code,
+      0);
+  python("w = np.array([(i * 37 % 101) / 8 - 6 for i in range(50)])\n"
+         "t = np.array([" +
+         tokens +
+         "])\n"
+         "def rows(t):\n"
+         "  each = w[(t[:, None] + np.arange(50)) % 50]\n"
+         "  return each.cumsum(0) + np.arange(len(t))[:, None]\n"
+         "a = np.load('all.npy')\n"
+         "assert a.dtype == np.float32 and a.shape == (15, 50)\n"
+         "assert (a == rows(t)).all()\n"
+         "m = np.load('many.npy')\n"
+         "x = np.concatenate([rows(np.array([7])), rows(t), "
+         "rows(np.array([8, 8, 8]))])\n"
+         "assert (m == x).all()\n");
+}
+
+TEST_F(ProgramTest, writesTheRowsOfAnEncoder) {
+  if (!hasNumpy())
+    GTEST_SKIP() << "no NumPy";
+  ASSERT_EQ(run("encoder", "logits --tokens '1,2,3;4' -o o.npy").code, 0);
+  python("o = np.load('o.npy')\n"
+         "assert o.shape == (4, 3) and list(o[:, 2]) == [0, 1, 2, 0]\n");
+}
+
+TEST_F(ProgramTest, runsArraysOfEveryKind) {
+  if (!hasNumpy())
+    GTEST_SKIP() << "no NumPy";
+  python("for i, t in enumerate('<f4 >f4 <f8 >f8 i1 u1 <i2 >i4 <i8 <u2 "
+         "?'.split()):\n"
+         "  x = np.arange(54).reshape(3, 2, 3, 3) % 7\n"
+         "  np.save(f'i{i}.npy', x.astype(t))\n");
+  for (int i = 0; i < 11; ++i) {
+    std::string number = std::to_string(i);
+    Outcome outcome =
+        run("image", "run --input i" + number + ".npy -o o" + number + ".npy");
+    ASSERT_EQ(outcome.code, 0) << outcome.errors;
+  }
+  python("w = np.array([(i * 37 % 101) / 8 - 6 for i in range(5)])\n"
+         "for i in range(11):\n"
+         "  x = np.load(f'i{i}.npy').astype(float)\n"
+         "  o = np.load(f'o{i}.npy')\n"
+         "  assert o.shape == (3, 5) and o.dtype == np.float32\n"
+         "  assert abs(o - x.mean((1, 2, 3))[:, None] - w).max() < 1e-5\n");
+  python("np.save('i.npy', np.ones((2, 3, 3)))\n");
+  ASSERT_EQ(run("image", "run --input i.npy -o o.npy").code, 0);
+  python("assert np.load('o.npy').shape == (5,)\n");
+}
+
+TEST_F(ProgramTest, refusesWrongArrays) {
+  auto refuses = [&](const std::string &contents, const char *message) {
+    writeFile(folder / "i.npy", contents);
+    expectFails(run("image", "run --input i.npy -o o.npy"), 1, message);
+    EXPECT_FALSE(std::filesystem::exists(folder / "o.npy"));
+  };
+  auto array = [](std::string header, size_t bytes) {
+    header.resize(118, ' ');
+    return std::string("\x93NUMPY\x01\0\x76\0", 10) + header +
+           std::string(bytes, 0);
+  };
+  auto described = [&](const char *type, const char *shape, size_t bytes = 72,
+                       const char *fortran = "False") {
+    return array("{'descr': '" + std::string(type) + "', 'fortran_order': " +
+                     fortran + ", 'shape': " + shape + ", }",
+                 bytes);
+  };
+  refuses("", "not a NumPy array file");
+  refuses("\x93NUMPY", "not a NumPy array file");
+  refuses(std::string("\x93NUMPY\x01\0\x76\0{", 11), "cut off in its header");
+  refuses(std::string("\x93NUMPY\x09\0\x76\0", 10) + std::string(200, 'x'),
+          "unknown version");
+  refuses(std::string("\x93NUMPY\x02\0\xff\xff\xff\xff", 12) +
+              std::string(200, 'x'),
+          "header is too long");
+  refuses(array("{}", 72), "names no simple type");
+  refuses(described("<c8", "(2, 3, 3)"), "neither float32");
+  refuses(described("<f3", "(2, 3, 3)"), "neither float32");
+  refuses(described("<f", "(2, 3, 3)"), "form '<f4'");
+  refuses(described("<f4", "[2]"), "no shape");
+  refuses(described("<f4", "(2, x)"), "not a list of integers");
+  refuses(described("<f4", "(2, -3)"), "not a list of integers");
+  refuses(described("<f4", "(1,1,1,1,1,1,1,1,1)"), "more than 8");
+  refuses(described("<f4", "(99999999999, 99999999999)"), "beyond all memory");
+  refuses(described("<f4", "(18446744073709551616,)"), "beyond all memory");
+  refuses(described("<f4", "(2, 3, 3)", 71), "cut off");
+  refuses(described("<f4", "(1000000000, 2, 3, 3)"), "cut off");
+  refuses(described("<f4", "(2, 3, 3)", 72, "True"), "column order");
+  refuses(described("<f4", "(2, 3, 4)", 200), "takes 2x3x3 or Nx2x3x3");
+  refuses(described("<f4", "(0, 2, 3, 3)"), "has shape 0x2x3x3");
+  refuses(described("<f4", "()", 4), "has shape");
+  expectFails(run("image", "run --input nothing.npy -o o.npy"), 1,
+              "cannot be opened");
+}
+
+/* ---- Output files -------------------------------------------------------- */
+
+TEST_F(ProgramTest, leavesNothingHalfWritten) {
+  writeFile(folder / "o.npy", "before");
+  expectFails(language("logits --tokens 1 -o missing/o.npy"), 1,
+              "cannot be written");
+  expectFails(language("logits --tokens 1 -o ."), 1, "cannot be written");
+  // A limit on file sizes ends the writing in the middle.
+  Outcome outcome =
+      shell("ulimit -f 1; ./fake_language --weights weights logits --tokens "
+            "1,2,3,4,5,6,7,8,9,1,2,3,4,5,6 -o o.npy");
+  EXPECT_NE(outcome.code, 0);
+  EXPECT_EQ(readFile(folder / "o.npy"), "before");
+  for (const std::string &name : folder.files())
+    EXPECT_EQ(name.find("o.npy."), std::string::npos) << name;
+  EXPECT_EQ(language("logits --tokens 1 -o o.npy").code, 0);
+  EXPECT_NE(readFile(folder / "o.npy"), "before");
+}
+
+TEST_F(ProgramTest, writesToADevice) {
+  EXPECT_EQ(language("logits --tokens 1,2 -o /dev/null").code, 0);
+  Outcome outcome = language("logits --tokens 1,2 -o /dev/stdout | cat");
+  EXPECT_EQ(outcome.output.size(), 128u + 2 * FAKE_VOCAB * sizeof(float));
+}
+
+TEST_F(ProgramTest, endsByABrokenPipe) {
+  Outcome outcome = shell(R"(/usr/bin/python3 -c "
+import os, subprocess
+read, write = os.pipe()
+os.close(read)
+command = './fake_language --weights weights --tokens 1'.split()
+assert subprocess.run(command, stdout=write).returncode == -13
+")");
+  EXPECT_EQ(outcome.code, 0) << outcome.errors;
+}
+
+TEST_F(ProgramTest, aSignalTakesTheTemporaryFileAlong) {
+  // Enough work to be caught in the middle of.
+  Outcome outcome = shell(R"(/usr/bin/python3 -c "
+import os, signal, subprocess, time
+tokens = ';'.join([','.join(['1'] * 40)] * 1500)
+for name in 'SIGINT', 'SIGTERM', 'SIGHUP':
+  command = ['./fake_language', '--weights', 'weights', 'logits', '--cut', '1',
+             '--tokens', tokens, '-o', 'o.npy']
+  program = subprocess.Popen(command)
+  while program.poll() is None and not [
+      f for f in os.listdir('.') if f.startswith('o.npy.')]:
+    pass
+  program.send_signal(getattr(signal, name))
+  assert program.wait() == -getattr(signal, name), program.returncode
+  assert not [f for f in os.listdir('.') if f.startswith('o.npy')]
+")");
+  EXPECT_EQ(outcome.code, 0) << outcome.errors;
+}
+
+/* ---- Measurements -------------------------------------------------------- */
+
+TEST_F(ProgramTest, benchPrintsOneObject) {
+  Outcome outcome =
+      language("bench --prefill 20 --decode 10 --threads 2 --json");
+  EXPECT_EQ(outcome.code, 0) << outcome.errors;
+  writeFile(folder / "b.json", outcome.output);
+  Outcome check = shell(R"(/usr/bin/python3 -c "
+import json
+b = json.load(open('b.json'))
+assert b['prefill_tokens_per_second'] > 0 and b['decode_tokens_per_second'] > 0
+assert b['threads'] == 2 and b['weights_bytes'] == 200
+assert b['resident_bytes'] > 100000
+assert b['prefill'] == 20 and b['decode'] == 10
+")");
+  EXPECT_EQ(check.code, 0) << check.errors << outcome.output;
+  outcome = run("image", "bench --batch 3 --json");
+  EXPECT_NE(outcome.output.find("\"inputs_per_second\": "), std::string::npos);
+  EXPECT_EQ(language("bench").code, 0);
+  EXPECT_EQ(run("encoder", "bench").code, 0);
+}
+
+TEST_F(ProgramTest, infoPrintsOneObject) {
+  writeFile(folder / "b.json", language("info --json").output);
+  Outcome check = shell(R"(/usr/bin/python3 -c "
+import json
+b = json.load(open('b.json'))
+assert b['model'] == 'fake_language' and b['context'] == 40 and b['vocab'] == 50
+")");
+  EXPECT_EQ(check.code, 0) << check.errors;
+  EXPECT_EQ(shell("./fake_language info --weights nothing").code, 1);
+}
+
+} // namespace
