@@ -173,6 +173,7 @@ def printed_spec(name, config):
     with open(os.path.join(folder, "printed.yaml"), "wb") as file:
         file.write(spec)
     for source, out in ((folder, "one"), (f"{folder}/printed.yaml", "two")):
+        os.makedirs(f"{folder}/{out}")
         must(harness.compiler, source, "-c", "-o", f"{folder}/{out}/m",
              f"--context={CONTEXT}")
     for suffix in ("o", "h", "weights"):

@@ -141,6 +141,20 @@ class Model:
         self.data = np.asarray(data)
         return self.layers(self.spec["layers"], None, "", {})
 
+    def context(self):
+        """Most rows of a sequence: for images patches and prepended rows."""
+        if "context" in self.spec:
+            return self.spec["context"]
+        rows = 0
+        for layer in self.spec["layers"]:
+            if "patch" in layer:
+                _, height, width = layer["patch"]["image"]
+                rows += height * width // layer["patch"]["size"] ** 2
+            elif "prepend" in layer:
+                what = layer["prepend"]
+                rows += what.get("rows", 1) if isinstance(what, dict) else 1
+        return rows
+
     def layers(self, items, x, prefix, counts):
         for item in items:
             x = self.layer(item, x, prefix, counts)
@@ -188,12 +202,10 @@ class Model:
 
     def patch(self, x, scope, image, size, bias=False):
         assert list(self.data.shape) == image
-        self.rows = image[1] * image[2] // size ** 2
         return self.map(patches(self.data, size), scope, self.spec["dim"],
                         bias)
 
     def prepend(self, x, scope, what="class", rows=1):
-        self.rows = getattr(self, "rows", 0) + rows
         return np.concatenate(
             [self.weight(f"{scope}.weight", rows, x.shape[-1]), x])
 
@@ -202,8 +214,7 @@ class Model:
             return x
         if kind == "sinusoidal":
             return x + sinusoids(len(x), x.shape[-1])
-        rows = self.spec.get("context") or self.rows
-        table = self.weight(f"{scope}.weight", rows, x.shape[-1])
+        table = self.weight(f"{scope}.weight", self.context(), x.shape[-1])
         return x + table[:len(x)]
 
     def norm(self, x, scope, kind="layer", eps=1e-5, bias=True, offset=0.0):
