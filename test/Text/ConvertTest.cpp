@@ -1,0 +1,161 @@
+// Files that are no tokenizers, or none that can be kept to, are refused by
+// name; tokenizers are found by a fixed order.
+#include "TextTest.h"
+
+using namespace text_test;
+
+namespace {
+
+std::string errorOf(llvm::Expected<std::string> blob) {
+  return blob ? "no error" : llvm::toString(blob.takeError());
+}
+
+/// Without the path in front.
+std::string errorIn(const std::string &content) {
+  std::string error = errorOf(convertText(content));
+  size_t colon = error.find(": ");
+  return colon == std::string::npos ? error : error.substr(colon + 2);
+}
+
+std::string withModel(const std::string &members) {
+  return R"({"model": {)" + members + "}}";
+}
+
+TEST(Convert, FilesOfNoKnownFormat) {
+  EXPECT_EQ(errorIn(""), "the file is empty");
+  EXPECT_EQ(errorIn("hello"), "not a tokenizer of a known format");
+  EXPECT_EQ(errorIn(std::string("\0\0\0\0", 4)),
+            "not a tokenizer of a known format");
+  EXPECT_EQ(errorIn("GGUF\3\0\0\0"),
+            "GGUF files are not supported as tokenizers");
+  EXPECT_EQ(errorIn("IQ== 0\nIg== 1\n"),
+            "a tiktoken vocabulary, which is not supported; use the "
+            "tokenizer.json of the same model");
+  EXPECT_EQ(errorIn("\n\x05"), "not a SentencePiece model, or cut short");
+  EXPECT_EQ(errorIn("#version: 0.2\na b\n"),
+            "the vocabulary (vocab.json or encoder.json) beside it is missing");
+  EXPECT_EQ(
+      errorIn(R"({"a": 0})"),
+      "the list of merges (merges.txt or vocab.bpe) beside it is missing");
+  EXPECT_NE(
+      errorOf(text::convertTokenizer("/no/such/file")).find("No such file"),
+      std::string::npos);
+}
+
+TEST(Convert, TokenizerJsonThatIsBroken) {
+  std::string nested = R"({"model": {"vocab": )" + std::string(1000000, '[');
+  EXPECT_EQ(errorIn(nested), "nested deeper than 64 levels");
+  EXPECT_EQ(errorIn(R"({"model": {"vocab": )").substr(0, 8), "not JSON");
+  EXPECT_EQ(errorIn(R"({"model": 3, "vocab": 4})"),
+            "expected an object with a 'model'");
+  EXPECT_EQ(errorIn(withModel(R"("type": "BPE", "vocab": [], "merges": [])")),
+            "the tokenizer model has no object 'vocab'");
+  EXPECT_EQ(errorIn(withModel(R"("type": "BPE", "vocab": {})")),
+            "the tokenizer model has no list 'merges'");
+  EXPECT_EQ(errorIn(withModel(R"("vocab": {"a": "b"}, "merges": [])")),
+            "token 'a' has no whole number for an id");
+  EXPECT_EQ(errorIn(withModel(R"("vocab": {"a": -1}, "merges": [])")),
+            "token 'a' has id -1, expected 0 to 4194303");
+  EXPECT_EQ(errorIn(withModel(R"("vocab": {"a": 1e9}, "merges": [])")),
+            "token 'a' has id 1000000000, expected 0 to 4194303");
+  EXPECT_EQ(errorIn(withModel(R"("vocab": {"a": 1, "b": 1}, "merges": [])")),
+            "id 1 is given to 'a' and to 'b'");
+}
+
+TEST(Convert, MergesOfAbsentTokens) {
+  const std::string vocab = R"("vocab": {"a": 0, "b": 1, "ab": 2}, "merges": )";
+  EXPECT_EQ(errorIn(withModel(vocab + R"(["a c"])")),
+            "merge 'a c' needs token 'c', which is not in the vocabulary");
+  EXPECT_EQ(errorIn(withModel(vocab + R"(["ab a"])")),
+            "merge 'ab a' needs token 'aba', which is not in the vocabulary");
+  EXPECT_EQ(errorIn(withModel(vocab + R"(["ab"])")),
+            "merge 'ab' is not two tokens with a space between");
+  EXPECT_EQ(errorIn(withModel(vocab + R"([["a"]])")),
+            "a merge is not a pair of tokens");
+  EXPECT_EQ(errorIn(withModel(vocab + R"([7])")),
+            "a merge is not a pair of tokens");
+}
+
+TEST(Convert, AddedTokensOutOfRange) {
+  auto added = [](const std::string &token) {
+    return R"({"model": {"vocab": {"a": 0}, "merges": []},
+      "added_tokens": [)" +
+           token + "]}";
+  };
+  EXPECT_EQ(errorIn(added(R"({"id": -5, "content": "<x>"})")),
+            "token '<x>' has id -5, expected 0 to 4194303");
+  EXPECT_EQ(errorIn(added(R"({"id": 99999999, "content": "<x>"})")),
+            "token '<x>' has id 99999999, expected 0 to 4194303");
+  EXPECT_EQ(errorIn(added(R"({"id": 1, "content": ""})")),
+            "the added token with id 1 is empty");
+  EXPECT_EQ(errorIn(added(R"({"id": 1})")),
+            "an added token has no id or no content");
+  EXPECT_EQ(errorIn(added(R"({"id": 1, "content": "x", "single_word": true})")),
+            "added token 'x' with single_word is not supported");
+  Directory directory;
+  std::string path = directory.write("tokenizer.json",
+                                     added(R"({"id": 8, "content": "<x>"})"));
+  EXPECT_EQ(errorOf(text::convertTokenizer(path, 8)),
+            path + ": token '<x>' has id 8, the model has 8 ids");
+  EXPECT_EQ(errorOf(text::convertTokenizer(path, 9)), "no error");
+}
+
+TEST(Convert, WhatIsNotSupportedIsNamed) {
+  auto part = [](const std::string &members) {
+    return R"({"model": {"vocab": {"a": 0}, "merges": []}, )" + members + "}";
+  };
+  EXPECT_EQ(errorIn(withModel(R"("type": "Unigram", "vocab": [])")),
+            "tokenizer model Unigram is not supported, expected BPE");
+  EXPECT_EQ(errorIn(withModel(R"("vocab": {})")),
+            "tokenizer model without type is not supported, expected BPE");
+  EXPECT_EQ(errorIn(withModel(
+                R"("vocab": {}, "merges": [], "end_of_word_suffix": "</w>")")),
+            "end_of_word_suffix '</w>' is not supported");
+  EXPECT_EQ(errorIn(part(R"("normalizer": {"type": "Lowercase"})")),
+            "normalizer Lowercase is not supported");
+  EXPECT_EQ(errorIn(part(R"("normalizer": {})")),
+            "normalizer needs an object with a type");
+  EXPECT_EQ(errorIn(part(R"("pre_tokenizer": {"type": "Whitespace"})")),
+            "pre_tokenizer Whitespace is not supported");
+  EXPECT_EQ(errorIn(part(R"("pre_tokenizer": {"type": "Split", "pattern":
+              {"Regex": "\\w+"}, "behavior": "Isolated"})")),
+            "pre_tokenizer Split by '\\w+' is not supported");
+  EXPECT_EQ(errorIn(part(R"("decoder": {"type": "WordPiece"})")),
+            "decoder WordPiece is not supported");
+  EXPECT_EQ(errorIn(part(R"("post_processor": {"type": "BertProcessing"})")),
+            "post_processor BertProcessing is not supported");
+}
+
+TEST(Convert, SentencePieceUnigram) {
+  const std::string path = shared("tokenizers/opennmt-sp/sample.sp.model");
+  if (!isThere(path))
+    GTEST_SKIP() << path << " is absent";
+  EXPECT_EQ(errorOf(text::convertTokenizer(path)),
+            path +
+                ": the SentencePiece model is of type unigram, expected BPE");
+}
+
+TEST(Find, OrderOfNames) {
+  Directory directory;
+  const std::string model = directory.write("model.safetensors", "");
+  EXPECT_EQ(text::findTokenizer(directory.path.string()), std::nullopt);
+  EXPECT_EQ(errorOf(text::convertTokenizer(directory.path.string())),
+            directory.path.string() + ": no tokenizer in this directory");
+  directory.write("vocab.json", "");
+  EXPECT_EQ(text::findTokenizer(model), std::nullopt);
+  /// From the last in the order to the first.
+  std::string expected = directory.write("tok512.bin", "");
+  EXPECT_EQ(text::findTokenizer(model), expected);
+  directory.write("tok105.bin", "");
+  EXPECT_EQ(text::findTokenizer(model), std::nullopt);
+  directory.write("merges.txt", "");
+  EXPECT_EQ(text::findTokenizer(model), directory.at("vocab.json"));
+  for (const char *name :
+       {"tokenizer.bin", "tokenizer.model", "tokenizer.json"}) {
+    expected = directory.write(name, "");
+    EXPECT_EQ(text::findTokenizer(model), expected);
+    EXPECT_EQ(text::findTokenizer(directory.path.string()), expected);
+  }
+}
+
+} // namespace
