@@ -1,6 +1,6 @@
 // Real checkpoints: every parameter is found, with the values of the tensor
 // that it is in the original.
-#include "Folder.h"
+#include "test/Folder.h"
 
 #include "compiler/Import/Importer.h"
 #include "compiler/Spec/Parser.h"

@@ -1,6 +1,6 @@
 // Published configs at full size: the numbers of parameters that their authors
 // publish, and the settings that are easily lost.
-#include "Folder.h"
+#include "test/Folder.h"
 
 #include "compiler/Import/Importer.h"
 #include "compiler/Spec/Parser.h"

@@ -1,5 +1,5 @@
 // What we can't do is named, with the path of the field in the config.
-#include "Folder.h"
+#include "test/Folder.h"
 
 #include "compiler/Import/Importer.h"
 

@@ -1,6 +1,6 @@
 // A folder of files that a test writes, gone with the test.
-#ifndef TEST_IMPORT_FOLDER_H
-#define TEST_IMPORT_FOLDER_H
+#ifndef TEST_FOLDER_H
+#define TEST_FOLDER_H
 
 #include <filesystem>
 #include <fstream>
@@ -9,7 +9,7 @@
 class Folder {
 public:
   Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "tcXXXXXX");
+    std::string name = std::filesystem::temp_directory_path() / "tcXXXXXX";
     folder = mkdtemp(name.data());
   }
   ~Folder() { std::filesystem::remove_all(folder); }
@@ -19,6 +19,7 @@ public:
     return name.empty() ? folder.string() : (folder / name).string();
   }
   std::string write(const std::string &name, const std::string &bytes) const {
+    std::filesystem::remove(path(name)); // truncating would wait for the disk
     std::ofstream(path(name), std::ios::binary) << bytes;
     return path(name);
   }
@@ -37,4 +38,4 @@ inline std::string sharedModels(const std::string &name) {
   return std::string(TC_SHARED_DIR) + "/models/" + name;
 }
 
-#endif // TEST_IMPORT_FOLDER_H
+#endif // TEST_FOLDER_H

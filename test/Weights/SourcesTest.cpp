@@ -1,0 +1,223 @@
+// Parameters of a spec out of files, and out of a seed.
+#include "SafetensorsText.h"
+#include "test/Folder.h"
+
+#include "compiler/Spec/Parser.h"
+#include "compiler/Weights/TensorSource.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+using namespace weights;
+
+namespace {
+
+std::optional<spec::Spec> parse(const std::string &text,
+                                const std::string &path) {
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(llvm::MemoryBuffer::getMemBufferCopy(text, path),
+                             {});
+  std::optional<spec::Spec> spec = spec::parseSpec(sources);
+  EXPECT_TRUE(spec) << text;
+  return spec;
+}
+
+constexpr char model[] = R"(model: small
+dim: 4
+context: 6
+vocab: 5
+layers:
+  - embed
+  - position: learned
+  - repeat: 2
+    layers:
+      - residual: [{norm: {kind: rms}}, {mlp: {hidden: 3, act: relu, bias: true}}]
+  - logits: {tied: true}
+)";
+
+class FromFiles : public testing::Test {
+protected:
+  /// All tensors of the model, [in, out] and under other names in layers.
+  SafetensorsText tensors() {
+    SafetensorsText text;
+    text.add("embed.weight", {5, 4}, counting(20))
+        .add("position.weight", {1, 8, 4}, counting(32, 100));
+    for (std::string i : {"0", "1"})
+      text.add("layers." + i + ".norm.weight", {4}, counting(4))
+          .add("h." + i + ".up", {4, 6}, counting(24, std::stof(i) * 1000))
+          .add("h." + i + ".b", {6}, counting(6, 50))
+          .add("layers." + i + ".mlp.down.weight", {4, 3}, counting(12))
+          .add("layers." + i + ".mlp.down.bias", {4}, counting(4));
+    return text;
+  }
+  spec::Spec spec() {
+    return *parse(std::string(model) + R"(weights:
+  files: [t.safetensors]
+  names:
+    "layers.{i}.mlp.up.weight": "h.{i}.up[:, 2:5].T"
+    "layers.{i}.mlp.up.bias": "h.{i}.b[3:]"
+)",
+                  folder.path("model.yaml"));
+  }
+  std::string messageOf(const spec::Spec &spec) {
+    warnings.clear();
+    auto source = openSpecWeights(
+        spec, [&](const std::string &text) { warnings.push_back(text); });
+    return source ? "no error" : toString(source.takeError());
+  }
+  Folder folder;
+  std::vector<std::string> warnings;
+};
+
+TEST_F(FromFiles, AreCutAndTransposed) {
+  folder.write("t.safetensors", tensors().text());
+  spec::Spec spec = this->spec();
+  auto source =
+      openSpecWeights(spec, [](const std::string &text) { FAIL() << text; });
+  ASSERT_TRUE(bool(source)) << toString(source.takeError());
+  auto up = (*source)->getAll("layers.1.mlp.up.weight", 3, 4);
+  ASSERT_TRUE(bool(up)) << toString(up.takeError());
+  for (int out = 0; out < 3; ++out)
+    for (int in = 0; in < 4; ++in)
+      EXPECT_EQ((*up)[out * 4 + in], float(1000 + in * 6 + 2 + out));
+  // The same values as one row, which is no evenly spaced view.
+  auto flat = (*source)->getAll("layers.1.mlp.up.weight", 1, 12);
+  ASSERT_TRUE(bool(flat)) << toString(flat.takeError());
+  EXPECT_EQ(*flat, *up);
+  for (auto [rows, cols] : {std::pair(3, 1), std::pair(1, 3)}) {
+    auto bias = (*source)->getAll("layers.0.mlp.up.bias", rows, cols);
+    ASSERT_TRUE(bool(bias)) << toString(bias.takeError());
+    EXPECT_EQ(*bias, counting(3, 53));
+  }
+  auto positions = (*source)->getAll("position.weight", 6, 4);
+  ASSERT_TRUE(bool(positions)) << toString(positions.takeError());
+  EXPECT_EQ(*positions, counting(24, 100));
+
+  EXPECT_EQ(toString((*source)->get("nothing", 1, 1).takeError()),
+            "the model has no parameter 'nothing'");
+  EXPECT_NE(toString((*source)->get("embed.weight", 3, 4).takeError())
+                .find("has shape [5, 4], not 3 x 4"),
+            std::string::npos);
+}
+
+TEST_F(FromFiles, TensorsAreMissing) {
+  folder.write(
+      "t.safetensors",
+      SafetensorsText().add("embed.weight", {5, 4}, counting(20)).text());
+  std::string message = messageOf(spec());
+  EXPECT_NE(message.find("t.safetensors: no tensor 'h.1.up', which parameter "
+                         "'layers.1.mlp.up.weight' [3, 4] needs"),
+            std::string::npos)
+      << message;
+  EXPECT_NE(message.find("more tensors are missing"), std::string::npos)
+      << message;
+}
+
+TEST_F(FromFiles, TensorsHaveOtherShapesAndTypes) {
+  folder.write("t.safetensors", SafetensorsText(tensors()).text());
+  spec::Spec wider = *parse(R"(model: small
+dim: 4
+context: 6
+vocab: 6
+layers: [embed, {logits: {tied: true}}]
+weights: {files: [t.safetensors]}
+)",
+                            folder.path("model.yaml"));
+  std::string message = messageOf(wider);
+  EXPECT_NE(message.find("t.safetensors: tensor 'embed.weight' has shape [5, "
+                         "4], parameter 'embed.weight' of the spec has [6, 4]"),
+            std::string::npos)
+      << message;
+  folder.write("t.safetensors",
+               withHeader(R"({"embed.weight": {"dtype": "I8", "shape": [6, 4],
+                          "data_offsets": [0, 24]}})",
+                          std::string(24, 'x')));
+  message = messageOf(wider);
+  EXPECT_NE(message.find("tensor 'embed.weight' has type I8"),
+            std::string::npos)
+      << message;
+}
+
+TEST_F(FromFiles, SlicesAreOutside) {
+  folder.write("t.safetensors", tensors().text());
+  spec::Spec spec = this->spec();
+  spec.weights->names["layers.{i}.mlp.up.weight"].slices[1] = {4, 7};
+  EXPECT_NE(messageOf(spec).find("has shape [4, 6], slice 4:7 is outside"),
+            std::string::npos);
+}
+
+TEST_F(FromFiles, ExtraTensorsAreListed) {
+  SafetensorsText text = tensors();
+  text.add("lm_head.weight", {1}, counting(1))
+      .add("h.0.extra", {1}, counting(1))
+      .add("h.1.extra", {1}, counting(1))
+      .add("h.1.attn.masked_bias", {1}, counting(1));
+  folder.write("t.safetensors", text.text());
+  EXPECT_EQ(messageOf(spec()), "no error");
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_NE(warnings[0].find("t.safetensors: tensors that the model doesn't "
+                             "use: 'h.*.extra' (2 times), 'lm_head.weight'"),
+            std::string::npos)
+      << warnings[0];
+}
+
+TEST_F(FromFiles, FilesAreMissingOrRepeatATensor) {
+  EXPECT_NE(messageOf(spec()).find("t.safetensors: No such file"),
+            std::string::npos);
+  folder.write("t.safetensors", tensors().text());
+  folder.write("u.safetensors", tensors().text());
+  spec::Spec spec = this->spec();
+  spec.weights->files.push_back(folder.path("u.safetensors"));
+  EXPECT_NE(messageOf(spec).find("is both in "), std::string::npos);
+}
+
+TEST(Seeded, ValuesDependOnSeedAndNameAlone) {
+  std::optional<spec::Spec> spec = parse(model, "model.yaml");
+  ASSERT_TRUE(spec);
+  auto one = makeSeededWeights(*spec, 1), two = makeSeededWeights(*spec, 2);
+  std::vector<float> a = *one->getAll("layers.0.mlp.up.weight", 3, 4);
+  EXPECT_EQ(
+      a, *makeSeededWeights(*spec, 1)->getAll("layers.0.mlp.up.weight", 12, 1));
+  EXPECT_NE(a, *two->getAll("layers.0.mlp.up.weight", 3, 4));
+  EXPECT_NE(a, *one->getAll("layers.1.mlp.up.weight", 3, 4));
+  EXPECT_EQ(*one->getAll("layers.0.norm.weight", 1, 4),
+            std::vector<float>(4, 1.0f));
+  EXPECT_FALSE(bool(one->get("layers.2.norm.weight", 1, 4)) ||
+               bool(one->get("embed.weight", 5, 5)));
+}
+
+// Bits that must never change: a model's outputs hang on them.
+TEST(Seeded, HasTheseValues) {
+  std::optional<spec::Spec> spec = parse(model, "model.yaml");
+  ASSERT_TRUE(spec);
+  std::vector<float> table =
+      *makeSeededWeights(*spec, 42)->getAll("embed.weight", 5, 4);
+  EXPECT_EQ(table[0], 0x1.7a05380000000p-7f);
+  EXPECT_EQ(table[19], 0x1.6a967a0000000p-8f);
+}
+
+TEST(Seeded, IsNearlyNormal) {
+  std::optional<spec::Spec> spec = parse(R"(model: wide
+dim: 512
+context: 6
+vocab: 1000
+layers: [embed, {logits: {tied: true}}]
+)",
+                                         "model.yaml");
+  ASSERT_TRUE(spec);
+  std::vector<float> table =
+      *makeSeededWeights(*spec, 3)->getAll("embed.weight", 1000, 512);
+  double sum = 0, squares = 0, fourth = 0;
+  for (float value : table) {
+    sum += value;
+    squares += double(value) * value;
+    fourth += std::pow(double(value), 4);
+  }
+  double n = double(table.size()), variance = squares / n;
+  EXPECT_NEAR(sum / n, 0.0, 1e-4);
+  EXPECT_NEAR(std::sqrt(variance), 0.02, 1e-4);
+  EXPECT_NEAR(fourth / n / (variance * variance), 2.7, 0.05); // normal: 3
+}
+
+} // namespace
