@@ -56,7 +56,7 @@ void Diagnostics::print(SourceMgr &sources) const {
 }
 
 std::string didYouMean(StringRef word, ArrayRef<StringRef> known) {
-  unsigned best = std::max<unsigned>(1, word.size() / 3) + 1;
+  unsigned best = std::max<unsigned>(1, (word.size() + 1) / 3) + 1;
   StringRef meant;
   for (StringRef candidate : known) {
     unsigned distance = word.edit_distance_insensitive(

@@ -67,7 +67,8 @@ std::optional<double> readReal(StringRef text) {
 std::string writeReal(double value) {
   char buffer[400];
   double size = std::fabs(value);
-  bool plain = value == 0 || (size >= 1e-4 && size < 1e15);
+  bool plain =
+      !std::isfinite(value) || value == 0 || (size >= 1e-4 && size < 1e15);
   auto end = std::to_chars(buffer, std::end(buffer), value,
                            plain ? std::chars_format::fixed
                                  : std::chars_format::scientific)

@@ -102,9 +102,10 @@ private:
     bool good = true;
     for (StringRef rest = text; !rest.empty();) {
       auto [line, next] = rest.split('\n');
-      StringRef content = line.ltrim(" \t\r");
-      size_t tab = line.take_front(line.size() - content.size()).find('\t');
-      if (tab != StringRef::npos && !content.empty() && content[0] != '#')
+      StringRef margin =
+          line.take_while([](char c) { return c == ' ' || c == '\t'; });
+      size_t tab = margin.find('\t');
+      if (tab != StringRef::npos)
         good = fail(line.begin() + tab, "tab in the indentation; use spaces");
       rest = next;
     }
@@ -194,6 +195,11 @@ private:
       Node &child = to.items.emplace_back();
       if (!build(item, child, to.place, depth + 1))
         return false;
+      // The stream takes the items after an empty one for its list.
+      if (child.kind == Node::Kind::List &&
+          *item.getSourceRange().Start.getPointer() == '-' &&
+          child.place.column == to.place.column)
+        return fail(item, "the item before this one is empty");
     }
     return true;
   }

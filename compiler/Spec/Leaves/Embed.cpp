@@ -17,11 +17,11 @@ private:
   }
 
   void check(Embed &, LeafCheck &at) const override {
+    at.stack.embed = &at.layer;
     if ((at.stack.started && !at.stack.incomplete) || at.nested)
       return at.error("'embed' turns token ids into rows: it must be the first "
                       "layer");
     at.spec.input = InputKind::Tokens;
-    at.stack.embed = &at.layer;
     at.layer.dimOut = at.spec.dim;
     if (!at.spec.vocab && !at.modelPlace("vocab").line)
       at.error("'embed' needs the model's 'vocab'");

@@ -35,9 +35,10 @@ private:
                                   " do not divide the image of " +
                                   Twine(patch.height) + " x " +
                                   Twine(patch.width) + said(at.place("image")));
-    at.stack.rows = (patch.height / patch.size) * (patch.width / patch.size);
     if (double(patch.channels) * patch.size * patch.size > mostSize)
-      at.error("size", "a patch has more than " + Twine(mostSize) + " values");
+      return at.error("size",
+                      "a patch has more than " + Twine(mostSize) + " values");
+    at.stack.rows = (patch.height / patch.size) * (patch.width / patch.size);
   }
 
   WeightList weights(const Patch &patch, const Layer &layer,

@@ -1,0 +1,414 @@
+// Every message of the reader and the checker, with its place.
+#include "ParseText.h"
+
+namespace {
+
+TEST(Error, ModelKeys) {
+  expectErrors("modle: m\ndim: 8\ncontext: 4\nvocab: 5\n"
+               "layers: [embed, logits]\n",
+               {"1:1: a spec needs 'model', its name: letters, digits and "
+                "underscores, a letter first",
+                "1:1: unknown key 'modle'; did you mean 'model'?"});
+  expectErrors("model: 5m\nlayers: [embed]\n",
+               {"1:1: a spec needs 'dim', the width of its rows",
+                "1:8: 'model' takes a name of at most 64 letters, digits and "
+                "underscores, a letter first, not '5m'",
+                "2:10: 'embed' needs the model's 'vocab'",
+                "2:10: a model of tokens needs 'context', the most rows of a "
+                "sequence"});
+  expectErrors("model: m\ndim: 8\n", {"1:1: a spec needs 'layers'"});
+  expectErrors("model: m\ndim: 8\nlayers: []\n",
+               {"3:1: the model has no layers"});
+  expectErrors("model: m\ndim: 8\nlayers: embed\n",
+               {"3:9: 'layers' takes a list of layers, not 'embed'"});
+}
+
+TEST(Error, Dtype) {
+  expectErrors("dtype: bf16\n" + tokens("  - embed\n"),
+               {"1:8: dtype 'bf16' is not supported yet; 'f32' is"});
+  expectErrors("dtype: {weights: int8, cache: f32}\n" + tokens("  - embed\n"),
+               {"1:18: dtype 'int8' is not supported yet; 'f32' is"});
+  expectErrors("dtype: [f32]\n" + tokens("  - embed\n"),
+               {"1:8: 'dtype' takes f32, not a list"});
+  parseGood("dtype: f32\n" + tokens("  - embed\n"));
+}
+
+TEST(Error, OutOfRange) {
+  expectErrors(
+      "model: m\ndim: 0\ncontext: -1\nvocab: 9223372036854775808\n"
+      "layers:\n  - embed\n  - mlp: {hidden: 1e99}\n"
+      "  - mlp: {hidden: 2147483648}\n  - norm: {eps: 1e999}\n"
+      "  - norm: {eps: .nan}\n  - norm: {eps: -.inf}\n  - norm: {eps: -1}\n"
+      "  - norm: {eps: 1e99999999999999999999}\n"
+      "  - attention: {heads: 010, scale: 0}\n",
+      {"2:6: 'dim' must be from 1 to 2147483647, not 0",
+       "3:10: 'context' must be from 1 to 2147483647, not -1",
+       "4:8: 'vocab' must be from 1 to 2147483647, not 9223372036854775808",
+       "7:19: 'hidden' takes a whole number, not '1e99'",
+       "8:19: 'hidden' must be from 1 to 2147483647, not 2147483648",
+       "9:17: 'eps' must be finite, not 1e999",
+       "10:17: 'eps' takes a number such as 12 or 1.0e-5, not '.nan'",
+       "11:17: 'eps' takes a number such as 12 or 1.0e-5, not '-.inf'",
+       "12:17: 'eps' must not be negative, not -1",
+       "13:17: 'eps' must be finite, not 1e99999999999999999999",
+       "14:24: 'heads' takes a whole number, not '010'",
+       "14:36: 'scale' must be positive, not 0"});
+}
+
+TEST(Error, WrongType) {
+  expectErrors(
+      tokens("  - embed\n  - attention: {heads: \"2\"}\n"
+             "  - mlp: {hidden: [3]}\n  - mlp: 7\n  - norm: {eps: {a: 1}}\n"
+             "  - norm:\n  - norm: {bias: yes}\n  - mlp: {act: [gelu]}\n"
+             "  - position: [learned]\n  - attention: {bias: maybe}\n"
+             "  - attention: {bias: [query, kez, query]}\n"),
+      {"7:24: 'heads' takes a whole number, not the text '2'",
+       "8:19: 'hidden' takes a whole number, not a list",
+       "9:10: 'mlp' takes a map of fields, not '7'",
+       "10:17: 'eps' takes a number such as 12 or 1.0e-5, not a map",
+       "11:5: 'norm' takes a map of fields, not nothing",
+       "12:18: 'bias' takes true or false, not 'yes'",
+       "13:16: 'act' takes relu, gelu, gelu_tanh, silu, relu2, tanh or none, "
+       "not a list",
+       "14:15: 'position' takes a word or a map of fields, not a list",
+       "15:23: 'bias' takes true, false or a list of query, key, value and "
+       "output, not 'maybe'",
+       "16:31: 'bias' takes query, key, value or output, not 'kez'; did you "
+       "mean 'key'?",
+       "16:36: 'query' is said twice"});
+}
+
+TEST(Error, UnknownNames) {
+  expectErrors(
+      tokens("  - embed\n  - atention\n  - norm: {epsilon: 1}\n"
+             "  - embed: {patch: 4}\n  - mlp: {hidden: 4, act: gelo}\n"
+             "  - foobarbaz: {}\n"),
+      {"7:5: unknown layer 'atention'; did you mean 'attention'?",
+       "8:12: unknown field 'epsilon' of 'norm'",
+       "9:13: unknown field 'patch' of 'embed'; did you mean the layer "
+       "'patch'?",
+       "10:27: 'act' takes relu, gelu, gelu_tanh, silu, relu2, tanh or none, "
+       "not 'gelo'; did you mean 'gelu'?",
+       "11:5: unknown layer 'foobarbaz'"});
+}
+
+TEST(Error, NotSupportedYet) {
+  expectErrors(
+      tokens("  - embed: {segments: 2}\n  - moe: {experts: 8}\n"
+             "  - cross_attention\n  - linear_attention\n  - merge\n"
+             "  - attention: {heads: 2, position: alibi}\n"
+             "  - attention: {heads: 2, position: {relative: {buckets: 3}}}\n"
+             "  - attention: {heads: 2, mask: prefix, sinks: 2}\n"
+             "  - attention: {heads: 2, position: {rope: {scaling: {ntk: "
+             "{factor: 2}}}}}\n"),
+      {"6:13: field 'segments' of 'embed' is not supported yet",
+       "7:5: 'moe' is not supported yet",
+       "8:5: 'cross_attention' is not supported yet",
+       "9:5: 'linear_attention' is not supported yet",
+       "10:5: 'merge' is not supported yet",
+       "11:37: 'position: alibi' is not supported yet; it takes none or rope",
+       "12:38: 'position: relative' is not supported yet; it takes none or "
+       "rope",
+       "13:33: 'mask: prefix' is not supported yet; it takes none or causal",
+       "13:41: field 'sinks' of 'attention' is not supported yet",
+       "14:55: 'scaling: ntk' is not supported yet; it takes none, linear, "
+       "llama3 or yarn"});
+  expectErrors("model: m\nstreams: {token: vocab}\nlayers: [embed]\n",
+               {"2:1: 'streams' is not supported yet",
+                "3:10: 'embed' needs the model's 'vocab'",
+                "3:10: a model of tokens needs 'context', the most rows of a "
+                "sequence"});
+  expectErrors("model: m\ndim: 8\nencoder: [embed]\ndecoder: [embed]\n",
+               {"3:1: 'encoder' is not supported yet",
+                "4:1: 'decoder' is not supported yet"});
+}
+
+TEST(Error, FormOfLayers) {
+  expectErrors(
+      tokens("  - embed\n  - [\n    ]\n  - {}\n  - [norm]\n  - {norm: {}, mlp: "
+             "{}}\n"
+             "  - repeat\n  - residual\n  - residual: norm\n"
+             "  - {residual: [norm], share: true}\n  - {repeat: 2}\n"
+             "  - {repeat: x, layers: [norm]}\n"
+             "  - {repeat: 2, layrs: [norm]}\n"),
+      {"7:5: a list in a list of layers; only 'parallel' takes lists, as its "
+       "branches",
+       "9:5: expected a layer, found nothing",
+       "10:5: a list in a list of layers; only 'parallel' takes lists, as its "
+       "branches",
+       "11:16: 'mlp' beside 'norm': a layer has one name, its fields stand "
+       "below it",
+       "12:5: 'repeat' needs a count and 'layers'",
+       "13:5: 'residual' needs a list of layers",
+       "14:15: 'residual' takes a list of layers, not 'norm'",
+       "15:24: unknown field 'share' of 'residual'",
+       "16:6: 'repeat' needs 'layers'",
+       "17:14: 'repeat' takes a whole number, not 'x'",
+       "18:6: 'repeat' needs 'layers'",
+       "18:17: unknown field 'layrs' of 'repeat'; did you mean 'layers'?"});
+}
+
+TEST(Error, Attention) {
+  expectErrors(
+      tokens("  - embed\n  - attention\n  - attention: {heads: 3}\n"
+             "  - attention: {heads: 4, kv_heads: 3}\n"
+             "  - attention: {heads: 4, window: 0}\n"
+             "  - attention: {heads: 4, window: 3}\n"),
+      {"7:5: 'attention' needs 'heads'",
+       "8:17: 3 heads do not divide the width 8 (line 2); say 'head_dim'",
+       "9:27: 4 heads (line 9) cannot share 3 kv_heads evenly",
+       "10:35: 'window' must be from 1 to 2147483647, not 0",
+       "11:27: a window needs 'mask: causal'"});
+}
+
+TEST(Error, Rotary) {
+  auto rope = [](const std::string &attention, const std::string &rope) {
+    return tokens("  - embed\n  - attention: {heads: 2, " + attention +
+                  "position: {rope: {" + rope + "}}}\n");
+  };
+  expectErrors(rope("", "dim: 6"),
+               {"7:45: a rotated part of 6 is wider than the head of 4"});
+  expectErrors(rope("head_dim: 2, ", "dim: 6"),
+               {"7:58: a rotated part of 6 is wider than the head of 2 (line "
+                "7)"});
+  expectErrors(rope("", "dim: 3"),
+               {"7:45: the rotated part of a head must be even, not 3"});
+  expectErrors(rope("head_dim: 5, ", ""),
+               {"7:27: the rotated part of a head must be even, not 5"});
+  expectErrors(rope("", "scaling: {llama3: {factor: 8, low_freq_factor: 4}}"),
+               {"7:45: 'llama3' scaling needs 'original_context'",
+                "7:45: low_freq_factor must be below high_freq_factor"});
+  expectErrors(rope("", "scaling: {yarn: {original_context: 9, beta_slow: "
+                        "32}}"),
+               {"7:45: beta_slow must be below beta_fast"});
+  expectErrors(rope("", "scaling: {linear: {low_freq_factor: 1}}"),
+               {"7:64: unknown field 'low_freq_factor' of 'linear'"});
+  expectErrors(rope("", "scaling: {linear: 2}"),
+               {"7:63: 'linear' takes a map of fields, not '2'"});
+  expectErrors(rope("", "scaling: {linear: {}, yarn: {}}"),
+               {"7:54: 'scaling' takes one of none, linear, llama3 or yarn, "
+                "not a map"});
+}
+
+TEST(Error, Order) {
+  expectErrors(tokens("  - norm\n  - embed\n"),
+               {"6:5: the first layer must be 'embed' (tokens) or 'patch' (an "
+                "image), not 'norm'",
+                "7:5: 'embed' turns token ids into rows: it must be the first "
+                "layer"});
+  expectErrors(tokens("  - residual: [embed]\n  - logits\n"),
+               {"6:16: 'embed' turns token ids into rows: it must be the first "
+                "layer"});
+  expectErrors(tokens("  - embed\n  - logits\n  - norm\n"),
+               {"8:5: 'norm' after 'logits', which must be the last layer"});
+  expectErrors(tokens("  - embed\n  - pool: first\n  - logits\n"),
+               {"8:5: 'logits' after 'pool': scores are for every row; use "
+                "'linear'"});
+  expectErrors(
+      tokens("  - embed\n  - pool: mean\n  - position: learned\n"
+             "  - residual: [{attention: {heads: 2}}]\n  - prepend: class\n"
+             "  - pool: last\n"),
+      {"8:5: 'position' after 'pool': one row a sequence is left",
+       "9:17: 'attention' after 'pool': one row a sequence is left",
+       "10:5: 'prepend' after 'pool': one row a sequence is left",
+       "11:5: 'pool' after 'pool': one row a sequence is left"});
+  expectErrors(tokens("  - embed\n  - residual: [pool: first]\n"
+                      "  - repeat: 2\n    layers: [prepend: class, logits]\n"),
+               {"7:16: 'pool' changes the number of rows: it must stand in the "
+                "model's own list of layers",
+                "9:14: 'prepend' changes the number of rows: it must stand in "
+                "the model's own list of layers",
+                "9:30: 'logits' must be the last layer of the model's own list "
+                "of layers"});
+}
+
+TEST(Error, EmptyLists) {
+  expectErrors(
+      tokens("  - embed\n  - residual: []\n  - parallel: []\n"
+             "  - parallel: [[], [norm]]\n"
+             "  - {repeat: 2, layers: []}\n"
+             "  - {repeat: 0, layers: [norm]}\n"),
+      {"7:5: 'residual' has no layers", "8:5: 'parallel' has no layers",
+       "9:16: the branch has no layers", "10:6: 'repeat' has no layers",
+       "11:14: 'repeat' must be from 1 to 2147483647, not 0"});
+}
+
+TEST(Error, Widths) {
+  expectErrors(
+      tokens("  - embed\n  - residual: [linear: {to: 9}]\n"
+             "  - parallel: [norm, linear: {to: 3}]\n"
+             "  - linear: {to: 6}\n  - residual: [{attention: {heads: 4}}]\n"
+             "  - repeat: 3\n    layers: [linear: {to: 5}]\n"
+             "  - linear\n"),
+      {"7:5: 'residual' takes rows of width 8 and must keep it, not make it 9",
+       "8:22: the branches of 'parallel' make rows of different widths, 8 and "
+       "3",
+       "10:29: 4 heads do not divide the width 6 (line 2); say 'head_dim'",
+       "11:5: 'repeat' takes rows of width 6 and must keep it, not make it 5",
+       "13:5: 'linear' needs 'to'"});
+}
+
+TEST(Error, Logits) {
+  expectErrors("model: m\ndim: 8\nlayers:\n"
+               "  - patch: {image: [1, 8, 8], size: 4}\n"
+               "  - logits: {tied: true}\n",
+               {"5:5: 'logits' needs the model's 'vocab'",
+                "5:14: tied logits need an 'embed'"});
+  expectErrors(tokens("  - embed\n  - linear: {to: 6}\n"
+                      "  - logits: {tied: true}\n"),
+               {"8:14: tied logits of width 6 cannot use the table of width 8 "
+                "(line 6)"});
+}
+
+TEST(Error, Images) {
+  auto image = [](const std::string &layers) {
+    return "model: m\ndim: 8\ncontext: 5\nlayers:\n" + layers;
+  };
+  parseGood(image("  - patch: {image: [1, 8, 8], size: 4}\n"
+                  "  - prepend: class\n"));
+  expectErrors(image("  - patch: {image: [1, 8, 8], size: 4}\n"),
+               {"3:1: the context is said to be 5, the image makes 4 rows, "
+                "prepended ones included"});
+  expectErrors(image("  - patch: {image: [1, 8, 8], size: 3}\n"),
+               {"5:31: patches of 3 do not divide the image of 8 x 8 (line "
+                "5)"});
+  expectErrors(image("  - patch: {image: [1, 8], size: 4}\n"),
+               {"5:20: 'image' takes a list of 3 whole numbers, not a list"});
+  expectErrors(image("  - patch: {size: 4}\n"), {"5:5: 'patch' needs 'image'"});
+  expectErrors(image("  - patch: {image: [1, 8, 8]}\n"),
+               {"5:5: 'patch' needs 'size'"});
+  expectErrors(image("  - patch: {image: [2147483647, 2147483647, 2147483647], "
+                     "size: 2147483647}\n"),
+               {"5:58: a patch has more than 2147483647 values"});
+  expectErrors("vocab: 4\n" + image("  - patch: {image: [1, 8, 8], size: 4}\n"
+                                    "  - prepend: class\n"),
+               {"1:1: no layer uses 'vocab'"});
+  expectErrors("model: m\ndim: 8\nlayers:\n  - patch: {image: [1, 2147483647, "
+               "2147483647], size: 1}\n",
+               {"3:1: the rows of an image must be from 1 to 2147483647, not "
+                "4611686014132420609"});
+}
+
+TEST(Error, RestOfTheLeaves) {
+  expectErrors(tokens("  - embed\n  - norm: {kind: rms, bias: true}\n  - mlp\n"
+                      "  - linear: {to: 7}\n  - position: sinusoidal\n"),
+               {"7:23: an rms norm has no bias", "8:5: 'mlp' needs 'hidden'",
+                "10:15: sinusoidal positions need an even width, not 7"});
+  expectErrors(tokens("  - embed\n  - prepend: {rows: 4}\n"
+                      "  - attention: {heads: 2}\n"),
+               {"7:15: 4 prepended rows leave no room for tokens in a context "
+                "of 4"});
+  expectErrors(tokens("  - embed\n  - prepend: class\n"
+                      "  - attention: {heads: 2, mask: causal}\n"),
+               {"7:5: 'prepend' in a model that is causal throughout is not "
+                "supported yet"});
+}
+
+TEST(Error, TooManyParameters) {
+  expectErrors("model: m\ndim: 2147483647\ncontext: 4\nvocab: 2147483647\n"
+               "layers: [embed]\n",
+               {"5:10: with 'embed.weight' the model has more than 2^48 "
+                "parameters"});
+  expectErrors(tokens("  - embed\n  - repeat: 2147483647\n    layers:\n"
+                      "      - mlp: {hidden: 2147483647}\n"),
+               {"9:9: with 'layers.{i}.mlp.up.weight' the model has more than "
+                "2^48 parameters"});
+}
+
+TEST(Error, DefaultsAndDefinitions) {
+  expectErrors("defaults: {nrm: {}, mlp: 3, attention: {head: 2}, pool: "
+               "{kind: last}}\n" +
+                   tokens("  - embed\n  - attention\n"),
+               {"1:12: unknown layer 'nrm'; did you mean 'norm'?",
+                "1:26: 'mlp' takes a map of fields, not '3'",
+                "1:41: unknown field 'head' of 'attention'; did you mean "
+                "'heads'?"});
+  expectErrors("defaults: {pool: {kind: last}}\n" + tokens("  - embed\n"),
+               {"1:12: no layer uses the defaults of 'pool'"});
+  expectErrors("define: {a: [norm]}\n" + tokens("  - embed\n"),
+               {"1:10: no layer uses the definition 'a'"});
+  expectErrors("define: {a: [b], b: [residual: [a]]}\n" +
+                   tokens("  - embed\n  - a\n"),
+               {"1:33: the definition 'a' uses itself"});
+  expectErrors("define: {norm: [mlp], 1a: [norm], b: norm}\n" +
+                   tokens("  - embed\n  - b\n  - bb\n  - b: {x: 1}\n"),
+               {"1:10: 'norm' is a word of the language and cannot be defined",
+                "1:23: '1a' is no name: letters, digits and underscores, a "
+                "letter first",
+                "1:38: 'b' takes a list of layers, not 'norm'",
+                "9:5: unknown layer 'bb'; did you mean 'b'?",
+                "10:5: the definition 'b' takes no fields"});
+  expectErrors("defaults: 3\ndefine: [a]\n" + tokens("  - embed\n"),
+               {"1:11: 'defaults' takes a map of leaves, not '3'",
+                "2:9: 'define' takes a map of names, not a list"});
+  // The same wrong default, used twice, is one error.
+  expectErrors("defaults: {norm: {eps: x}}\n" +
+                   tokens("  - embed\n  - norm\n  - norm\n"),
+               {"1:24: 'eps' takes a number such as 12 or 1.0e-5, not 'x'"});
+}
+
+TEST(Error, Names) {
+  expectErrors(tokens("  - embed\n  - norm: {as: a b}\n  - norm: {as: x}\n"
+                      "  - mlp: {hidden: 3, as: x}\n"
+                      "  - norm: {as: layers}\n"
+                      "  - {repeat: 2, layers: [norm]}\n"),
+               {"7:16: 'as' takes a name of at most 64 letters, digits and "
+                "underscores, a letter first, not 'a b'",
+                "9:22: two layers are named 'x' (line 8)",
+                "11:6: two layers are named 'layers' (line 10)"});
+  std::string nested = "norm";
+  for (int i = 0; i != 5; ++i)
+    nested = "{repeat: 2, layers: [" + nested + "]}";
+  Parsed parsed = parse(tokens("  - embed\n  - " + nested + "\n"));
+  EXPECT_EQ(parsed.errors, std::vector<std::string>(
+                               {"1:1: repeats are nested more than 4 deep"}));
+}
+
+TEST(Error, Weights) {
+  auto weights = [](const std::string &weights) {
+    return tokens("  - embed\n  - {repeat: 2, layers: [{mlp: {hidden: 3}}]}\n"
+                  "weights:\n") +
+           weights;
+  };
+  expectErrors(weights("  fils: [a]\n"),
+               {"9:3: 'weights' needs 'files'",
+                "9:3: unknown field 'fils' of 'weights'; did you mean "
+                "'files'?"});
+  expectErrors(weights("  files: []\n"), {"9:3: 'weights' needs 'files'"});
+  expectErrors(weights("  files: a.bin\n"),
+               {"9:10: 'files' takes a list of file names, not 'a.bin'"});
+  expectErrors(weights("  files: [[a], '']\n  names: [x]\n"),
+               {"9:11: 'files' takes file names, not a list",
+                "9:16: 'files' takes file names, not the text ''",
+                "10:10: 'names' takes a map from our names to theirs, not a "
+                "list"});
+  expectErrors(weights("  files: [a]\n  names:\n    embed.weights: a\n"
+                       "    'layers.{i}.mlp.up.weight': up\n"
+                       "    'layers.{i}.mlp.down.weight': 'x.{i}[0:3, :].T'\n"
+                       "    embed.weight: 'w.{i}'\n"),
+               {"11:5: the model has no weight 'embed.weights'; did you mean "
+                "'embed.weight'?",
+                "12:5: '{i}' is in 'layers.{i}.mlp.up.weight' but not in 'up'",
+                "14:5: '{i}' is in 'w.{i}' but not in 'embed.weight'"});
+  expectErrors(weights("  files: [a]\n  names:\n"
+                       "    embed.weight: 'w[0:4, :]'\n"),
+               {"11:5: the slice 0:4 has 4 values, 'embed.weight' has 5 "
+                "there"});
+  expectErrors(weights("  files: [a]\n  names:\n    a: 'w[0]'\n"
+                       "    b: 'w[3:3]'\n    c: 'w[:].T[:]'\n    d: '[:]'\n"
+                       "    e: 'w]'\n    f: [x]\n    g: 'w[-1:]'\n"),
+               {"11:8: '0' is no slice; write ':', 'FROM:', ':TO' or "
+                "'FROM:TO'",
+                "12:8: the slice '3:3' is empty",
+                "13:8: slices come last, before '.T'",
+                "14:8: expected the name of a tensor", "15:8: ']' without '['",
+                "16:8: 'f' takes the name of a tensor, not a list",
+                "17:8: '-1:' is no slice; write ':', 'FROM:', ':TO' or "
+                "'FROM:TO'"});
+  expectErrors("model: m\ndim: 8\nlayers:\n"
+               "  - patch: {image: [1, 8, 8], size: 4, bias: true}\n"
+               "weights: {files: [a], names: {patch.bias: b.T}}\n",
+               {"5:31: '.T' needs a matrix, 'patch.bias' is a vector"});
+}
+
+} // namespace

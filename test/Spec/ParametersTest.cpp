@@ -1,0 +1,178 @@
+// Names, shapes and counts against numbers that others have published.
+#include "ParseText.h"
+
+#include <algorithm>
+
+namespace {
+
+int64_t count(const std::string &text) {
+  return spec::countParameters(parseGood(text));
+}
+
+std::string data(const std::string &name) {
+  return readFile(TC_SOURCE_DIR "/test/Spec/data/" + name + ".yaml");
+}
+
+std::string gpt2(int dim, int heads, int layers) {
+  std::string m = std::to_string(dim);
+  return "model: gpt2\ndim: " + m +
+         "\ncontext: 1024\nvocab: 50257\nlayers:\n"
+         "  - embed\n  - position: learned\n"
+         "  - repeat: " +
+         std::to_string(layers) +
+         "\n    layers:\n"
+         "      - residual: [norm, {attention: {heads: " +
+         std::to_string(heads) +
+         ", mask: causal, bias: true}}]\n"
+         "      - residual: [norm, {mlp: {hidden: " +
+         std::to_string(4 * dim) +
+         ", bias: true}}]\n"
+         "  - norm\n  - logits: {tied: true}\n";
+}
+
+/// Radford et al. 2019, as counted on the published checkpoints.
+TEST(Parameters, Gpt2) {
+  EXPECT_EQ(count(data("gpt2")), 124439808);
+  EXPECT_EQ(count(gpt2(768, 12, 12)), 124439808);
+  EXPECT_EQ(count(gpt2(1024, 16, 24)), 354823168);
+  EXPECT_EQ(count(gpt2(1280, 20, 36)), 774030080);
+  EXPECT_EQ(count(gpt2(1600, 25, 48)), 1557611200);
+}
+
+TEST(Parameters, TinyLlama) { EXPECT_EQ(count(data("tinyllama")), 1100048384); }
+
+/// torchvision's vit_b_16.
+TEST(Parameters, VisionTransformer) {
+  EXPECT_EQ(count(data("vit_base")), 86567656);
+}
+
+/// Llama 2 7B, Llama 3.1 8B, Qwen2 0.5B, Qwen3 0.6B, Mistral 7B.
+TEST(Parameters, LlamaFamily) {
+  struct Model {
+    int64_t dim, vocab, layers, heads, groups, headDim, hidden;
+    const char *more;
+    bool tied;
+    int64_t count;
+  };
+  for (const Model &model : {
+           Model{4096, 32000, 32, 32, 32, 128, 11008, "", false, 6738415616},
+           Model{4096, 128256, 32, 32, 8, 128, 14336, "", false, 8030261248},
+           Model{896, 151936, 24, 14, 2, 64, 4864,
+                 ", bias: [query, key, value]", true, 494032768},
+           Model{1024, 151936, 28, 16, 8, 128, 3072, ", qk_norm: rms", true,
+                 596049920},
+           Model{4096, 32000, 32, 32, 8, 128, 14336, ", window: 4096", false,
+                 7241732096},
+       }) {
+    auto s = [](int64_t value) { return std::to_string(value); };
+    EXPECT_EQ(
+        count("model: m\ndim: " + s(model.dim) +
+              "\ncontext: 2048\nvocab: " + s(model.vocab) +
+              "\ndefaults:\n  norm: {kind: rms}\n"
+              "  attention: {heads: " +
+              s(model.heads) + ", kv_heads: " + s(model.groups) +
+              ", head_dim: " + s(model.headDim) +
+              ", mask: causal, position: rope" + model.more +
+              "}\n"
+              "  mlp: {hidden: " +
+              s(model.hidden) +
+              ", act: silu, gated: true}\n"
+              "layers:\n  - embed\n  - repeat: " +
+              s(model.layers) +
+              "\n    layers: [residual: [norm, attention], residual: [norm, "
+              "mlp]]\n  - norm\n  - logits: {tied: " +
+              (model.tied ? "true" : "false") + "}\n"),
+        model.count);
+  }
+}
+
+std::vector<std::string> names(const std::string &text) {
+  std::vector<std::string> names;
+  for (const spec::Parameter &parameter :
+       spec::listParameters(parseGood(text))) {
+    std::string name = parameter.name + " [";
+    for (const int64_t &size : parameter.shape)
+      name +=
+          std::to_string(size) + (&size == &parameter.shape.back() ? "" : ", ");
+    name += "]";
+    for (int64_t size : parameter.repeats)
+      name += " x" + std::to_string(size);
+    names.push_back(name);
+  }
+  return names;
+}
+
+TEST(Parameters, NamesAndShapes) {
+  EXPECT_EQ(
+      names(tokens("  - embed\n  - position: learned\n"
+                   "  - repeat: 3\n    layers:\n"
+                   "      - residual: [norm, {attention: {heads: 4, kv_heads: "
+                   "2, head_dim: 6, value_dim: 5, bias: [query, output], "
+                   "qk_norm: rms}}]\n"
+                   "      - residual: [{norm: {bias: false}}, {mlp: {hidden: "
+                   "7, gated: true, bias: true}}]\n"
+                   "  - norm: {kind: rms}\n"
+                   "  - linear: {to: 9, bias: true}\n"
+                   "  - logits: {bias: true}\n")),
+      (std::vector<std::string>{"embed.weight [5, 8]",
+                                "position.weight [4, 8]",
+                                "layers.{i}.norm.weight [8] x3",
+                                "layers.{i}.norm.bias [8] x3",
+                                "layers.{i}.attention.query.weight [24, 8] x3",
+                                "layers.{i}.attention.query.bias [24] x3",
+                                "layers.{i}.attention.key.weight [12, 8] x3",
+                                "layers.{i}.attention.value.weight [10, 8] x3",
+                                "layers.{i}.attention.output.weight [8, 20] x3",
+                                "layers.{i}.attention.output.bias [8] x3",
+                                "layers.{i}.attention.query_norm.weight [6] x3",
+                                "layers.{i}.attention.key_norm.weight [6] x3",
+                                "layers.{i}.norm_2.weight [8] x3",
+                                "layers.{i}.mlp.gate.weight [7, 8] x3",
+                                "layers.{i}.mlp.gate.bias [7] x3",
+                                "layers.{i}.mlp.up.weight [7, 8] x3",
+                                "layers.{i}.mlp.up.bias [7] x3",
+                                "layers.{i}.mlp.down.weight [8, 7] x3",
+                                "layers.{i}.mlp.down.bias [8] x3",
+                                "norm.weight [8]",
+                                "linear.weight [9, 8]",
+                                "linear.bias [9]",
+                                "logits.weight [5, 9]",
+                                "logits.bias [5]"}));
+}
+
+TEST(Parameters, NestedAndSharedRepeats) {
+  EXPECT_EQ(names(tokens(R"(  - embed
+  - repeat: 2
+    layers:
+      - norm: {kind: rms}
+      - repeat: 3
+        layers: [norm: {kind: rms}]
+      - repeat: 4
+        share: true
+        layers:
+          - norm: {kind: rms}
+          - repeat: 5
+            layers: [norm: {kind: rms}]
+  - repeat: 6
+    as: tower
+    layers: [norm: {kind: rms, as: last}]
+)")),
+            (std::vector<std::string>{
+                "embed.weight [5, 8]", "layers.{i}.norm.weight [8] x2",
+                "layers.{j}.layers.{i}.norm.weight [8] x3 x2",
+                "layers.{i}.layers_2.norm.weight [8] x2",
+                "layers.{j}.layers_2.layers.{i}.norm.weight [8] x5 x2",
+                "tower.{i}.last.weight [8] x6"}));
+}
+
+TEST(Parameters, ImageModel) {
+  EXPECT_EQ(names("model: m\ndim: 8\nlayers:\n"
+                  "  - patch: {image: [3, 8, 4], size: 2, bias: true}\n"
+                  "  - prepend: {what: registers, rows: 2}\n"
+                  "  - position: learned\n"),
+            (std::vector<std::string>{"patch.weight [8, 12]", "patch.bias [8]",
+                                      "prepend.weight [2, 8]",
+                                      "position.weight [10, 8]"}));
+}
+
+} // namespace

@@ -1,0 +1,198 @@
+// The canonical form: the same tree and the same text after reading it again.
+#include "ParseText.h"
+#include "SameSpec.h"
+
+#include <regex>
+
+namespace {
+
+/// The canonical form of the text, after checking that it is a fixed point.
+std::string canonical(const std::string &text) {
+  spec::Spec first = parseGood(text);
+  std::string printed = spec::printSpec(first);
+  spec::Spec second = parseGood(printed);
+  EXPECT_TRUE(same(first, second)) << printed;
+  EXPECT_EQ(spec::printSpec(second), printed);
+  return printed;
+}
+
+TEST(RoundTrip, WrittenOut) {
+  EXPECT_EQ(canonical(readFile(TC_SOURCE_DIR "/test/Spec/data/gpt2.yaml")),
+            R"(model: gpt2
+dim: 768
+context: 1024
+vocab: 50257
+layers:
+  - embed
+  - position: learned
+  - repeat: 12
+    layers:
+      - residual:
+          - norm: {kind: layer, eps: 1.0e-5, bias: true}
+          - attention: {heads: 12, kv_heads: 12, head_dim: 64, value_dim: 64, mask: causal,
+                        scale: 0.125, bias: true}
+      - residual:
+          - norm: {kind: layer, eps: 1.0e-5, bias: true}
+          - mlp: {hidden: 3072, act: gelu_tanh, bias: true}
+  - norm: {kind: layer, eps: 1.0e-5, bias: true}
+  - logits: {tied: true}
+weights:
+  files:
+    - "model.safetensors"
+  names:
+    "embed.weight": "wte.weight"
+    "layers.{i}.attention.query.bias": "h.{i}.attn.c_attn.bias[0:768]"
+    "layers.{i}.attention.query.weight": "h.{i}.attn.c_attn.weight[:, 0:768].T"
+    "position.weight": "wpe.weight"
+)");
+}
+
+TEST(RoundTrip, Examples) {
+  for (const char *name : {"gpt2", "tinyllama", "vit_base", "gemma_like"})
+    canonical(readFile(std::string(TC_SOURCE_DIR "/test/Spec/data/") + name +
+                       ".yaml"));
+}
+
+TEST(RoundTrip, ExamplesOfTheReadme) {
+  std::string text = readFile(TC_SOURCE_DIR "/compiler/Spec/README.md");
+  std::regex block("```yaml\n([^`]*)```");
+  int count = 0;
+  for (std::sregex_iterator at(text.begin(), text.end(), block), end; at != end;
+       ++at, ++count)
+    canonical((*at)[1]);
+  EXPECT_EQ(count, 3);
+}
+
+TEST(RoundTrip, EveryField) {
+  std::string printed = canonical(R"(
+model: Every_1
+dim: 12
+context: 9
+vocab: 7
+layers:
+  - embed: {scale: 3.4641016151377544}
+  - position: {kind: sinusoidal}
+  - prepend: {what: registers, rows: 3, as: registers}
+  - norm: {kind: rms, eps: 0, offset: -1.5}
+  - norm: {kind: layer, eps: 1e-12, bias: false}
+  - attention:
+      heads: 6
+      kv_heads: 2
+      head_dim: 10
+      value_dim: 3
+      mask: causal
+      window: 5
+      position: {rope: {theta: 5.0e+5, dim: 4, layout: pairs, scaling:
+        {llama3: {factor: 8, low_freq_factor: 1, high_freq_factor: 4.5, original_context: 8192}}}}
+      scale: 0.1
+      softcap: 50
+      qk_norm: {layer: {eps: 1.0e-7}}
+      bias: [key, output]
+  - attention: {heads: 1, qk_norm: rms, bias: [query, key, value, output],
+      position: {rope: {scaling: {linear: {factor: 2.5}}}}}
+  - attention: {heads: 1, position: {rope: {scaling: {yarn:
+      {factor: 4, beta_fast: 31, beta_slow: 2, attention_factor: 1.25, original_context: 4096}}}}}
+  - attention: {heads: 1, position: rope, window: none, softcap: none, bias: []}
+  - mlp: {hidden: 5, act: relu2, gated: true, bias: true}
+  - linear: {to: 14, act: tanh, bias: true}
+  - logits: {bias: true, scale: 1.0e+20, softcap: 30.5}
+)");
+  for (const char *part :
+       {"- embed: {scale: 3.4641016151377544}", "- position: sinusoidal",
+        "- prepend: {what: registers, rows: 3, as: registers}",
+        "- norm: {kind: rms, eps: 0, offset: -1.5}",
+        "- norm: {kind: layer, eps: 1.0e-12, bias: false}", "window: 5",
+        "{llama3: {factor: 8, low_freq_factor: 1, high_freq_factor: 4.5, "
+        "original_context: 8192}}",
+        "theta: 500000, dim: 4, layout: pairs", "bias: [key, output]",
+        "qk_norm: {rms: {eps: 1.0e-6}}", "attention_factor: 1.25",
+        "- linear: {to: 14, act: tanh, bias: true}",
+        "- logits: {bias: true, scale: 1.0e+20, softcap: 30.5}"})
+    EXPECT_NE(printed.find(part), std::string::npos) << part << "\n" << printed;
+}
+
+TEST(RoundTrip, Combinators) {
+  EXPECT_EQ(canonical(tokens(R"(  - embed
+  - block
+  - repeat: 2
+    share: true
+    as: outer
+    layers:
+      - repeat: 3
+        layers:
+          - block
+          - parallel: [norm, [norm, {mlp: {hidden: 2}}], inner]
+define:
+  inner: [mlp: {hidden: 1}]
+  block: [residual: [norm, inner], inner]
+)")),
+            R"(model: m
+dim: 8
+context: 4
+vocab: 5
+define:
+  inner:
+    - mlp: {hidden: 1, act: gelu}
+  block:
+    - residual:
+        - norm: {kind: layer, eps: 1.0e-5, bias: true}
+        - inner
+    - inner
+layers:
+  - embed
+  - block
+  - repeat: 2
+    share: true
+    as: outer
+    layers:
+      - repeat: 3
+        layers:
+          - block
+          - parallel:
+              - norm: {kind: layer, eps: 1.0e-5, bias: true}
+              - - norm: {kind: layer, eps: 1.0e-5, bias: true}
+                - mlp: {hidden: 2, act: gelu}
+              - inner
+)");
+}
+
+/// A definition at two widths has two canonical forms.
+TEST(RoundTrip, DefinitionsOfTwoWidths) {
+  std::string printed =
+      canonical("define: {half: [residual: [{attention: {heads: 2}}]]}\n" +
+                tokens("  - embed\n  - half\n  - linear: {to: 4}\n  - half\n"
+                       "  - half\n"));
+  EXPECT_NE(printed.find("  half_2:\n    - residual:\n        - attention: "
+                         "{heads: 2, kv_heads: 2, head_dim: 2,"),
+            std::string::npos)
+      << printed;
+}
+
+/// The deepest spec that is taken can be written and taken again.
+TEST(RoundTrip, DeepestNesting) {
+  std::string leaf = "{attention: {heads: 1, position: {rope: {scaling: "
+                     "{linear: {factor: 2}}}}}}";
+  std::string layers = leaf;
+  for (int i = 0; i != 23; ++i)
+    layers = "{residual: [" + layers + "]}";
+  canonical(tokens("  - embed\n  - " + layers + "\n"));
+  Parsed parsed =
+      parse(tokens("  - embed\n  - {residual: [" + layers + "]}\n"));
+  EXPECT_NE(parsed.all().find("layers are nested more than 24 deep"),
+            std::string::npos)
+      << parsed.all();
+}
+
+TEST(RoundTrip, QuotedNames) {
+  std::string text =
+      tokens("  - embed\nweights:\n  files: [\"a \\\"b\\\\\", 'é.bin', '-']\n"
+             "  names: {embed.weight: 'a: #\"b[2:, :8].T'}\n");
+  spec::Spec spec = parseGood(text);
+  ASSERT_TRUE(spec.weights);
+  EXPECT_EQ(spec.weights->files,
+            (std::vector<std::string>{"a \"b\\", "é.bin", "-"}));
+  EXPECT_EQ(spec.weights->names.at("embed.weight").tensor, "a: #\"b");
+  canonical(text);
+}
+
+} // namespace
