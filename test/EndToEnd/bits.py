@@ -153,8 +153,8 @@ def arm(name, spec):
                    "argv);\n}\n")
     sources = [file for folder in (".", "program", "text")
                for file in glob.glob(f"{runtime}/{folder}/*.c")]
-    must(gcc, "-O2", "-static", "-pthread", f"-I{harness.SOURCE}",
-         f"-I{runtime}", path + ".main.c", *sources, path + ".o", "-o", path,
+    must(gcc, "-O2", "-static", "-pthread", "-D_GNU_SOURCE",
+         f"-I{harness.SOURCE}", path + ".main.c", *sources, path + ".o", "-o", path,
          "-lm")
     program = Program.__new__(Program)
     program.path, program.launcher = path, (qemu,)
@@ -162,7 +162,8 @@ def arm(name, spec):
     for length in LENGTHS:
         tokens = tokens_of(spec, length)
         same(f"{name}, {length} rows, AArch64 and x86",
-             program.logits(tokens), x86.logits(tokens))
+             program.logits(tokens, "--weights", path + ".weights"),
+             x86.logits(tokens))
 
 
 def reproducible():
