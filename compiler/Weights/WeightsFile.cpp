@@ -9,8 +9,10 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 #include <cstring>
+#include <future>
 
 using namespace llvm;
 
@@ -19,24 +21,34 @@ namespace {
 
 constexpr size_t bufferBytes = size_t(4) << 20;
 
-/// The data section: a checksum and a buffer before the file.
+/// The data section: one buffer is filled while the other is summed up and
+/// written.
 class DataSection {
 public:
   DataSection(OutputFile &file, uint64_t total, Progress progress)
       : file(file), total(total), progress(progress) {
     tc_checksum_begin(&checksum);
-    buffer.reserve(bufferBytes);
+    // Copies into the page cache from addresses just off a page are several
+    // times slower on some processors.
+    for (auto &buffer : buffers)
+      buffer = WritableMemoryBuffer::getNewUninitMemBuffer(bufferBytes, "",
+                                                           Align(4096));
+  }
+  ~DataSection() {
+    if (writing.valid())
+      consumeError(writing.get());
   }
 
   /// Where the next byte goes.
-  uint64_t position() const { return written + buffer.size(); }
+  uint64_t position() const { return flushed + used; }
 
   Error append(ArrayRef<char> bytes) {
     while (!bytes.empty()) {
-      size_t count = std::min(bytes.size(), bufferBytes - buffer.size());
-      buffer.insert(buffer.end(), bytes.begin(), bytes.begin() + count);
+      size_t count = std::min(bytes.size(), bufferBytes - used);
+      std::memcpy(buffers[0]->getBufferStart() + used, bytes.data(), count);
+      used += count;
       bytes = bytes.drop_front(count);
-      if (buffer.size() == bufferBytes)
+      if (used == bufferBytes)
         if (Error error = flush())
           return error;
     }
@@ -53,24 +65,45 @@ public:
     return Error::success();
   }
 
-  Error flush() {
-    tc_checksum_add(&checksum, buffer.data(), buffer.size());
-    if (Error error = file.write(TC_WEIGHTS_DATA + written, buffer))
+  /// Writes what is left; nothing is under way afterwards.
+  Error finish() {
+    if (Error error = flush())
       return error;
-    written += buffer.size();
-    buffer.clear();
-    if (progress)
-      progress(written, total);
-    return Error::success();
+    return wait();
   }
 
   uint64_t sum() const { return tc_checksum_end(&checksum); }
 
 private:
+  Error wait() {
+    if (writing.valid())
+      if (Error error = writing.get())
+        return error;
+    if (progress)
+      progress(flushed, total);
+    return Error::success();
+  }
+
+  Error flush() {
+    if (Error error = wait())
+      return error;
+    ArrayRef<char> bytes(buffers[0]->getBufferStart(), used);
+    writing = std::async([this, bytes, offset = flushed] {
+      tc_checksum_add(&checksum, bytes.data(), bytes.size());
+      return file.write(TC_WEIGHTS_DATA + offset, bytes);
+    });
+    flushed += used;
+    used = 0;
+    std::swap(buffers[0], buffers[1]);
+    return Error::success();
+  }
+
   OutputFile &file;
-  uint64_t total, written = 0;
+  uint64_t total, flushed = 0;
   Progress progress;
-  std::vector<char> buffer;
+  std::unique_ptr<WritableMemoryBuffer> buffers[2]; ///< the first is filled
+  size_t used = 0;
+  std::future<Error> writing;
   tc_checksum_state checksum;
 };
 
@@ -157,7 +190,7 @@ Error writeWeightsFile(StringRef path, const Layout &layout,
       return error;
   if (Error error = data.zerosUntil(uint64_t(layout.bytes)))
     return error;
-  if (Error error = data.flush())
+  if (Error error = data.finish())
     return error;
 
   std::string description = describeLayout(layout, metadata);
