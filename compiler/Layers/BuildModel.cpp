@@ -15,35 +15,48 @@ template <class... Leaves> static bool isOneOf(const spec::Layer &layer) {
   return (std::holds_alternative<Leaves>(layer.body) || ...);
 }
 
+/// The model's own list of layers, with uses of definitions written out.
+static void writeOut(const spec::Layers &layers,
+                     SmallVector<const spec::Layer *> &list) {
+  for (const spec::Layer &layer : layers)
+    if (auto *sequence = std::get_if<spec::Sequence>(&layer.body))
+      writeOut(sequence->layers, list);
+    else
+      list.push_back(&layer);
+}
+
 /// The index of the first layer that only wanted rows need to pass: from there
 /// on every layer works row by row. Pooled models decide themselves.
-static std::optional<size_t> placeOfOutputs(const spec::Layers &layers) {
-  if (llvm::any_of(layers, isOneOf<spec::Pool>))
+static std::optional<size_t>
+placeOfOutputs(ArrayRef<const spec::Layer *> layers) {
+  auto isPool = [](auto *layer) { return isOneOf<spec::Pool>(*layer); };
+  if (llvm::any_of(layers, isPool))
     return std::nullopt;
   size_t place = layers.size();
   while (place > 0 &&
-         isOneOf<spec::Norm, spec::Linear, spec::Logits>(layers[place - 1]))
+         isOneOf<spec::Norm, spec::Linear, spec::Logits>(*layers[place - 1]))
     --place;
   return place;
 }
 
 /// Tokens [rows], or images [number, channels, height, width].
-static Type inputType(Builder &builder, const spec::Spec &spec) {
+static Type inputType(Builder &builder, const spec::Layer &first) {
   constexpr int64_t any = ShapedType::kDynamic;
-  if (spec.input == spec::InputKind::Tokens)
+  if (isOneOf<spec::Embed>(first))
     return RankedTensorType::get({any}, builder.getI32Type());
-  const auto &patch = std::get<spec::Patch>(spec.layers.front().body);
+  const auto &patch = std::get<spec::Patch>(first.body);
   return RankedTensorType::get({any, patch.channels, patch.height, patch.width},
                                builder.getF32Type());
 }
 
 static func::FuncOp buildFunction(OpBuilder &builder, Location location,
-                                  const spec::Spec &spec) {
+                                  const spec::Spec &spec,
+                                  const spec::Layer &first) {
   auto rows = transformer::RowsType::get(builder.getContext());
   auto output = RankedTensorType::get({ShapedType::kDynamic, spec.outputDim},
                                       builder.getF32Type());
   auto type =
-      builder.getFunctionType({rows, inputType(builder, spec)}, {output});
+      builder.getFunctionType({rows, inputType(builder, first)}, {output});
   auto function = func::FuncOp::create(builder, location, spec.model, type);
   function->setAttr("transformer.context",
                     builder.getI64IntegerAttr(spec.context));
@@ -56,18 +69,19 @@ static func::FuncOp buildFunction(OpBuilder &builder, Location location,
 }
 
 static void buildBody(func::FuncOp function, OpBuilder &builder,
-                      const spec::Spec &spec) {
+                      const spec::Spec &spec,
+                      ArrayRef<const spec::Layer *> layers) {
   Block *body = function.addEntryBlock();
   builder.setInsertionPointToStart(body);
-  LayerBuilder at(builder, spec, body->getArgument(0));
-  std::optional<size_t> outputs = placeOfOutputs(spec.layers);
+  LayerBuilder at(builder, spec, *layers.front(), body->getArgument(0));
+  std::optional<size_t> outputs = placeOfOutputs(layers);
   Value x = body->getArgument(1);
-  for (size_t place = 0; place <= spec.layers.size(); ++place) {
+  for (size_t place = 0; place <= layers.size(); ++place) {
     if (outputs == place)
       x = transformer::OutputsOp::create(builder, function.getLoc(), x,
                                          at.rows);
-    if (place < spec.layers.size())
-      x = at.build(spec.layers[place], x);
+    if (place < layers.size())
+      x = at.build(*layers[place], x);
   }
   func::ReturnOp::create(builder, function.getLoc(), x);
 }
@@ -82,7 +96,10 @@ OwningOpRef<ModuleOp> buildModel(MLIRContext &context, const spec::Spec &spec) {
   OwningOpRef<ModuleOp> module = ModuleOp::create(location);
   OpBuilder builder(&context);
   builder.setInsertionPointToStart(module->getBody());
-  buildBody(buildFunction(builder, location, spec), builder, spec);
+  SmallVector<const spec::Layer *> layers;
+  writeOut(spec.layers, layers);
+  auto function = buildFunction(builder, location, spec, *layers.front());
+  buildBody(function, builder, spec, layers);
   if (failed(verify(*module)))
     return nullptr;
   return module;

@@ -12,13 +12,15 @@ namespace layers {
 
 class LayerBuilder {
 public:
-  /// Inserts at the builder's place; `rows` is the function's argument.
+  /// Inserts at the builder's place; `first` is the model's first leaf, `rows`
+  /// the function's argument.
   LayerBuilder(mlir::OpBuilder &builder, const spec::Spec &spec,
-               mlir::Value rows)
-      : builder(builder), spec(spec), rows(rows) {}
+               const spec::Layer &first, mlir::Value rows)
+      : builder(builder), spec(spec), first(first), rows(rows) {}
 
   mlir::OpBuilder &builder;
   const spec::Spec &spec;
+  const spec::Layer &first;
   const mlir::Value rows;
 
   /// The layer applied to x: rows, or the model's input for the first layer.

@@ -5,10 +5,10 @@ using namespace mlir;
 
 namespace layers {
 
-/// Tied scores take the table of `embed`, which is a model's first layer.
+/// Tied scores take the table of `embed`, the model's first leaf.
 static Value table(LayerBuilder &at, const spec::Layer &layer,
                    const spec::Logits &logits) {
-  const spec::Layer &owner = logits.tied ? at.spec.layers.front() : layer;
+  const spec::Layer &owner = logits.tied ? at.first : layer;
   return at.weight(owner, "weight", {at.spec.vocab, layer.dimIn});
 }
 

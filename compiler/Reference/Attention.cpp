@@ -1,0 +1,61 @@
+// Attention, one row and head after the other.
+#include "compiler/Reference/Layers.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace reference {
+
+/// scores -> exp(score - max) / sum: nothing overflows.
+static void softmax(std::vector<double> &scores) {
+  double most = *std::max_element(scores.begin(), scores.end());
+  double sum = 0;
+  for (double &score : scores)
+    sum += score = std::exp(score - most);
+  for (double &score : scores)
+    score /= sum;
+}
+
+Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
+                 const Matrix &v) {
+  const int64_t heads = op.getHeads(), group = heads / op.getKvHeads();
+  const int64_t D = q.width / heads, E = v.width / op.getKvHeads();
+  const bool causal = op.getMask() == transformer::Mask::Causal;
+  Matrix result{heads * E, q.lengths,
+                std::vector<double>(q.rows() * heads * E)};
+
+  int64_t start = 0; // of the sequence
+  for (int64_t length : q.lengths) {
+    for (int64_t row = start; row < start + length; ++row) {
+      // The row sees [first, last).
+      int64_t first = start, last = causal ? row + 1 : start + length;
+      if (op.getWindow())
+        first = std::max(first, last - *op.getWindow());
+      for (int64_t h = 0; h < heads; ++h) {
+        const double *query = q.row(row) + h * D;
+        std::vector<double> scores; // (last - first)
+        for (int64_t s = first; s < last; ++s) {
+          const double *key = k.row(s) + (h / group) * D;
+          double score = 0;
+          for (int64_t d = 0; d < D; ++d)
+            score += query[d] * key[d];
+          score *= op.getScale();
+          if (auto cap = op.getSoftcap())
+            score = *cap * std::tanh(score / *cap);
+          scores.push_back(score);
+        }
+        softmax(scores);
+        double *out = result.row(row) + h * E;
+        for (int64_t s = first; s < last; ++s) {
+          const double *value = v.row(s) + (h / group) * E;
+          for (int64_t e = 0; e < E; ++e)
+            out[e] += scores[s - first] * value[e];
+        }
+      }
+    }
+    start += length;
+  }
+  return result;
+}
+
+} // namespace reference

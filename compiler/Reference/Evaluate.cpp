@@ -1,0 +1,275 @@
+// Walks a function op by op. Values live as long as the function is evaluated:
+// the models that one compares this way are small.
+#include "compiler/Reference/Evaluate.h"
+#include "compiler/Reference/Layers.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace transformer;
+using llvm::Error;
+using llvm::Expected;
+
+namespace reference {
+
+static Error fail(const llvm::Twine &message) {
+  return llvm::createStringError(message);
+}
+
+namespace {
+
+class Evaluator {
+public:
+  Evaluator(const Weights &weights, const Input &input,
+            const Observer &observer)
+      : weights(weights), input(input), observer(observer) {}
+
+  Error run(Block &block);
+  /// Null if the value is no rows or not known.
+  Matrix *rowsOf(Value value) {
+    auto found = matrices.find(value);
+    return found == matrices.end() ? nullptr : &found->second;
+  }
+
+private:
+  Error run(Operation &op);
+  Error run(scf::ForOp loop);
+  Error load(WeightOp op);
+  Error checkTokens(const Weight &table) const;
+  Error checkImages(ArrayRef<int64_t> shape) const;
+  Error checkOperands(Operation &op) const;
+  /// The result of an op that makes rows.
+  Expected<Matrix> compute(Operation &op);
+  Expected<Matrix> computePosition(PositionOp op);
+
+  const Weight *weightOf(Value value) {
+    auto found = tables.find(value);
+    return found == tables.end() ? nullptr : &found->second;
+  }
+
+  const Weights &weights;
+  const Input &input;
+  const Observer &observer;
+  llvm::DenseMap<Value, Matrix> matrices;
+  llvm::DenseMap<Value, Weight> tables;
+  llvm::DenseMap<Value, int64_t> numbers; ///< of the loops that are running
+  SmallVector<int64_t> indices;           ///< likewise, the outermost first
+};
+
+} // namespace
+
+Error Evaluator::run(Block &block) {
+  for (Operation &op : block.without_terminator())
+    if (Error error = run(op))
+      return error;
+  return Error::success();
+}
+
+Error Evaluator::run(Operation &op) {
+  if (auto weight = dyn_cast<WeightOp>(op))
+    return load(weight);
+  if (auto loop = dyn_cast<scf::ForOp>(op))
+    return run(loop);
+  if (isa<arith::ConstantOp>(op))
+    return Error::success();
+  if (Error error = checkOperands(op))
+    return error;
+  Expected<Matrix> result = compute(op);
+  if (!result)
+    return result.takeError();
+  Matrix &kept = matrices[op.getResult(0)] = std::move(*result);
+  if (observer)
+    observer(&op, SmallVector<int64_t>(llvm::reverse(indices)), kept);
+  return Error::success();
+}
+
+Error Evaluator::run(scf::ForOp loop) {
+  auto first = getConstantIntValue(loop.getLowerBound());
+  auto end = getConstantIntValue(loop.getUpperBound());
+  auto step = getConstantIntValue(loop.getStep());
+  Matrix *initial =
+      loop.getNumResults() == 1 ? rowsOf(loop.getInitArgs()[0]) : nullptr;
+  if (!first || !end || !step || *step <= 0 || !initial)
+    return fail("a loop must have constant bounds and carry rows alone");
+  Value carried = loop.getRegionIterArg(0);
+  matrices[carried] = Matrix(*initial);
+  for (int64_t index = *first; index < *end; index += *step) {
+    numbers[loop.getInductionVar()] = index;
+    indices.push_back(index);
+    if (Error error = run(*loop.getBody()))
+      return error;
+    indices.pop_back();
+    Matrix *next = rowsOf(loop.getYieldedValues()[0]);
+    if (!next)
+      return fail("a loop must yield rows");
+    matrices[carried] = Matrix(*next);
+  }
+  matrices[loop.getResult(0)] = Matrix(matrices[carried]);
+  return Error::success();
+}
+
+Error Evaluator::load(WeightOp op) {
+  std::string name = op.getName().str();
+  for (auto [letter, index] : llvm::enumerate(op.getIndices())) {
+    std::string place = {'{', char('i' + letter), '}'};
+    size_t at = name.find(place);
+    auto number = numbers.find(index);
+    if (at == std::string::npos || number == numbers.end())
+      return fail("'" + op.getName() + "' has no " + place +
+                  " for the index of a loop");
+    name.replace(at, place.size(), std::to_string(number->second));
+  }
+  auto shape = op.getType().getShape();
+  Weight weight{shape[0], shape.size() == 2 ? shape[1] : 1, {}};
+  Expected<std::vector<float>> values =
+      weights(name, weight.rows, weight.columns);
+  if (!values)
+    return values.takeError();
+  if (int64_t(values->size()) != weight.rows * weight.columns)
+    return fail("'" + name + "' has " + llvm::Twine(values->size()) +
+                " values, the model needs " +
+                llvm::Twine(weight.rows * weight.columns));
+  weight.values = std::move(*values);
+  tables[op] = std::move(weight);
+  return Error::success();
+}
+
+/// Operands that are rows come first, parameters after them.
+static size_t numberOfRowOperands(Operation &op) {
+  if (isa<EmbedOp, PatchesOp>(op))
+    return 0; // of the model's input
+  if (isa<AttentionOp>(op))
+    return 3;
+  return isa<arith::AddFOp, arith::MulFOp>(op) ? 2 : 1;
+}
+
+Error Evaluator::checkOperands(Operation &op) const {
+  for (auto [place, operand] : llvm::enumerate(op.getOperands())) {
+    bool isInput = isa<EmbedOp, PatchesOp>(op) && place == 0;
+    if (isInput || isa<RowsType>(operand.getType()))
+      continue;
+    bool known = place < numberOfRowOperands(op) ? matrices.contains(operand)
+                                                 : tables.contains(operand);
+    if (!known)
+      return fail("operand " + llvm::Twine(place) + " of '" +
+                  op.getName().getStringRef() +
+                  "' cannot be evaluated: it comes from no layer or weight");
+  }
+  return Error::success();
+}
+
+Error Evaluator::checkTokens(const Weight &table) const {
+  for (const std::vector<int32_t> &sequence : input.sequences) {
+    if (sequence.empty())
+      return fail("a sequence has no tokens");
+    for (int32_t token : sequence)
+      if (token < 0 || token >= table.rows)
+        return fail("token " + llvm::Twine(token) +
+                    " lies outside the vocabulary of " +
+                    llvm::Twine(table.rows));
+  }
+  return Error::success();
+}
+
+Error Evaluator::checkImages(ArrayRef<int64_t> shape) const {
+  int64_t pixels = shape[1] * shape[2] * shape[3];
+  if (input.images.size() % pixels != 0)
+    return fail(llvm::Twine(input.images.size()) +
+                " values are no whole number of images of " +
+                llvm::Twine(pixels));
+  return Error::success();
+}
+
+Expected<Matrix> Evaluator::computePosition(PositionOp op) {
+  const Matrix &x = *rowsOf(op.getX());
+  const Weight *table = op.getTable() ? weightOf(op.getTable()) : nullptr;
+  for (int64_t length : x.lengths)
+    if (table && length > table->rows)
+      return fail("a sequence of " + llvm::Twine(length) +
+                  " rows is longer than the table of " +
+                  llvm::Twine(table->rows) + " positions");
+  return position(x, table);
+}
+
+Expected<Matrix> Evaluator::compute(Operation &op) {
+  auto rows = [&](Value value) -> const Matrix & { return *rowsOf(value); };
+  auto weight = [&](Value value) { return weightOf(value); };
+  auto optional = [&](Value value) {
+    return value ? weightOf(value) : nullptr;
+  };
+  using Result = Expected<Matrix>;
+  return llvm::TypeSwitch<Operation *, Result>(&op)
+      .Case([&](EmbedOp e) -> Result {
+        if (Error error = checkTokens(*weight(e.getTable())))
+          return error;
+        return embed(input, *weight(e.getTable()), e.getScale());
+      })
+      .Case([&](PatchesOp p) -> Result {
+        if (Error error = checkImages(p.getImages().getType().getShape()))
+          return error;
+        return patches(input, p.getImages().getType().getShape(), p.getSize());
+      })
+      .Case([&](PositionOp p) { return computePosition(p); })
+      .Case([&](PrependOp p) -> Result {
+        return prepend(rows(p.getX()), *weight(p.getTable()));
+      })
+      .Case([&](NormOp n) -> Result {
+        return norm(n, rows(n.getX()), optional(n.getWeight()),
+                    optional(n.getBias()));
+      })
+      .Case([&](LinearOp l) -> Result {
+        return linear(rows(l.getX()), *weight(l.getWeight()),
+                      optional(l.getBias()));
+      })
+      .Case([&](ActivationOp a) -> Result {
+        return activation(a.getKind(), rows(a.getX()));
+      })
+      .Case([&](ScaleOp s) -> Result {
+        return scale(rows(s.getX()), s.getFactor());
+      })
+      .Case([&](SoftcapOp s) -> Result {
+        return softcap(rows(s.getX()), s.getCap());
+      })
+      .Case([&](RotaryOp r) -> Result { return rotary(r, rows(r.getX())); })
+      .Case([&](AttentionOp a) -> Result {
+        return attention(a, rows(a.getQ()), rows(a.getK()), rows(a.getV()));
+      })
+      .Case(
+          [&](PoolOp p) -> Result { return pool(p.getKind(), rows(p.getX())); })
+      .Case([&](OutputsOp o) -> Result {
+        return outputs(input.outputs, rows(o.getX()));
+      })
+      .Case([&](arith::AddFOp a) -> Result {
+        return add(rows(a.getLhs()), rows(a.getRhs()));
+      })
+      .Case([&](arith::MulFOp m) -> Result {
+        return multiply(rows(m.getLhs()), rows(m.getRhs()));
+      })
+      .Default([](Operation *other) -> Result {
+        return fail("'" + other->getName().getStringRef() +
+                    "' cannot be evaluated");
+      });
+}
+
+Expected<Matrix> evaluate(func::FuncOp function, const Weights &weights,
+                          const Input &input, const Observer &observer) {
+  if (function.isExternal() || !function.getBody().hasOneBlock())
+    return fail("'" + function.getName() + "' has no body of one block");
+  Evaluator evaluator(weights, input, observer);
+  Block &body = function.getBody().front();
+  if (Error error = evaluator.run(body))
+    return error;
+  Operation *end = body.getTerminator();
+  Matrix *result = end->getNumOperands() == 1
+                       ? evaluator.rowsOf(end->getOperand(0))
+                       : nullptr;
+  if (!result)
+    return fail("'" + function.getName() + "' must return rows");
+  return std::move(*result);
+}
+
+} // namespace reference

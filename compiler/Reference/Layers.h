@@ -1,0 +1,43 @@
+// The formulas of the dialect's ops as loops over rows.
+#ifndef COMPILER_REFERENCE_LAYERS_H
+#define COMPILER_REFERENCE_LAYERS_H
+
+#include "compiler/Reference/Evaluate.h"
+#include "dialects/Transformer/Transformer.h"
+
+namespace reference {
+
+/// A parameter: a matrix, or a vector with one column.
+struct Weight {
+  int64_t rows = 0, columns = 0;
+  std::vector<float> values;
+
+  const float *row(int64_t index) const {
+    return values.data() + index * columns;
+  }
+};
+
+Matrix linear(const Matrix &x, const Weight &weight, const Weight *bias);
+Matrix norm(transformer::NormOp op, const Matrix &x, const Weight *weight,
+            const Weight *bias);
+Matrix activation(transformer::Activation kind, const Matrix &x);
+Matrix scale(const Matrix &x, double factor);
+Matrix softcap(const Matrix &x, double cap);
+Matrix add(const Matrix &x, const Matrix &y);
+Matrix multiply(const Matrix &x, const Matrix &y);
+
+Matrix embed(const Input &input, const Weight &table, double scale);
+Matrix patches(const Input &input, llvm::ArrayRef<int64_t> shape, int64_t size);
+/// Sinusoids without a table.
+Matrix position(const Matrix &x, const Weight *table);
+Matrix prepend(const Matrix &x, const Weight &table);
+Matrix rotary(transformer::RotaryOp op, const Matrix &x);
+Matrix pool(transformer::PoolKind kind, const Matrix &x);
+Matrix outputs(Outputs which, const Matrix &x);
+
+Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
+                 const Matrix &v);
+
+} // namespace reference
+
+#endif // COMPILER_REFERENCE_LAYERS_H

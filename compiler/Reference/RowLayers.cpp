@@ -1,0 +1,114 @@
+// Layers that treat every row alike.
+#include "compiler/Reference/Layers.h"
+
+#include <cmath>
+#include <numbers>
+
+namespace reference {
+
+/// In eight sums, which a processor can add side by side.
+static double dot(const double *x, const float *w, int64_t size) {
+  double sums[8] = {};
+  int64_t k = 0;
+  for (; k + 8 <= size; k += 8)
+    for (int lane = 0; lane < 8; ++lane)
+      sums[lane] += x[k + lane] * w[k + lane];
+  for (; k < size; ++k)
+    sums[0] += x[k] * w[k];
+  return ((sums[0] + sums[1]) + (sums[2] + sums[3])) +
+         ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+}
+
+/// As many rows as x, all 0.
+static Matrix rowsLike(const Matrix &x, int64_t width) {
+  return {width, x.lengths, std::vector<double>(x.rows() * width)};
+}
+
+Matrix linear(const Matrix &x, const Weight &weight, const Weight *bias) {
+  Matrix y = rowsLike(x, weight.rows);
+  for (int64_t n = 0; n < weight.rows; ++n)
+    for (int64_t r = 0; r < x.rows(); ++r)
+      y.row(r)[n] = dot(x.row(r), weight.row(n), x.width) +
+                    (bias ? bias->values[n] : 0.0);
+  return y;
+}
+
+Matrix norm(transformer::NormOp op, const Matrix &x, const Weight *weight,
+            const Weight *bias) {
+  bool centred = op.getKind() == transformer::NormKind::Layer;
+  int64_t size = op.getGroup() ? op.getGroup() : x.width;
+  Matrix y = x;
+  for (int64_t start = 0; start < int64_t(x.values.size()); start += size) {
+    const double *in = &x.values[start];
+    double mean = 0, square = 0;
+    for (int64_t m = 0; centred && m < size; ++m)
+      mean += in[m] / double(size);
+    for (int64_t m = 0; m < size; ++m)
+      square += (in[m] - mean) * (in[m] - mean) / double(size);
+    double root = std::sqrt(square + op.getEps());
+    for (int64_t m = 0; m < size; ++m) {
+      double w = weight ? op.getOffset() + weight->values[m] : 1.0;
+      double b = bias ? bias->values[m] : 0.0;
+      y.values[start + m] = (in[m] - mean) / root * w + b;
+    }
+  }
+  return y;
+}
+
+static double activate(transformer::Activation kind, double x) {
+  using transformer::Activation;
+  using namespace std::numbers;
+  switch (kind) {
+  case Activation::Relu:
+    return x > 0 ? x : 0;
+  case Activation::Relu2:
+    return x > 0 ? x * x : 0;
+  case Activation::Gelu:
+    return x * (1 + std::erf(x / sqrt2)) / 2;
+  case Activation::GeluTanh:
+    return x *
+           (1 + std::tanh(sqrt2 * inv_sqrtpi * (x + 0.044715 * x * x * x))) / 2;
+  case Activation::Silu:
+    return x / (1 + std::exp(-x));
+  case Activation::Tanh:
+    return std::tanh(x);
+  }
+  llvm_unreachable("an activation");
+}
+
+Matrix activation(transformer::Activation kind, const Matrix &x) {
+  Matrix y = x;
+  for (double &value : y.values)
+    value = activate(kind, value);
+  return y;
+}
+
+Matrix scale(const Matrix &x, double factor) {
+  Matrix y = x;
+  for (double &value : y.values)
+    value *= factor;
+  return y;
+}
+
+Matrix softcap(const Matrix &x, double cap) {
+  Matrix y = x;
+  for (double &value : y.values)
+    value = cap * std::tanh(value / cap);
+  return y;
+}
+
+Matrix add(const Matrix &x, const Matrix &y) {
+  Matrix sum = x;
+  for (size_t i = 0; i < sum.values.size(); ++i)
+    sum.values[i] += y.values[i];
+  return sum;
+}
+
+Matrix multiply(const Matrix &x, const Matrix &y) {
+  Matrix product = x;
+  for (size_t i = 0; i < product.values.size(); ++i)
+    product.values[i] *= y.values[i];
+  return product;
+}
+
+} // namespace reference

@@ -1,0 +1,125 @@
+// Layers that look at the sequence or the position of a row, and those that
+// make rows and drop them.
+#include "compiler/Reference/Layers.h"
+
+#include <cmath>
+
+namespace reference {
+
+/// Calls body(row, position) for all rows in order.
+template <class Body> static void forEachRow(const Matrix &x, Body body) {
+  int64_t row = 0;
+  for (int64_t length : x.lengths)
+    for (int64_t position = 0; position < length; ++position)
+      body(row++, position);
+}
+
+static void append(Matrix &to, const double *row) {
+  to.values.insert(to.values.end(), row, row + to.width);
+}
+
+Matrix embed(const Input &input, const Weight &table, double scale) {
+  Matrix x{table.columns, {}, {}};
+  for (const std::vector<int32_t> &sequence : input.sequences) {
+    x.lengths.push_back(sequence.size());
+    for (int32_t token : sequence)
+      for (int64_t m = 0; m < x.width; ++m)
+        x.values.push_back(scale * table.row(token)[m]);
+  }
+  return x;
+}
+
+/// `shape` is [.., channels, height, width].
+Matrix patches(const Input &input, llvm::ArrayRef<int64_t> shape,
+               int64_t size) {
+  int64_t channels = shape[1], height = shape[2], width = shape[3];
+  int64_t pixels = channels * height * width;
+  Matrix x{channels * size * size, {}, {}};
+  for (const float *image = input.images.data();
+       image < input.images.data() + input.images.size(); image += pixels) {
+    x.lengths.push_back((height / size) * (width / size));
+    for (int64_t top = 0; top < height; top += size)
+      for (int64_t left = 0; left < width; left += size)
+        for (int64_t c = 0; c < channels; ++c)
+          for (int64_t line = top; line < top + size; ++line)
+            for (int64_t column = left; column < left + size; ++column)
+              x.values.push_back(image[(c * height + line) * width + column]);
+  }
+  return x;
+}
+
+static double sinusoid(int64_t position, int64_t column, int64_t width) {
+  double exponent = double(column - column % 2) / double(width);
+  double angle = double(position) / std::pow(10000.0, exponent);
+  return column % 2 ? std::cos(angle) : std::sin(angle);
+}
+
+Matrix position(const Matrix &x, const Weight *table) {
+  Matrix y = x;
+  forEachRow(x, [&](int64_t row, int64_t position) {
+    for (int64_t m = 0; m < x.width; ++m)
+      y.row(row)[m] +=
+          table ? table->row(position)[m] : sinusoid(position, m, x.width);
+  });
+  return y;
+}
+
+Matrix prepend(const Matrix &x, const Weight &table) {
+  Matrix y{x.width, x.lengths, {}};
+  for (int64_t &length : y.lengths)
+    length += table.rows;
+  forEachRow(x, [&](int64_t row, int64_t position) {
+    if (position == 0)
+      y.values.insert(y.values.end(), table.values.begin(), table.values.end());
+    append(y, x.row(row));
+  });
+  return y;
+}
+
+Matrix rotary(transformer::RotaryOp op, const Matrix &x) {
+  bool halves = op.getLayout() == transformer::RotaryLayout::Halves;
+  int64_t pairs = op.getDim() / 2;
+  Matrix y = x;
+  forEachRow(x, [&](int64_t row, int64_t position) {
+    for (int64_t d = 0; d < pairs; ++d) {
+      double angle = double(position) * op.getFrequencies()[d];
+      double c = op.getMagnitude() * std::cos(angle);
+      double s = op.getMagnitude() * std::sin(angle);
+      for (int64_t head = 0; head < x.width; head += op.getHeadDim()) {
+        int64_t first = head + (halves ? d : 2 * d);
+        int64_t second = halves ? first + pairs : first + 1;
+        double u = x.row(row)[first], v = x.row(row)[second];
+        y.row(row)[first] = u * c - v * s;
+        y.row(row)[second] = u * s + v * c;
+      }
+    }
+  });
+  return y;
+}
+
+Matrix pool(transformer::PoolKind kind, const Matrix &x) {
+  Matrix y{x.width, {}, {}};
+  int64_t start = 0;
+  for (int64_t length : x.lengths) {
+    y.lengths.push_back(1);
+    if (kind == transformer::PoolKind::First)
+      append(y, x.row(start));
+    else if (kind == transformer::PoolKind::Last)
+      append(y, x.row(start + length - 1));
+    else
+      for (int64_t m = 0; m < x.width; ++m) {
+        double sum = 0;
+        for (int64_t row = start; row < start + length; ++row)
+          sum += x.row(row)[m];
+        y.values.push_back(sum / double(length));
+      }
+    start += length;
+  }
+  return y;
+}
+
+Matrix outputs(Outputs which, const Matrix &x) {
+  return which == Outputs::All ? x : pool(transformer::PoolKind::Last, x);
+}
+
+} // namespace reference
