@@ -5,6 +5,7 @@
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/PatternMatch.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/CheckedArithmetic.h"
 
 using namespace mlir;
 using namespace transformer;
@@ -51,6 +52,14 @@ static RankedTensorType ranked(Value value, int64_t rank) {
   return type && type.getRank() == rank ? type : RankedTensorType();
 }
 
+/// A width that nothing says or that no tensor can have is left open, which the
+/// verifier then refuses.
+static int64_t product(int64_t a, int64_t b) {
+  bool known = a >= 0 && b >= 0;
+  return known ? llvm::checkedMul(a, b).value_or(ShapedType::kDynamic)
+               : ShapedType::kDynamic;
+}
+
 LogicalResult EmbedOp::inferReturnTypes(MLIRContext *context,
                                         std::optional<Location>,
                                         Adaptor adaptor,
@@ -73,11 +82,10 @@ LogicalResult PatchesOp::inferReturnTypes(MLIRContext *context,
   int64_t size = adaptor.getSize();
   if (size <= 0) /*patches_c1*/
     return emitOptionalError(location, "size is ", size, ", not positive");
-  int64_t rows = ShapedType::kDynamic;
-  if (images.hasStaticShape())
-    rows = images.getDimSize(0) * (images.getDimSize(2) / size) *
-           (images.getDimSize(3) / size);
-  types.push_back(matrix(context, rows, images.getDimSize(1) * size * size));
+  auto shape = images.getShape();
+  int64_t rows = product(shape[0], product(shape[2] / size, shape[3] / size));
+  int64_t width = product(shape[1], product(size, size));
+  types.push_back(matrix(context, rows, width));
   return success();
 }
 
@@ -103,8 +111,8 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context,
   if (heads <= 0 || kvHeads <= 0 || heads % kvHeads != 0) /*attention_c1*/
     return emitOptionalError(location, heads, " heads cannot share ", kvHeads,
                              " kv_heads evenly");
-  types.push_back(
-      matrix(context, q.getDimSize(0), heads * (v.getDimSize(1) / kvHeads)));
+  int64_t width = product(heads, v.getDimSize(1) / kvHeads);
+  types.push_back(matrix(context, q.getDimSize(0), width));
   return success();
 }
 

@@ -110,20 +110,24 @@ def Transformer_Size : TypedSignlessIntegerAttrBase<
 
 def HasStaticWidth : CPred<
     "!::llvm::cast<::mlir::RankedTensorType>($_self).isDynamicDim(1)">;
+def IsNotEmpty : CPred<
+    "!::llvm::is_contained("
+    "::llvm::cast<::mlir::RankedTensorType>($_self).getShape(), 0)">;
 def Transformer_Matrix : ConfinedType<
-    2DTensorOf<[F32]>, [HasStaticWidth], "rows of f32 values of a known width",
-    "::mlir::RankedTensorType">;
+    2DTensorOf<[F32]>, [HasStaticWidth, IsNotEmpty],
+    "rows of f32 values of a known width", "::mlir::RankedTensorType">;
 def Transformer_Table : ConfinedType<
-    2DTensorOf<[F32]>, [HasStaticShapePred], "an f32 matrix of a known shape",
-    "::mlir::RankedTensorType">;
+    2DTensorOf<[F32]>, [HasStaticShapePred, IsNotEmpty],
+    "an f32 matrix of a known shape", "::mlir::RankedTensorType">;
 def Transformer_Vector : ConfinedType<
-    1DTensorOf<[F32]>, [HasStaticShapePred], "an f32 vector of a known size",
-    "::mlir::RankedTensorType">;
+    1DTensorOf<[F32]>, [HasStaticShapePred, IsNotEmpty],
+    "an f32 vector of a known size", "::mlir::RankedTensorType">;
 def Transformer_Tokens : 1DTensorOf<[I32]>;
 def Transformer_Images : ConfinedType<
     4DTensorOf<[F32]>, [CPred<
       "::llvm::cast<::mlir::RankedTensorType>($_self).getNumDynamicDims() == "
-      "(::llvm::cast<::mlir::RankedTensorType>($_self).isDynamicDim(0) ? 1 : 0)">],
+      "(::llvm::cast<::mlir::RankedTensorType>($_self).isDynamicDim(0) ? 1 : 0)">,
+      IsNotEmpty],
     "f32 images of known channels, height and width", "::mlir::RankedTensorType">;
 
 #endif // DIALECTS_TRANSFORMER_TRANSFORMERDIALECT_TD

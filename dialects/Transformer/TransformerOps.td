@@ -57,6 +57,8 @@ def Transformer_EmbedOp : Transformer_Op<"embed", [InferTypeOpAdaptor]> {
 
     Tokens lie between 0 and V - 1: the runtime refuses others before a step.
 
+    Constraints: (c1) the scale is finite.
+
     Example: a vocabulary of 64 in rows of 8 values.
 
     ```mlir
@@ -70,6 +72,7 @@ def Transformer_EmbedOp : Transformer_Op<"embed", [InferTypeOpAdaptor]> {
     $tokens `,` $table (`scale` `=` $scale^)? attr-dict
     `:` type($tokens) `,` type($table)
   }];
+  let hasVerifier = 1;
 }
 
 def Transformer_PositionOp : Transformer_RowwiseOp<"position"> {

@@ -27,6 +27,12 @@ LogicalResult WeightOp::verify() {
   return success();
 }
 
+LogicalResult EmbedOp::verify() {
+  if (!std::isfinite(getScale())) /*c1*/
+    return emitOpError() << "scale is " << getScale() << ", not finite";
+  return success();
+}
+
 static LogicalResult verifyTable(Operation *op, int64_t width, int64_t table) {
   if (width != table)
     return op->emitOpError() << "rows of the table have " << table

@@ -1,0 +1,24 @@
+// RUN: transformer-opt %s | transformer-opt | FileCheck %s
+
+// 8 query heads of 64 share 2 heads of keys (64) and values (32).
+
+// CHECK-LABEL: func @grouped_query
+// CHECK-SAME:    %[[Q:.+]]: tensor<?x512xf32>, %[[K:.+]]: tensor<?x128xf32>, %[[V:.+]]: tensor<?x64xf32>, %[[ROWS:.+]]: !transformer.rows
+func.func @grouped_query(%q: tensor<?x512xf32>, %k: tensor<?x128xf32>,
+                         %v: tensor<?x64xf32>, %rows: !transformer.rows)
+    -> tensor<?x256xf32> {
+  // CHECK: transformer.attention causal %[[Q]], %[[K]], %[[V]], %[[ROWS]] heads = 8 kv_heads = 2 scale = 1.250000e-01 window = 128 softcap = 5.000000e+01 : tensor<?x512xf32>, tensor<?x128xf32>, tensor<?x64xf32>
+  %o = transformer.attention causal %q, %k, %v, %rows heads = 8 kv_heads = 2
+      scale = 0.125 window = 128 softcap = 50.0
+      : tensor<?x512xf32>, tensor<?x128xf32>, tensor<?x64xf32>
+  return %o : tensor<?x256xf32>
+}
+
+// CHECK-LABEL: func @encoder
+func.func @encoder(%x: tensor<?x768xf32>, %rows: !transformer.rows)
+    -> tensor<?x768xf32> {
+  // CHECK: transformer.attention none %{{.+}} heads = 12 kv_heads = 12 scale = 1.250000e-01 :
+  %o = transformer.attention none %x, %x, %x, %rows heads = 12 kv_heads = 12
+      scale = 0.125 : tensor<?x768xf32>, tensor<?x768xf32>, tensor<?x768xf32>
+  return %o : tensor<?x768xf32>
+}
