@@ -79,19 +79,27 @@ static void remember(void *state, size_t begin, size_t end) {
     ((int32_t *)step->caches[row])[step->positions[row]] = step->tokens[row];
 }
 
-static void predict(void *state, size_t begin, size_t end) {
-  const tc_step *step = state;
+static void predictRows(const tc_step *step, size_t begin, size_t end,
+                        int vocab) {
   const float *weights = step->weights;
   for (size_t i = begin; i < end; ++i) {
     int32_t row = step->outputs[i], position = step->positions[row];
     const int32_t *tokens = step->caches[row];
-    for (int j = 0; j < FAKE_VOCAB; ++j) {
+    for (int j = 0; j < vocab; ++j) {
       float sum = (float)position;
       for (int32_t q = 0; q <= position; ++q)
         sum += weights[(tokens[q] + j) % FAKE_WEIGHTS];
-      step->output[i * FAKE_VOCAB + (size_t)j] = sum;
+      step->output[i * (size_t)vocab + (size_t)j] = sum;
     }
   }
+}
+
+static void predict(void *state, size_t begin, size_t end) {
+  predictRows(state, begin, end, FAKE_VOCAB);
+}
+
+static void predictText(void *state, size_t begin, size_t end) {
+  predictRows(state, begin, end, FAKE_TEXT_VOCAB);
 }
 
 static void languageStep(const tc_step *step) {
@@ -101,25 +109,37 @@ static void languageStep(const tc_step *step) {
   parallel(step, step->output_count, predict);
 }
 
-const tc_model fake_language_model = {
-    .abi_version = TC_ABI_VERSION,
-    .layout_hash = 0x1234,
-    .weights_bytes = FAKE_WEIGHTS * sizeof(float),
-    .cache_bytes = FAKE_CONTEXT * sizeof(int32_t),
-    .scratch_bytes = 1000,
-    .input = TC_INPUT_TOKENS,
-    .causal = 1,
-    .vocab = FAKE_VOCAB,
-    .context = FAKE_CONTEXT,
-    .max_rows = FAKE_MAX_ROWS,
-    .max_outputs = FAKE_MAX_OUTPUTS,
-    .tile_rows = FAKE_TILE_ROWS,
-    .output_dim = FAKE_VOCAB,
-    .parameters = FAKE_WEIGHTS,
-    .name = "fake_language",
-    .target = "C",
-    .step = languageStep,
-};
+static void textStep(const tc_step *step) {
+  checkStep(step, &fake_text_model);
+  parallel(step, step->rows, remember);
+  parallel(step, step->output_count, predictText);
+}
+
+#define LANGUAGE_MODEL(VOCAB, NAME, STEP)                                      \
+  {                                                                            \
+      .abi_version = TC_ABI_VERSION,                                           \
+      .layout_hash = 0x1234,                                                   \
+      .weights_bytes = FAKE_WEIGHTS * sizeof(float),                           \
+      .cache_bytes = FAKE_CONTEXT * sizeof(int32_t),                           \
+      .scratch_bytes = 1000,                                                   \
+      .input = TC_INPUT_TOKENS,                                                \
+      .causal = 1,                                                             \
+      .vocab = VOCAB,                                                          \
+      .context = FAKE_CONTEXT,                                                 \
+      .max_rows = FAKE_MAX_ROWS,                                               \
+      .max_outputs = FAKE_MAX_OUTPUTS,                                         \
+      .tile_rows = FAKE_TILE_ROWS,                                             \
+      .output_dim = VOCAB,                                                     \
+      .parameters = FAKE_WEIGHTS,                                              \
+      .name = NAME,                                                            \
+      .target = "C",                                                           \
+      .step = STEP,                                                            \
+  }
+
+const tc_model fake_language_model =
+    LANGUAGE_MODEL(FAKE_VOCAB, "fake_language", languageStep);
+const tc_model fake_text_model =
+    LANGUAGE_MODEL(FAKE_TEXT_VOCAB, "fake_text", textStep);
 
 /* ---- Image model --------------------------------------------------------- */
 

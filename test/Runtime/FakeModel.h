@@ -16,12 +16,15 @@ enum {
   FAKE_MAX_ROWS = 12,
   FAKE_MAX_OUTPUTS = 7,
   FAKE_TILE_ROWS = 4,
-  FAKE_WEIGHTS = 50 /* floats */
+  FAKE_WEIGHTS = 50, /* floats */
+  FAKE_TEXT_VOCAB = 512
 };
 
 /* A language model: the row of position p has
  *   output[j] = p + sum over q <= p of weights[(token[q] + j) % 50]. */
 extern const tc_model fake_language_model;
+/* The same with more tokens than weights, as many as a small tokenizer has. */
+extern const tc_model fake_text_model;
 /* Images of 2x3x3 to one row of 5 values: output[j] = mean + weights[j]. */
 extern const tc_model fake_image_model;
 /* Whole sequences of tokens, three values a row: weights[token], the sum over

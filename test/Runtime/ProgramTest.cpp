@@ -1,58 +1,14 @@
 // The command line of made programs: exit codes, messages, files.
-#include "FakeWeights.h"
-
-#include <gtest/gtest.h>
+#include "ProgramRun.h"
 
 #include <algorithm>
 #include <filesystem>
-#include <sys/wait.h>
 
 namespace {
 
-struct Outcome {
-  int code;
-  std::string output, errors;
-};
-
-struct ProgramTest : testing::Test {
-  TemporaryFolder folder;
-
-  ProgramTest() {
-    for (const char *model : {"language", "image", "encoder"}) {
-      std::string name = std::string("fake_") + model;
-      std::filesystem::create_symlink(TC_PROGRAMS "/" + name, folder / name);
-    }
-    writeFile(folder / "weights", fakeFile());
-  }
-
-  Outcome shell(const std::string &command) {
-    std::string line = "cd " + folder.path + " && (" + command +
-                       ") > .output 2> .errors < /dev/null";
-    int status = std::system(line.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1,
-            readFile(folder / ".output"), readFile(folder / ".errors")};
-  }
-  /// One of the programs, with its weights.
-  Outcome run(const std::string &model, const std::string &arguments) {
-    return shell("./fake_" + model + " --weights weights " + arguments);
-  }
+struct ProgramTest : ProgramRun {
   Outcome language(const std::string &arguments) {
     return run("language", arguments);
-  }
-  /// Python with NumPy: `code` must print nothing and end well.
-  void python(const std::string &code) {
-    writeFile(folder / "check.py", "import numpy as np\n" + code);
-    Outcome outcome = shell("/usr/bin/python3 check.py");
-    EXPECT_EQ(outcome.code, 0) << outcome.errors;
-  }
-  bool hasNumpy() {
-    return shell("/usr/bin/python3 -c 'import numpy'").code == 0;
-  }
-  void expectFails(const Outcome &outcome, int code, const char *message) {
-    EXPECT_EQ(outcome.code, code) << outcome.errors;
-    EXPECT_NE(outcome.errors.find(message), std::string::npos)
-        << outcome.errors;
-    EXPECT_EQ(outcome.output, "");
   }
 };
 
