@@ -89,12 +89,17 @@ static void runStep(draft *step) {
   step->rows = step->sequences = step->tiles = step->outputs = 0;
 }
 
+static int isAligned(const void *pointer) {
+  return (uintptr_t)pointer % sizeof(float) == 0;
+}
+
 /* ---- Tokens -------------------------------------------------------------- */
 
 static tc_status checkEntry(const tc_engine *engine, const tc_entry *entry) {
   const tc_model *model = engine->model;
   int sessions = tc_has_sessions(model);
   if (!entry->tokens || !entry->count || (entry->want && !entry->output) ||
+      !isAligned(entry->tokens) || !isAligned(entry->output) ||
       entry->want < TC_WANT_NONE || entry->want > TC_WANT_ALL ||
       sessions != (entry->session != NULL) ||
       (sessions && entry->session->engine != engine))
@@ -243,8 +248,8 @@ static void runInputs(tc_engine *engine, const float *input, size_t count,
 
 tc_status tc_engine_run(tc_engine *engine, const float *input, size_t count,
                         float *output) {
-  if (!engine || !input || !output || !count ||
-      engine->model->input != TC_INPUT_REALS)
+  if (!engine || !input || !output || !count || !isAligned(input) ||
+      !isAligned(output) || engine->model->input != TC_INPUT_REALS)
     return TC_BAD_ARGUMENT;
   tc_status status = tc_engine_begin(engine);
   if (status)

@@ -265,12 +265,16 @@ TEST_F(SessionTest, refusesWrongArguments) {
   auto tokens = someTokens(3);
   tc_session *one = session();
   float row[FAKE_VOCAB];
-  const tc_entry wrong[] = {{nullptr, tokens.data(), 3, TC_WANT_NONE, nullptr},
-                            {one, nullptr, 3, TC_WANT_NONE, nullptr},
-                            {one, tokens.data(), 0, TC_WANT_LAST, row},
-                            {one, tokens.data(), 3, TC_WANT_LAST, nullptr},
-                            {one, tokens.data(), 3, TC_WANT_ALL, nullptr},
-                            {one, tokens.data(), 3, (tc_want)9, row}};
+  const tc_entry wrong[] = {
+      {nullptr, tokens.data(), 3, TC_WANT_NONE, nullptr},
+      {one, nullptr, 3, TC_WANT_NONE, nullptr},
+      {one, tokens.data(), 0, TC_WANT_LAST, row},
+      {one, tokens.data(), 3, TC_WANT_LAST, nullptr},
+      {one, tokens.data(), 3, TC_WANT_ALL, nullptr},
+      {one, tokens.data(), 3, (tc_want)9, row},
+      {one, (const int32_t *)((const char *)tokens.data() + 1), 2, TC_WANT_NONE,
+       nullptr},
+      {one, tokens.data(), 3, TC_WANT_LAST, (float *)((char *)row + 2)}};
   for (const tc_entry &entry : wrong)
     EXPECT_EQ(tc_engine_step(engine, &entry, 1), TC_BAD_ARGUMENT);
   EXPECT_EQ(tc_engine_step(engine, nullptr, 1), TC_BAD_ARGUMENT);
