@@ -49,6 +49,15 @@ public:
     return {line, column};
   }
 
+  /// Where a node starts; after an error it may have no place.
+  StringRef from(yaml::Node &node) const {
+    const char *start = node.getSourceRange().Start.getPointer();
+    if (start < text.begin() || start > text.end())
+      start = text.end();
+    return StringRef(start, text.end() - start);
+  }
+  Place of(yaml::Node &node) const { return of(from(node).begin()); }
+
   const SourceMgr &sources;
   StringRef text;
 };
@@ -134,7 +143,7 @@ public:
     if (depth > mostDepth)
       return fail(from, "lists and maps are nested more than " +
                             Twine(mostDepth) + " deep");
-    to.place = places.of(from.getSourceRange().Start.getPointer());
+    to.place = places.of(from);
     if (auto *scalar = dyn_cast<yaml::ScalarNode>(&from))
       return buildScalar(*scalar, to);
     if (auto *list = dyn_cast<yaml::SequenceNode>(&from))
@@ -148,7 +157,7 @@ public:
 
 private:
   bool fail(yaml::Node &node, const Twine &message) {
-    return fail(node.getSourceRange().Start.getPointer(), message);
+    return fail(places.from(node).begin(), message);
   }
   bool fail(const char *at, const Twine &message) {
     diagnostics.error(places.of(at), message);
@@ -181,7 +190,7 @@ private:
   /// A flow collection's start as the stream tells it is the token after the
   /// bracket; a block collection has no bracket before it.
   Place openingPlace(yaml::Node &node, char bracket) {
-    const char *start = node.getSourceRange().Start.getPointer();
+    const char *start = places.from(node).begin();
     StringRef before(places.text.begin(), start - places.text.begin());
     StringRef trimmed = before.rtrim();
     return places.of(
@@ -197,7 +206,7 @@ private:
         return false;
       // The stream takes the items after an empty one for its list.
       if (child.kind == Node::Kind::List &&
-          *item.getSourceRange().Start.getPointer() == '-' &&
+          places.from(item).starts_with("-") &&
           child.place.column == to.place.column)
         return fail(item, "the item before this one is empty");
     }
@@ -219,7 +228,7 @@ private:
       Node keyText;
       buildScalar(*key, keyText);
       entry.key = keyText.text;
-      entry.place = places.of(key->getSourceRange().Start.getPointer());
+      entry.place = places.of(*key);
       if (entry.key == "<<")
         return fail(*key, "merge keys are not part of the language");
       auto [first, isNew] = seen.try_emplace(entry.key, entry.place);
@@ -281,9 +290,7 @@ std::optional<Node> readTree(const SourceMgr &sources,
     }
     if (++document != stream.end() && !stream.failed()) {
       if (yaml::Node *second = document->getRoot())
-        diagnostics.error(
-            places.of(second->getSourceRange().Start.getPointer()),
-            "a spec is one document");
+        diagnostics.error(places.of(*second), "a spec is one document");
     }
   }
   if (root.kind == Node::Kind::Nothing && diagnostics.count() == before)

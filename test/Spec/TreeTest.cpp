@@ -163,6 +163,21 @@ TEST(Tree, ErrorsAreCounted) {
             std::string::npos);
 }
 
+/// Whatever a file is cut to or has in one place, there is a spec or an error.
+TEST(Tree, Mutilated) {
+  std::string whole = readFile(TC_SOURCE_DIR "/test/Spec/data/gpt2.yaml");
+  for (size_t i = 0; i != whole.size(); ++i) {
+    std::vector<std::string> texts = {whole.substr(0, i), whole.substr(i)};
+    for (char c : std::string("[]{}\"',:-#&*!|\n\t \xff"))
+      texts.push_back(std::string(whole).replace(i, 1, 1, c));
+    texts.push_back(std::string(whole).replace(i, 1, "[[[[ b["));
+    for (const std::string &text : texts) {
+      Parsed parsed = parse(text);
+      EXPECT_EQ(parsed.spec.has_value(), parsed.errors.empty()) << text;
+    }
+  }
+}
+
 /// The line and the caret, as a user sees them.
 TEST(Tree, Caret) {
   llvm::SourceMgr sources;
