@@ -4,6 +4,7 @@
 
 #include "compiler/Weights/Fail.h"
 #include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -54,9 +55,18 @@ Expected<Tokenizer> readEitherHalf(StringRef path, bool isVocab) {
                       : "the vocabulary (vocab.json or encoder.json)");
 }
 
-/// tokenizer.json has its vocabulary in "model"; a bare vocabulary is flat.
+/// tokenizer.json has an object "model"; in a bare vocabulary every value is a
+/// number.
 bool isBareVocabulary(StringRef json) {
-  return !json.contains("\"model\"") || !json.contains("\"vocab\"");
+  constexpr StringRef key = "\"model\"";
+  for (size_t at = json.find(key); at != StringRef::npos;
+       at = json.find(key, at + 1)) {
+    StringRef value = json.substr(at + key.size()).ltrim();
+    if (value.consume_front(":") && !value.ltrim().empty() &&
+        !isDigit(value.ltrim().front()))
+      return false;
+  }
+  return true;
 }
 
 /// A line of tiktoken's format: base64, a space, a number.

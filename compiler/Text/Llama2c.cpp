@@ -65,7 +65,8 @@ Expected<Tokenizer> readLlama2c(StringRef name, StringRef content) {
     if (id > 2 && !piece.empty())
       tokenizer.words.push_back(id);
   }
-  addMergesByScore(tokenizer, scores);
+  if (Error error = addMergesByScore(name, scores, tokenizer))
+    return std::move(error);
   tokenizer.prefix = TC_PREFIX_TEXT;
   tokenizer.flags = TC_TOKENIZER_STRIP;
   tokenizer.unknown = 0;

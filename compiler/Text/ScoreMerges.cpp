@@ -1,6 +1,7 @@
 // Each word is cut in two wherever both halves are words.
 #include "compiler/Text/ScoreMerges.h"
 
+#include "compiler/Weights/Fail.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
 
@@ -9,6 +10,9 @@
 using namespace llvm;
 
 namespace text {
+
+/// Real vocabularies stay below a hundred bytes.
+constexpr size_t longestWord = 512;
 
 std::optional<uint8_t> bytePiece(StringRef piece) {
   uint8_t byte;
@@ -50,13 +54,17 @@ static std::vector<uint32_t> rank(ArrayRef<float> scores) {
   return ranks;
 }
 
-void addMergesByScore(Tokenizer &tokenizer, ArrayRef<float> scores) {
+Error addMergesByScore(StringRef name, ArrayRef<float> scores,
+                       Tokenizer &tokenizer) {
   StringMap<int32_t> ids;
   for (int32_t id : tokenizer.words)
     ids.try_emplace(tokenizer.texts[id], id);
   std::vector<uint32_t> ranks = rank(scores);
   for (const auto &entry : ids) {
     StringRef word = entry.first();
+    if (word.size() > longestWord)
+      return weights::fail("{}: piece {} has {} bytes, expected at most {}",
+                           name.str(), entry.second, word.size(), longestWord);
     for (size_t cut = 1; cut < word.size(); ++cut) {
       auto left = ids.find(word.take_front(cut));
       auto right = ids.find(word.drop_front(cut));
@@ -65,6 +73,7 @@ void addMergesByScore(Tokenizer &tokenizer, ArrayRef<float> scores) {
             {left->second, right->second, ranks[entry.second], entry.second});
     }
   }
+  return Error::success();
 }
 
 } // namespace text

@@ -16,8 +16,10 @@ std::optional<uint8_t> bytePiece(llvm::StringRef piece);
 std::string withSpaces(llvm::StringRef piece);
 
 /// Any two neighbours merge whose text together is a word, the best score
-/// first: adds all such pairs of words as merges. `scores` is by id.
-void addMergesByScore(Tokenizer &tokenizer, llvm::ArrayRef<float> scores);
+/// first: adds all such pairs of words as merges. `scores` is by id. Refuses
+/// words of absurd length, whose pairs would take forever to find.
+llvm::Error addMergesByScore(llvm::StringRef name, llvm::ArrayRef<float> scores,
+                             Tokenizer &tokenizer);
 
 } // namespace text
 

@@ -184,7 +184,8 @@ Expected<Tokenizer> readSentencePiece(StringRef name, StringRef content) {
       return std::move(error);
     scores.push_back(piece.score);
   }
-  addMergesByScore(tokenizer, scores);
+  if (Error error = addMergesByScore(name, scores, tokenizer))
+    return std::move(error);
   tokenizer.prefix = model.prefix ? TC_PREFIX_TEXT : TC_PREFIX_NONE;
   tokenizer.flags = TC_TOKENIZER_STRIP | TC_TOKENIZER_FUSE_UNKNOWN;
   tokenizer.unknown = known(model.unknown, model);

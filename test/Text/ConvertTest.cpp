@@ -46,7 +46,7 @@ TEST(Convert, TokenizerJsonThatIsBroken) {
   std::string nested = R"({"model": {"vocab": )" + std::string(1000000, '[');
   EXPECT_EQ(errorIn(nested), "nested deeper than 64 levels");
   EXPECT_EQ(errorIn(R"({"model": {"vocab": )").substr(0, 8), "not JSON");
-  EXPECT_EQ(errorIn(R"({"model": 3, "vocab": 4})"),
+  EXPECT_EQ(errorIn(R"({"model": null, "vocab": 4})"),
             "expected an object with a 'model'");
   EXPECT_EQ(errorIn(withModel(R"("type": "BPE", "vocab": [], "merges": [])")),
             "the tokenizer model has no object 'vocab'");
@@ -124,6 +124,53 @@ TEST(Convert, WhatIsNotSupportedIsNamed) {
             "decoder WordPiece is not supported");
   EXPECT_EQ(errorIn(part(R"("post_processor": {"type": "BertProcessing"})")),
             "post_processor BertProcessing is not supported");
+}
+
+/// llama2.c's format: score, length, text.
+std::string piece(const std::string &text) {
+  std::string bytes(8, '\0');
+  uint32_t size = text.size();
+  std::memcpy(bytes.data() + 4, &size, 4);
+  return bytes + text;
+}
+
+TEST(Convert, AbsurdPieces) {
+  const std::string pieces = piece("<unk>") + piece("<s>") + piece("</s>");
+  EXPECT_EQ(errorIn(std::string("\xFF\xFF\0\0", 4) + pieces +
+                    piece(std::string(40000, 'a'))),
+            "piece 3 has 40000 bytes, expected at most 512");
+}
+
+/// Only the value tells a vocabulary with a token "model" from a tokenizer.
+TEST(Convert, VocabularyOfTheWordModel) {
+  Directory directory;
+  directory.write("merges.txt", "#version: 0.2\r\n\r\n");
+  auto tok = openFile(
+      directory.write("vocab.json", R"({"model": 1, "vocab": 0, "m": 2})"));
+  ASSERT_TRUE(tok);
+  EXPECT_EQ(tok->encode("m"), Ids{2});
+}
+
+/// Whatever is done to a file, there is an answer.
+TEST(Convert, DamagedFiles) {
+  for (const char *name :
+       {"llama2c/tok512.bin", "tokenizers/llama2-32k/tokenizer.model",
+        TC_SOURCE_DIR "/examples/scripture/tokenizer.json"}) {
+    std::string content = readFile(name[0] == '/' ? name : shared(name));
+    for (uint32_t i = 1; i <= 40 && !content.empty(); ++i) {
+      std::string damaged = content;
+      uint32_t random = i * 2654435761u;
+      for (int n = 0; n < 3; ++n, random = random * 1664525 + 1013904223)
+        damaged[random % (n ? damaged.size() : 100)] ^= 1 << random / 65536 % 8;
+      if (i % 4 == 0)
+        damaged.resize(random % damaged.size());
+      llvm::Expected<std::string> blob = convertText(damaged);
+      if (blob)
+        EXPECT_EQ(Opened(*blob).status, TC_TEXT_OK);
+      else
+        llvm::consumeError(blob.takeError());
+    }
+  }
 }
 
 TEST(Convert, SentencePieceUnigram) {

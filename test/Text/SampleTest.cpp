@@ -88,6 +88,17 @@ TEST(Sample, OrderIsByLogitNotById) {
   EXPECT_EQ(sampleWith({-2, -1, 0, 0.5, 1, 2}, {1, 0, 1}, 0.6), 4);
 }
 
+TEST(Sample, FarBelowTheMostLikely) {
+  /// Probabilities beside the first: exp(-19), exp(-20), exp(-21).
+  const std::vector<float> steep = {0, 20, 1, -1};
+  for (tc_sampling sampling : {tc_sampling{1, 0, 1}, tc_sampling{1, 3, 1}}) {
+    EXPECT_EQ(sampleWith(steep, sampling, 1 - 1e-8), 1);
+    EXPECT_EQ(sampleWith(steep, sampling, 1 - 5e-9), 2);
+    EXPECT_EQ(sampleWith(steep, sampling, 1 - 1e-9), 0);
+  }
+  EXPECT_EQ(sampleWith(steep, {1, 0, 1}, 1 - 1e-12), 3);
+}
+
 TEST(Sample, OddLogits) {
   const float nan = std::nanf(""), inf = std::numeric_limits<float>::infinity();
   for (tc_sampling sampling :

@@ -22,7 +22,7 @@ using Ids = std::vector<int32_t>;
 
 class Opened {
 public:
-  explicit Opened(const std::string &blob) : memory((blob.size() + 3) / 4) {
+  explicit Opened(const std::string &blob) : memory(blob.size() / 4 + 1) {
     std::memcpy(memory.data(), blob.data(), blob.size());
     status = tc_tokenizer_open(memory.data(), blob.size(), &tokenizer);
   }
