@@ -18,6 +18,8 @@
 #define TC_MAP_FILES 0
 #endif
 
+_Static_assert(sizeof(tc_weights_header) == 64, "the header is as on disk");
+
 struct tc_weights {
   const unsigned char *contents;
   size_t bytes;
