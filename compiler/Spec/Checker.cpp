@@ -172,11 +172,10 @@ void Checker::checkLeaf(const Leaf &leaf, Layer &layer, bool nested) {
   RangeChecker ranges(at);
   leaf.visit(layer.body, ranges);
   layer.dimOut = layer.dimIn;
-  if (isBroken(layer.place)) {
+  if (isBroken(layer.place))
     skipLeaf(layer);
-  } else if (ranges.good) {
+  else if (ranges.good)
     leaf.check(at);
-  }
   stack.started = true;
   stack.width = layer.dimOut;
 }

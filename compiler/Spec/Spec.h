@@ -178,7 +178,8 @@ struct Layer {
   std::string scope;
   /// Width of the rows that enter and leave the layer.
   int64_t dimIn = 0, dimOut = 0;
-  /// Where a field was said, for messages of later stages.
+  /// Where a field was said, for messages of later stages; fields inside a
+  /// field are `position.rope.dim`.
   std::map<std::string, Place> fields;
 };
 
