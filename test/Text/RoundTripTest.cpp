@@ -3,6 +3,7 @@
 #include "TextTest.h"
 
 #include <chrono>
+#include <map>
 #include <random>
 
 using namespace text_test;
@@ -47,7 +48,12 @@ protected:
                            : shared(GetParam());
     if (!isThere(path))
       GTEST_SKIP() << path << " is absent";
-    tok = openFile(path);
+    /// Large vocabularies take longer to read than the tests to run.
+    static std::map<std::string, std::unique_ptr<Opened>> opened;
+    std::unique_ptr<Opened> &entry = opened[path];
+    if (!entry)
+      entry = openFile(path);
+    tok = entry.get();
     ASSERT_TRUE(tok);
   }
 
@@ -55,7 +61,7 @@ protected:
     ASSERT_EQ(tok->decode(tok->encode(text)), text);
   }
 
-  std::unique_ptr<Opened> tok;
+  Opened *tok = nullptr;
 };
 
 TEST_P(RoundTrip, EmptyAndSpaces) {

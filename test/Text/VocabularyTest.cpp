@@ -52,4 +52,14 @@ TEST(Vocabulary, LlamaBin) {
   compare("tokenizers/llama2-32k/tokenizer.bin", "llama-spm");
 }
 
+/// llama2.c's file was made from SentencePiece's.
+TEST(Vocabulary, LlamaFilesAgree) {
+  OPEN_SHARED("tokenizers/llama2-32k/tokenizer.model");
+  auto bin = openFile(shared("tokenizers/llama2-32k/tokenizer.bin"));
+  ASSERT_TRUE(bin);
+  std::istringstream lines(readFile(shared("text/tinyshakespeare.txt")));
+  for (std::string line; std::getline(lines, line);)
+    ASSERT_EQ(tok->encode(line, true), bin->encode(line, true)) << line;
+}
+
 } // namespace
