@@ -35,6 +35,23 @@ std::string nearestFamilies(StringRef modelType) {
   return list;
 }
 
+/// The first file, by name, that seems to hold weights which we don't read.
+std::string findForeignWeights(StringRef folder) {
+  std::string first;
+  std::error_code code;
+  for (sys::fs::directory_iterator it(folder, code), end; it != end && !code;
+       it.increment(code)) {
+    StringRef name = sys::path::filename(it->path());
+    bool weights = name.starts_with("pytorch_model");
+    for (StringRef ending :
+         {".safetensors", ".pt", ".pth", ".gguf", ".h5", ".msgpack", ".onnx"})
+      weights |= name.ends_with(ending);
+    if (weights && (first.empty() || name < first))
+      first = name.str();
+  }
+  return first;
+}
+
 /// "" if there are no weights at all.
 Expected<std::string> findWeights(StringRef folder) {
   for (StringRef name : {"model.safetensors", "model.safetensors.index.json"}) {
@@ -42,17 +59,11 @@ Expected<std::string> findWeights(StringRef folder) {
     if (sys::fs::exists(path))
       return path;
   }
-  std::error_code code;
-  for (sys::fs::directory_iterator it(folder, code), end; it != end && !code;
-       it.increment(code)) {
-    StringRef name = sys::path::filename(it->path());
-    for (StringRef ending : {".safetensors", ".bin", ".pt", ".pth", ".gguf",
-                             ".h5", ".msgpack", ".onnx"})
-      if (name.ends_with(ending))
-        return weights::fail("{}: expected model.safetensors or "
-                             "model.safetensors.index.json, there is only {}",
-                             folder.str(), name.str());
-  }
+  std::string other = findForeignWeights(folder);
+  if (!other.empty())
+    return weights::fail("{}: expected model.safetensors or "
+                         "model.safetensors.index.json, there is only {}",
+                         folder.str(), other);
   return "";
 }
 

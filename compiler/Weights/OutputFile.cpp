@@ -11,7 +11,7 @@ using namespace llvm;
 
 namespace weights {
 
-Expected<OutputFile> OutputFile::create(StringRef path) {
+Expected<OutputFile> OutputFile::create(StringRef path, uint64_t bytes) {
   // Renaming onto a device would replace it.
   sys::fs::file_status status;
   if (!sys::fs::status(path, status) && !sys::fs::is_regular_file(status))
@@ -20,7 +20,13 @@ Expected<OutputFile> OutputFile::create(StringRef path) {
       sys::fs::TempFile::create(path + ".tmp%%%%%%");
   if (!temporary)
     return fail("{}: {}", path.str(), toString(temporary.takeError()));
-  return OutputFile(path, std::move(*temporary));
+  OutputFile file(path, std::move(*temporary));
+  ErrorOr<sys::fs::space_info> space =
+      sys::fs::disk_space(file.temporary->TmpName);
+  if (space && space->available < bytes)
+    return fail("{}: takes {} bytes, {} are free on its disk", path.str(),
+                bytes, space->available);
+  return file;
 }
 
 OutputFile::OutputFile(OutputFile &&other)

@@ -17,7 +17,9 @@ namespace weights {
 /// removed if it isn't kept, also when a signal ends the process.
 class OutputFile {
 public:
-  static llvm::Expected<OutputFile> create(llvm::StringRef path);
+  /// An error right away if the disk has no room for `bytes`.
+  static llvm::Expected<OutputFile> create(llvm::StringRef path,
+                                           uint64_t bytes);
   OutputFile(OutputFile &&other);
   ~OutputFile();
 

@@ -4,6 +4,7 @@
 #include "compiler/Weights/Fail.h"
 #include "compiler/Weights/TensorSource.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 
@@ -88,45 +89,59 @@ void collectNorms(const spec::Layers &layers, StringMap<float> &norms) {
   }
 }
 
+/// Whether `name` is `pattern` with numbers below `repeats` for {i}, {j}.
+bool isInstance(StringRef name, StringRef pattern, ArrayRef<int64_t> repeats) {
+  while (!pattern.empty()) {
+    if (!pattern.consume_front("{")) {
+      if (name.empty() || name.front() != pattern.front())
+        return false;
+      name = name.drop_front();
+      pattern = pattern.drop_front();
+      continue;
+    }
+    size_t letter = size_t(pattern.front() - 'i');
+    pattern = pattern.drop_front(2); // the letter and "}"
+    StringRef digits = name.take_while(isDigit);
+    int64_t index;
+    if (letter >= repeats.size() || digits.getAsInteger(10, index) ||
+        index >= repeats[letter] || (digits.size() > 1 && digits[0] == '0'))
+      return false;
+    name = name.drop_front(digits.size());
+  }
+  return name.empty();
+}
+
+/// Holds no more than the spec does, whatever number its repeats have.
 class SeededSource : public TensorSource {
 public:
-  SeededSource(const spec::Spec &spec, uint64_t seed) : seed(seed) {
-    StringMap<float> norms;
+  SeededSource(const spec::Spec &spec, uint64_t seed)
+      : parameters(spec::listParameters(spec)), seed(seed) {
     collectNorms(spec.layers, norms);
-    for (const spec::Parameter &parameter : spec::listParameters(spec)) {
-      auto norm = norms.find(parameter.name);
-      Entry entry;
-      entry.count = 1;
-      for (int64_t dim : parameter.shape)
-        entry.count *= dim;
-      if (norm != norms.end())
-        entry.constant = norm->second;
-      forEachIndex(parameter.repeats, [&](ArrayRef<int64_t> index) {
-        entries[substitute(parameter.name, index)] = entry;
-      });
-    }
   }
 
   Expected<std::unique_ptr<RowReader>> get(StringRef name, int64_t rows,
                                            int64_t cols) const override {
-    auto entry = entries.find(name);
-    if (entry == entries.end())
+    auto parameter = find_if(parameters, [&](const auto &each) {
+      return isInstance(name, each.name, each.repeats);
+    });
+    if (parameter == parameters.end())
       return fail("the model has no parameter '{}'", name.str());
-    if (rows * cols != entry->second.count)
-      return fail("parameter '{}' has {} values, not {} x {}", name.str(),
-                  entry->second.count, rows, cols);
-    if (entry->second.constant)
-      return std::make_unique<ConstantReader>(*entry->second.constant, cols);
+    int64_t count = 1;
+    for (int64_t dim : parameter->shape)
+      count *= dim;
+    if (rows * cols != count)
+      return fail("parameter '{}' has shape {}, not {} x {} values", name.str(),
+                  showShape(parameter->shape), rows, cols);
+    auto norm = norms.find(parameter->name);
+    if (norm != norms.end())
+      return std::make_unique<ConstantReader>(norm->second, cols);
     return std::make_unique<SampleReader>(keyOf(seed, name), cols);
   }
 
 private:
-  struct Entry {
-    int64_t count = 0;
-    std::optional<float> constant;
-  };
+  std::vector<spec::Parameter> parameters;
+  StringMap<float> norms; ///< what a norm's weight is
   uint64_t seed;
-  StringMap<Entry> entries;
 };
 
 } // namespace

@@ -319,23 +319,24 @@ Error SpecSource::resolveOne(const spec::Parameter &parameter,
   return Error::success();
 }
 
+/// Stops after some failures: a spec may repeat a layer two billion times.
 Error SpecSource::resolve() {
   constexpr int shown = 8;
   int failures = 0;
   Error errors = Error::success();
-  for (const spec::Parameter &parameter : spec::listParameters(spec))
-    forEachIndex(parameter.repeats, [&](ArrayRef<int64_t> index) {
+  for (const spec::Parameter &parameter : spec::listParameters(spec)) {
+    std::vector<int64_t> index(parameter.repeats.size(), 0);
+    do {
       Error error = resolveOne(parameter, index);
-      if (error && ++failures > shown)
-        consumeError(std::move(error));
-      else
-        errors = joinErrors(std::move(errors), std::move(error));
-    });
-  if (failures > shown)
-    errors = joinErrors(std::move(errors),
-                        fail("{} more tensors are missing or have another "
-                             "shape",
-                             failures - shown));
+      if (!error)
+        continue;
+      errors = joinErrors(std::move(errors), std::move(error));
+      if (++failures == shown)
+        return joinErrors(std::move(errors),
+                          fail("{}: perhaps more; these were the first {}",
+                               filesInWords(), shown));
+    } while (nextIndex(index, parameter.repeats));
+  }
   return errors;
 }
 

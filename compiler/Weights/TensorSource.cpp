@@ -29,20 +29,24 @@ std::string substitute(StringRef name, ArrayRef<int64_t> indices) {
   return result;
 }
 
+bool nextIndex(std::vector<int64_t> &index, ArrayRef<int64_t> repeats) {
+  for (size_t k = 0; k < index.size(); ++k) {
+    if (++index[k] < repeats[k])
+      return true;
+    index[k] = 0;
+  }
+  return false;
+}
+
 void forEachIndex(ArrayRef<int64_t> repeats,
                   function_ref<void(ArrayRef<int64_t>)> body) {
   for (int64_t count : repeats)
     if (count <= 0)
       return;
   std::vector<int64_t> index(repeats.size(), 0);
-  while (true) {
+  do
     body(index);
-    size_t k = 0;
-    while (k < index.size() && ++index[k] == repeats[k])
-      index[k++] = 0;
-    if (k == index.size())
-      return;
-  }
+  while (nextIndex(index, repeats));
 }
 
 Expected<std::unique_ptr<TensorSource>> openWeights(const spec::Spec &spec,

@@ -42,6 +42,10 @@ public:
 /// "layers.{i}.norm.weight" with {i} = indices[0] and {j} = indices[1].
 std::string substitute(llvm::StringRef name, llvm::ArrayRef<int64_t> indices);
 
+/// Steps `index` through `repeats`, the innermost (first) fastest; false, and
+/// zeros again, after the last.
+bool nextIndex(std::vector<int64_t> &index, llvm::ArrayRef<int64_t> repeats);
+
 /// Calls `body` with every index of `repeats` (innermost first, the outermost
 /// varies slowest); once, with none, if there are none.
 void forEachIndex(llvm::ArrayRef<int64_t> repeats,

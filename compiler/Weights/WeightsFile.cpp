@@ -177,12 +177,13 @@ Error writeHeader(OutputFile &file, tc_weights_header header) {
 Error writeWeightsFile(StringRef path, const Layout &layout,
                        const TensorSource &source, StringRef tokenizer,
                        const Metadata &metadata, Progress progress) {
+  Expected<OutputFile> file =
+      OutputFile::create(path, TC_WEIGHTS_DATA + uint64_t(layout.bytes));
+  if (!file)
+    return file.takeError();
   Expected<std::vector<Copy>> copies = orderCopies(layout);
   if (!copies)
     return copies.takeError();
-  Expected<OutputFile> file = OutputFile::create(path);
-  if (!file)
-    return file.takeError();
 
   DataSection data(*file, uint64_t(layout.bytes), progress);
   for (const Copy &copy : *copies)

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 namespace {
 
 struct Refusal {
@@ -133,6 +135,25 @@ TEST(Refusals, DeepNesting) {
   Folder folder;
   folder.write("config.json", std::string(1000000, '['));
   EXPECT_NE(messageOf(folder.path()).find("nested deeper"), std::string::npos);
+}
+
+TEST(Refusals, DamagedConfigsNeverCrash) {
+  Folder folder;
+  const std::string whole = LLAMA R"("rope_scaling": {"rope_type": "llama3",
+      "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+      "original_max_position_embeddings": 8192}, "layer_types": ["a", "b"]})";
+  const std::string likely = "0123456789-.eE\"{}[],: ntf";
+  std::mt19937 random(3);
+  for (int round = 0; round < 3000; ++round) {
+    std::string text = whole;
+    for (unsigned i = 0; i <= random() % 3; ++i)
+      text[random() % text.size()] =
+          random() % 8 ? likely[random() % likely.size()] : char(random());
+    folder.write("config.json", text);
+    llvm::Expected<spec::Spec> spec = importer::importModel(folder.path());
+    if (!spec)
+      consumeError(spec.takeError());
+  }
 }
 
 TEST(Refusals, FoldersAndFiles) {

@@ -110,8 +110,18 @@ TEST_F(FromFiles, TensorsAreMissing) {
                          "'layers.1.mlp.up.weight' [3, 4] needs"),
             std::string::npos)
       << message;
-  EXPECT_NE(message.find("more tensors are missing"), std::string::npos)
+  EXPECT_NE(message.find("these were the first 8"), std::string::npos)
       << message;
+}
+
+TEST_F(FromFiles, TwoBillionTensorsAreMissing) {
+  folder.write("t.safetensors", tensors().text());
+  spec::Spec spec = this->spec();
+  for (spec::Layer &layer : spec.layers)
+    if (auto *repeat = std::get_if<spec::Repeat>(&layer.body))
+      repeat->count = 2000000000;
+  EXPECT_NE(messageOf(spec).find("no tensor 'layers.2.norm.weight'"),
+            std::string::npos);
 }
 
 TEST_F(FromFiles, TensorsHaveOtherShapesAndTypes) {
@@ -185,6 +195,37 @@ TEST(Seeded, ValuesDependOnSeedAndNameAlone) {
             std::vector<float>(4, 1.0f));
   EXPECT_FALSE(bool(one->get("layers.2.norm.weight", 1, 4)) ||
                bool(one->get("embed.weight", 5, 5)));
+}
+
+TEST(Seeded, RepeatsMayBeManyAndNested) {
+  std::optional<spec::Spec> spec = parse(R"(model: deep
+dim: 4
+context: 6
+vocab: 5
+layers:
+  - embed
+  - repeat: 2000000000
+    layers:
+      - repeat: 30
+        layers: [{linear: {to: 4}}]
+  - logits: {tied: true}
+)",
+                                         "model.yaml");
+  ASSERT_TRUE(spec);
+  auto source = makeSeededWeights(*spec, 1);
+  auto exists = [&](const char *name) {
+    auto reader = source->get(name, 4, 4);
+    if (!reader)
+      consumeError(reader.takeError());
+    return bool(reader);
+  };
+  EXPECT_TRUE(exists("layers.1999999999.layers.29.linear.weight"));
+  EXPECT_FALSE(exists("layers.2000000000.layers.29.linear.weight"));
+  EXPECT_FALSE(exists("layers.0.layers.30.linear.weight"));
+  EXPECT_FALSE(exists("layers.0.layers.01.linear.weight"));
+  EXPECT_FALSE(exists("layers.0.layers.1.linear.weight.x"));
+  EXPECT_FALSE(exists("layers.0.layers.1.linear.weigh"));
+  EXPECT_FALSE(exists("layers..layers.1.linear.weight"));
 }
 
 // Bits that must never change: a model's outputs hang on them.

@@ -189,6 +189,16 @@ TEST(WeightsFile, ErrorsLeaveTheOldFileAndNothingElse) {
   EXPECT_EQ(std::distance(files, end), 1);
 }
 
+TEST(WeightsFile, TooLargeForTheDisk) {
+  Folder folder;
+  Layout layout = someLayout();
+  layout.bytes = int64_t(1) << 60;
+  layout.weights[0].repeats[0] = int64_t(1) << 50;
+  EXPECT_NE(write(folder.path("m.weights"), layout).find("are free on its"),
+            std::string::npos);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
 TEST(WeightsFile, PathsThatCannotBeWritten) {
   Folder folder;
   EXPECT_NE(write(folder.path("no/m.weights"), someLayout()).find("no/m."),
