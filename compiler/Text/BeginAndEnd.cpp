@@ -40,8 +40,11 @@ public:
       for (StringRef token : wellKnownEnds)
         if (std::optional<int32_t> id = addedToken(token))
           tokenizer.ends.push_back(*id);
-    if (!tokenizer.opening.empty() && tokenizer.bos < 0)
+    if (tokenizer.bos < 0 && !tokenizer.opening.empty())
       tokenizer.bos = tokenizer.opening[0];
+    /// It stands between texts: what ends one begins the next.
+    if (tokenizer.bos < 0)
+      tokenizer.bos = addedToken("<|endoftext|>").value_or(-1);
     return Error::success();
   }
 

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { NONE = UINT32_MAX };
+#define NONE UINT32_MAX
 
 void tc_merge_space_free(tc_merge_space *space) {
   free(space->symbols);

@@ -163,7 +163,11 @@ TEST_F(BeginAndEnd, KnownByName) {
   ASSERT_TRUE(tok);
   EXPECT_EQ(tc_tokenizer_eos(tok->tokenizer), 9);
   EXPECT_TRUE(tc_tokenizer_is_end(tok->tokenizer, 10));
-  EXPECT_EQ(tc_tokenizer_bos(tok->tokenizer), -1);
+  EXPECT_EQ(tc_tokenizer_bos(tok->tokenizer), 9);
+  auto none = openBlob(convertText(letters("")));
+  ASSERT_TRUE(none);
+  EXPECT_EQ(tc_tokenizer_bos(none->tokenizer), -1);
+  EXPECT_EQ(tc_tokenizer_eos(none->tokenizer), -1);
 }
 
 TEST_F(BeginAndEnd, GenerationConfigComesFirst) {
