@@ -16,7 +16,7 @@ struct Checkpoint {
   const char *name, *model, *tokens, *logits;
 };
 
-class Checkpoints : public testing::TestWithParam<Checkpoint> {};
+class Imported : public testing::TestWithParam<Checkpoint> {};
 
 std::vector<std::vector<int32_t>> sequences(const Array &tokens) {
   int64_t length = tokens.shape.back();
@@ -33,22 +33,20 @@ double largest(const std::vector<double> &values) {
   return most;
 }
 
-TEST_P(Checkpoints, HaveTheLogitsOfNumpy) {
-  std::string folder = TC_SHARED_DIR "/models/";
-  if (!std::filesystem::exists(folder + GetParam().logits))
-    GTEST_SKIP() << folder + GetParam().logits;
-  auto spec = importer::importModel(folder + GetParam().model);
-  ASSERT_TRUE(bool(spec)) << toString(spec.takeError());
-  auto source = weights::openWeights(*spec, 0, [](const std::string &) {});
+/// The spec's model on its own weights gives the logits, to 1e-9 of the
+/// largest.
+void compare(const spec::Spec &spec, const std::string &tokens,
+             const std::string &logitsOfNumpy) {
+  auto source = weights::openWeights(spec, 0, [](const std::string &) {});
   ASSERT_TRUE(bool(source)) << toString(source.takeError());
   auto weights = [&](llvm::StringRef name, int64_t rows, int64_t columns) {
     return (*source)->getAll(name, rows, columns);
   };
 
   reference::Input input;
-  input.sequences = sequences(readArray(folder + GetParam().tokens));
-  Array expected = readArray(folder + GetParam().logits);
-  reference::Matrix logits = Model(*spec).evaluate(weights, input);
+  input.sequences = sequences(readArray(tokens));
+  Array expected = readArray(logitsOfNumpy);
+  reference::Matrix logits = Model(spec).evaluate(weights, input);
   ASSERT_EQ(logits.values.size(), expected.values.size());
   double error = 0;
   for (size_t i = 0; i < expected.values.size(); ++i)
@@ -56,8 +54,17 @@ TEST_P(Checkpoints, HaveTheLogitsOfNumpy) {
   EXPECT_LT(error, 1e-9 * largest(expected.values));
 }
 
+TEST_P(Imported, HaveTheLogitsOfNumpy) {
+  std::string folder = TC_SHARED_DIR "/models/";
+  if (!std::filesystem::exists(folder + GetParam().logits))
+    GTEST_SKIP() << folder + GetParam().logits;
+  auto spec = importer::importModel(folder + GetParam().model);
+  ASSERT_TRUE(bool(spec)) << toString(spec.takeError());
+  compare(*spec, folder + GetParam().tokens, folder + GetParam().logits);
+}
+
 INSTANTIATE_TEST_SUITE_P(
-    Shared, Checkpoints,
+    Checkpoints, Imported,
     testing::Values(Checkpoint{"stories260K", "llama2c/stories260K.bin",
                                "llama2c/tokens_random32.npy",
                                "llama2c/logits_random32_f64.npy"},
@@ -74,5 +81,41 @@ INSTANTIATE_TEST_SUITE_P(
                                "tiny-random-gpt2/tokens32.npy",
                                "tiny-random-gpt2/logits_f64.npy"}),
     [](const auto &info) { return info.param.name; });
+
+/// A post-norm model of characters that has no configuration file, by a spec
+/// over its own names.
+TEST(Checkpoints, OfCharactersHasTheLogitsOfNumpy) {
+  std::string folder = TC_SHARED_DIR "/models/char-gpt";
+  if (!std::filesystem::exists(folder))
+    GTEST_SKIP() << folder;
+  std::string text =
+      "model: characters\ndim: 128\ncontext: 128\nvocab: 65\n"
+      "defaults:\n"
+      "  attention: {heads: 4, mask: causal, bias: true}\n"
+      "  mlp: {hidden: 512, act: relu, bias: true}\n"
+      "layers: [embed, position: learned, {repeat: 4, layers: ["
+      "residual: [attention], norm, residual: [mlp], norm]}, norm, "
+      "logits: {bias: true}]\n"
+      "weights:\n  files: [" +
+      folder + "/gpt.safetensors]\n  names:\n" +
+      "    embed.weight: token_embedding.weight\n"
+      "    position.weight: pos_embedding.weight\n";
+  std::pair<const char *, const char *> names[] = {
+      {"layers.{i}.attention.query", "blocks.{i}.self_attn.W_q"},
+      {"layers.{i}.attention.key", "blocks.{i}.self_attn.W_k"},
+      {"layers.{i}.attention.value", "blocks.{i}.self_attn.W_v"},
+      {"layers.{i}.attention.output", "blocks.{i}.self_attn.W_o"},
+      {"layers.{i}.norm", "blocks.{i}.norm1"},
+      {"layers.{i}.mlp.up", "blocks.{i}.ffn.linear1"},
+      {"layers.{i}.mlp.down", "blocks.{i}.ffn.linear2"},
+      {"layers.{i}.norm_2", "blocks.{i}.norm2"},
+      {"norm", "ln_f"},
+      {"logits", "lm_head"}};
+  for (auto [ours, theirs] : names)
+    for (std::string kind : {".weight", ".bias"})
+      text += "    \"" + (ours + kind) + "\": \"" + theirs + kind + "\"\n";
+  compare(parse(text), folder + "/gpt_tokens.npy",
+          folder + "/gpt_logits_f64.npy");
+}
 
 } // namespace

@@ -92,8 +92,8 @@ std::string specOf(const Case &c, const std::string &before = "",
          "\n    share: true\n    layers:\n      - " + c.block + "\n" + after;
 }
 
-Matrix run(const std::string &text, int tokens = N) {
-  WeightMap weights = turnerWeights();
+Matrix run(const std::string &text, int tokens = N,
+           WeightMap weights = turnerWeights()) {
   weights["embed.weight"].resize(7 * D); // of a vocabulary of 7, 5 are used
   reference::Input input;
   input.sequences.emplace_back();
@@ -104,18 +104,21 @@ Matrix run(const std::string &text, int tokens = N) {
 
 class Turner : public testing::TestWithParam<Case> {};
 
-TEST_P(Turner, HasThePublishedNumbers) {
-  Matrix x = run(specOf(GetParam()));
+/// Weights are floats here and doubles there.
+void expectNumbers(const Matrix &x, const Case &c) {
   ASSERT_EQ(x.rows(), N);
   double sum = 0, squares = 0;
   for (double value : x.values) {
     sum += value;
     squares += value * value;
   }
-  // Weights are floats here and doubles there: 1e-6.
-  EXPECT_NEAR(x.row(0)[0], GetParam().first, 3e-6);
-  EXPECT_NEAR(sum, GetParam().sum, 2e-5);
-  EXPECT_NEAR(squares, GetParam().squares, 2e-4);
+  EXPECT_NEAR(x.row(0)[0], c.first, 3e-6);
+  EXPECT_NEAR(sum, c.sum, 2e-5);
+  EXPECT_NEAR(squares, c.squares, 2e-4);
+}
+
+TEST_P(Turner, HasThePublishedNumbers) {
+  expectNumbers(run(specOf(GetParam())), GetParam());
 }
 
 constexpr const char *eps0 = "kind: layer, eps: 0", *eps5 = "eps: 1.0e-5";
@@ -152,6 +155,18 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"rotary", eps5, "mask: causal, position: {rope: {theta: 10000}}",
              relu, preNorm, .268987, 17.595927, 85.109464}),
     [](const auto &info) { return info.param.name; });
+
+/// silu(W1 x + b1) * (Wg x): only the map under the silu has a bias.
+TEST(Turner, HasTheGatedNumbers) {
+  WeightMap weights = turnerWeights();
+  weights["layers.mlp.gate.weight"] = weights["layers.mlp.up.weight"];
+  weights["layers.mlp.gate.bias"] = weights["layers.mlp.up.bias"];
+  weights["layers.mlp.up.weight"] = byFormula(23, F * D, 1);
+  weights["layers.mlp.up.bias"] = std::vector<double>(F);
+  Case gated{"gated", eps5,    half,      "act: silu, gated: true",
+             preNorm, .696824, 14.764618, 61.726481};
+  expectNumbers(run(specOf(gated), N, weights), gated);
+}
 
 constexpr Case pre{"pre", eps0, plain, relu, preNorm, 0, 0, 0};
 constexpr Case causal{

@@ -1,0 +1,21 @@
+// Every example of the documentation is valid, and every op has one.
+
+// RUN: /usr/bin/python3 %S/doc-examples.py %S/../../dialects/Transformer/TransformerDialect.td %S/../../dialects/Transformer/TransformerOps.td > %t.mlir
+// RUN: transformer-opt %t.mlir | FileCheck %s
+
+// CHECK: func @bigram
+// CHECK: func private @step
+// CHECK: transformer.weight
+// CHECK: transformer.embed
+// CHECK: transformer.position
+// CHECK: transformer.patches
+// CHECK: transformer.prepend
+// CHECK: transformer.norm
+// CHECK: transformer.linear
+// CHECK: transformer.activation
+// CHECK: transformer.scale
+// CHECK: transformer.softcap
+// CHECK: transformer.rotary
+// CHECK: transformer.attention
+// CHECK: transformer.pool
+// CHECK: transformer.outputs
