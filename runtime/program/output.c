@@ -19,17 +19,36 @@ static void removeAndEnd(int signal) {
   raise(signal); /* its default action again: SA_RESETHAND */
 }
 
+static const int endingSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
+enum { ENDING_SIGNALS = sizeof endingSignals / sizeof *endingSignals };
+
 static void watchSignals(void) {
-  const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
   struct sigaction action = {.sa_handler = removeAndEnd,
                              .sa_flags = (int)SA_RESETHAND};
   sigemptyset(&action.sa_mask);
-  for (size_t i = 0; i < sizeof signals / sizeof *signals; ++i) {
+  for (int i = 0; i < ENDING_SIGNALS; ++i) {
     struct sigaction before;
-    if (sigaction(signals[i], NULL, &before) == 0 &&
+    if (sigaction(endingSignals[i], NULL, &before) == 0 &&
         before.sa_handler == SIG_DFL)
-      sigaction(signals[i], &action, NULL);
+      sigaction(endingSignals[i], &action, NULL);
   }
+}
+
+/* mkstemp, known to the handler from its first moment. */
+static int makeTemporary(char *path) {
+  sigset_t ending, before;
+  sigemptyset(&ending);
+  for (int i = 0; i < ENDING_SIGNALS; ++i)
+    sigaddset(&ending, endingSignals[i]);
+  watchSignals();
+  sigprocmask(SIG_BLOCK, &ending, &before);
+  int file = mkstemp(path);
+  int why = errno;
+  if (file >= 0)
+    unfinished = path;
+  sigprocmask(SIG_SETMASK, &before, NULL);
+  errno = why;
+  return file;
 }
 
 static int explain(output *output, tc_error *error) {
@@ -55,7 +74,7 @@ int openOutput(output *output, const char *path, tc_error *error) {
     return explain(output, error);
   memcpy(output->temporary, path, length);
   memcpy(output->temporary + length, ".XXXXXX", 8);
-  int file = mkstemp(output->temporary);
+  int file = makeTemporary(output->temporary);
   if (file < 0) {
     int why = errno;
     free(output->temporary);
@@ -63,8 +82,6 @@ int openOutput(output *output, const char *path, tc_error *error) {
     errno = why;
     return explain(output, error);
   }
-  unfinished = output->temporary;
-  watchSignals();
   mode_t mask = umask(0);
   umask(mask);
   fchmod(file, 0666 & ~mask);
@@ -82,7 +99,10 @@ int commitOutput(output *output, tc_error *error) {
     failed = fsync(fileno(output->file)) != 0;
   failed = failed || ferror(output->file);
   int why = errno;
-  failed = fclose(output->file) != 0 || failed;
+  if (fclose(output->file) != 0 && !failed) {
+    failed = 1;
+    why = errno;
+  }
   output->file = NULL;
   if (!failed && output->temporary &&
       rename(output->temporary, output->path) != 0) {
