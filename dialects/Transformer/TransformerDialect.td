@@ -23,7 +23,10 @@ def Transformer_Dialect : Dialect {
     `?` in the first place is the number of rows.
 
     A model is one function with the rows and the input as arguments and the
-    output rows as its result:
+    output rows as its result. `transformer.context` is the most rows of a
+    sequence, `transformer.vocab` the number of different tokens, and a
+    `transformer.causal` model never looks at later rows, so that its sequences
+    can be computed piece by piece:
 
     ```mlir
     func.func @bigram(%rows: !transformer.rows, %tokens: tensor<?xi32>)
@@ -40,6 +43,7 @@ def Transformer_Dialect : Dialect {
     ```
   }];
   let useDefaultAttributePrinterParser = 1;
+  let hasOperationAttrVerify = 1;
   let useDefaultTypePrinterParser = 1;
 }
 

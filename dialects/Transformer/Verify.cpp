@@ -8,6 +8,25 @@
 using namespace mlir;
 using namespace transformer;
 
+/// The attributes of models.
+LogicalResult
+TransformerDialect::verifyOperationAttribute(Operation *op,
+                                             NamedAttribute attribute) {
+  StringRef name = attribute.getName().strref();
+  Attribute value = attribute.getValue();
+  if (name == "transformer.causal")
+    return isa<UnitAttr>(value)
+               ? success()
+               : op->emitError() << "'" << name << "' takes no value";
+  if (name != "transformer.context" && name != "transformer.vocab")
+    return op->emitError() << "'" << name << "' is no attribute of models";
+  auto number = dyn_cast<IntegerAttr>(value);
+  if (!number || !number.getType().isInteger(64) || number.getInt() <= 0)
+    return op->emitError() << "'" << name << "' is " << value
+                           << ", not a positive i64";
+  return success();
+}
+
 static int64_t widthOf(TypedValue<RankedTensorType> matrix) {
   return matrix.getType().getDimSize(1);
 }
