@@ -193,7 +193,7 @@ def rate(step, steps):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--steps", type=int, default=3500)
+    parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--every", type=int, default=500,
                         help="save the weights each so many steps")
     steps, every = vars(parser.parse_args()).values()
