@@ -71,22 +71,16 @@ private:
 };
 
 /// Norm weights, by pattern: what makes the norm multiply by 1.
-void collectNorms(const spec::Layers &layers, StringMap<float> &norms) {
-  for (const spec::Layer &layer : layers) {
+StringMap<float> normWeights(const spec::Spec &spec) {
+  StringMap<float> norms;
+  forEachLeaf(spec.layers, [&](const spec::Layer &layer) {
     if (auto *norm = std::get_if<spec::Norm>(&layer.body))
       norms[layer.scope + ".weight"] = float(1.0 - norm->offset);
-    else if (std::holds_alternative<spec::Attention>(layer.body))
+    if (std::holds_alternative<spec::Attention>(layer.body))
       for (const char *name : {".query_norm.weight", ".key_norm.weight"})
         norms[layer.scope + name] = 1.0f;
-    else if (auto *residual = std::get_if<spec::Residual>(&layer.body))
-      collectNorms(residual->layers, norms);
-    else if (auto *parallel = std::get_if<spec::Parallel>(&layer.body))
-      collectNorms(parallel->branches, norms);
-    else if (auto *sequence = std::get_if<spec::Sequence>(&layer.body))
-      collectNorms(sequence->layers, norms);
-    else if (auto *repeat = std::get_if<spec::Repeat>(&layer.body))
-      collectNorms(repeat->layers, norms);
-  }
+  });
+  return norms;
 }
 
 /// Whether `name` is `pattern` with numbers below `repeats` for {i}, {j}.
@@ -115,9 +109,8 @@ bool isInstance(StringRef name, StringRef pattern, ArrayRef<int64_t> repeats) {
 class SeededSource : public TensorSource {
 public:
   SeededSource(const spec::Spec &spec, uint64_t seed)
-      : parameters(spec::listParameters(spec)), seed(seed) {
-    collectNorms(spec.layers, norms);
-  }
+      : parameters(spec::listParameters(spec)), norms(normWeights(spec)),
+        seed(seed) {}
 
   Expected<std::unique_ptr<RowReader>> get(StringRef name, int64_t rows,
                                            int64_t cols) const override {

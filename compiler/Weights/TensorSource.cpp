@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <variant>
+
 using namespace llvm;
 
 namespace weights {
@@ -47,6 +49,22 @@ void forEachIndex(ArrayRef<int64_t> repeats,
   do
     body(index);
   while (nextIndex(index, repeats));
+}
+
+void forEachLeaf(const spec::Layers &layers,
+                 function_ref<void(const spec::Layer &)> body) {
+  for (const spec::Layer &layer : layers) {
+    if (auto *residual = std::get_if<spec::Residual>(&layer.body))
+      forEachLeaf(residual->layers, body);
+    else if (auto *parallel = std::get_if<spec::Parallel>(&layer.body))
+      forEachLeaf(parallel->branches, body);
+    else if (auto *sequence = std::get_if<spec::Sequence>(&layer.body))
+      forEachLeaf(sequence->layers, body);
+    else if (auto *repeat = std::get_if<spec::Repeat>(&layer.body))
+      forEachLeaf(repeat->layers, body);
+    else
+      body(layer);
+  }
 }
 
 Expected<std::unique_ptr<TensorSource>> openWeights(const spec::Spec &spec,

@@ -51,6 +51,10 @@ bool nextIndex(std::vector<int64_t> &index, llvm::ArrayRef<int64_t> repeats);
 void forEachIndex(llvm::ArrayRef<int64_t> repeats,
                   llvm::function_ref<void(llvm::ArrayRef<int64_t>)> body);
 
+/// Calls `body` with every layer that is no combinator, in order.
+void forEachLeaf(const spec::Layers &layers,
+                 llvm::function_ref<void(const spec::Layer &)> body);
+
 using Warn = llvm::function_ref<void(const std::string &message)>;
 
 /// The files and names that `spec.weights` gives (it has them), relative to the

@@ -149,6 +149,16 @@ weights: {files: [t.safetensors]}
       << message;
 }
 
+TEST_F(FromFiles, TensorsAreEmpty) {
+  // Strides of such a shape would overflow.
+  folder.write("t.safetensors", withHeader(R"({"embed.weight": {
+      "dtype": "F32", "shape": [0, 4611686018427387904, 4611686018427387904],
+      "data_offsets": [0, 0]}})",
+                                           ""));
+  EXPECT_NE(messageOf(spec()).find("'embed.weight' has shape [0, 46"),
+            std::string::npos);
+}
+
 TEST_F(FromFiles, SlicesAreOutside) {
   folder.write("t.safetensors", tensors().text());
   spec::Spec spec = this->spec();
