@@ -1,9 +1,9 @@
-// kernel.attention -> for each head and tile of query rows: blocks of 64 keys in
-// ascending order, scores in a small buffer, running maximum and 16 partial
+// kernel.attention -> for each head and tile of query rows: blocks of 64 keys
+// in ascending order, scores in a small buffer, running maximum and 16 partial
 // sums a row, values gathered into an output tile.
 //
-// A row's result does not depend on the rows beside it in the tile: a block that
-// it may not see leaves its maximum, sums and output exactly as they were.
+// A row's result does not depend on the rows beside it in the tile: a block
+// that it may not see leaves its maximum, sums and output exactly as they were.
 #include "compiler/Kernels/Tiles.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -30,20 +30,21 @@ struct Tile {
   Value head, row, known; ///< head, first row, rows that the sequence holds
 
   Tile(AttentionOp op, KernelFunction &f, int64_t rows)
-      : op(op), f(f), e(f.builder(), op.getLoc()), rows(rows),
-        head(f.extra(0)), row(f.extra(1)), known(f.extra(2)) {}
+      : op(op), f(f), e(f.builder(), op.getLoc()), rows(rows), head(f.extra(0)),
+        row(f.extra(1)), known(f.extra(2)) {}
 
   CacheAttr cache = op.getCache();
   int64_t lanes = op.getSchedule().getLanes();
   int64_t vectors = op.getSchedule().getVectors();
   int64_t padded = cache.paddedValueDim();
   Value keys, values, keyHead;
-  Value scores, sums, output, maxima; ///< [rows][64], [rows][16], [rows][E], [rows]
-  Value firstPosition, limit;         ///< of the tile's first row
+  Value scores, sums, output,
+      maxima;                 ///< [rows][64], [rows][16], [rows][E], [rows]
+  Value firstPosition, limit; ///< of the tile's first row
 
   Value onStack(ArrayRef<int64_t> shape) {
-    return memref::AllocaOp::create(
-        e.b, e.loc, MemRefType::get(shape, e.b.getF32Type()));
+    return memref::AllocaOp::create(e.b, e.loc,
+                                    MemRefType::get(shape, e.b.getF32Type()));
   }
 
   void emit(Value positions);
@@ -93,8 +94,8 @@ void Tile::maskBlock(Value b) {
       Value base = e.add(from, c);
       Value s = e.load(scores, {i, e.index(c)}, partials);
       auto below = [&](Value bound) { // lanes with base + lane < bound
-        Value n = arith::MaxSIOp::create(e.b, e.loc, e.sub(bound, base),
-                                         e.index(0));
+        Value n =
+            arith::MaxSIOp::create(e.b, e.loc, e.sub(bound, base), e.index(0));
         return e.mask(e.min(n, e.index(partials)), partials);
       };
       s = arith::SelectOp::create(e.b, e.loc, below(last), s, minus);
@@ -122,8 +123,8 @@ void Tile::weighRow(Value i) {
     most = arith::SelectOp::create(e.b, e.loc, less, s.back(), most);
   }
   Value before = e.loadScalar(maxima, {i}), top = maxTree(e, most);
-  Value grew = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OLT,
-                                     before, top);
+  Value grew =
+      arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OLT, before, top);
   Value now = arith::SelectOp::create(e.b, e.loc, grew, top, before);
   e.store(now, maxima, {i});
   // softmax is of scale * score; 2^x is cheaper than e^x. Capped scores are
@@ -133,8 +134,7 @@ void Tile::weighRow(Value i) {
   Value scale = e.splat(factor, partials);
   auto exp2Of = [&](Value x) {
     Value d = arith::SubFOp::create(e.b, e.loc, x, e.broadcast(now, partials));
-    return emitExp2Negative(e,
-                            arith::MulFOp::create(e.b, e.loc, d, scale));
+    return emitExp2Negative(e, arith::MulFOp::create(e.b, e.loc, d, scale));
   };
   Value shrink = exp2Of(e.broadcast(before, partials));
   Value sum = arith::MulFOp::create(
@@ -147,9 +147,9 @@ void Tile::weighRow(Value i) {
   e.store(sum, sums, {i, e.index(0)});
   for (int64_t c = 0; c < padded; c += partials) {
     SmallVector<Value> at{i, e.index(c)};
-    e.store(arith::MulFOp::create(e.b, e.loc, e.load(output, at, partials),
-                                  shrink),
-            output, at);
+    e.store(
+        arith::MulFOp::create(e.b, e.loc, e.load(output, at, partials), shrink),
+        output, at);
   }
 }
 
@@ -165,8 +165,8 @@ void Tile::gatherBlock(Value b) {
       for (int64_t j = 0; j < width; ++j)
         before.push_back(
             e.load(output, {e.index(i), e.index(c + j * lanes)}, lanes));
-    auto after = e.loop(
-        e.index(0), end, 1, before, [&](Value key, ValueRange sums) {
+    auto after =
+        e.loop(e.index(0), end, 1, before, [&](Value key, ValueRange sums) {
           SmallVector<Value> next, v;
           for (int64_t j = 0; j < width; ++j)
             v.push_back(e.load(
@@ -246,8 +246,7 @@ void Tile::emit(Value positions) {
     if (op.getWindow())
       maskBlock(b);
     else
-      e.ifThen(e.less(limit, e.mul(e.add(b, 1), block)),
-               [&] { maskBlock(b); });
+      e.ifThen(e.less(limit, e.mul(e.add(b, 1), block)), [&] { maskBlock(b); });
     e.loop(e.index(0), e.index(rows), 1, [&](Value i) { weighRow(i); });
     gatherBlock(b);
   });
@@ -270,13 +269,13 @@ KernelFunction tile(AttentionOp op, Value positions, int64_t rows) {
 void kernels::emitAttention(AttentionOp op) {
   OpBuilder b(op);
   Emitter e(b, op.getLoc());
-  int64_t capacity =
-      cast<MemRefType>(op.getQuery().getType()).getDimSize(0);
+  int64_t capacity = cast<MemRefType>(op.getQuery().getType()).getDimSize(0);
   Value positions = positionsOf(b, op.getLoc(), op.getStep(), capacity);
-  Value list = BufferOp::create(
-      b, op.getLoc(), MemRefType::get({capacity, 4}, b.getI32Type()),
-      Buffer::Tiles, op.getStep(), e.index(0));
-  Value tiles = CountOp::create(b, op.getLoc(), b.getIndexType(), Count::Tiles, op.getStep());
+  Value list = BufferOp::create(b, op.getLoc(),
+                                MemRefType::get({capacity, 4}, b.getI32Type()),
+                                Buffer::Tiles, op.getStep(), e.index(0));
+  Value tiles = CountOp::create(b, op.getLoc(), b.getIndexType(), Count::Tiles,
+                                op.getStep());
   int64_t height = op.getSchedule().getRows();
   // Heads outside: later tiles of a causal sequence have more to do.
   e.parallel(e.mul(tiles, static_cast<int64_t>(op.getHeads())), [&](Value i) {

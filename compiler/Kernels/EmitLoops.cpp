@@ -23,9 +23,9 @@ struct EmitLoops : PassWrapper<EmitLoops, OperationPass<ModuleOp>> {
     return "Write each kernel op on buffers as a loop nest";
   }
   void getDependentDialects(DialectRegistry &registry) const override {
-    registry.insert<arith::ArithDialect, math::MathDialect,
-                    memref::MemRefDialect, scf::SCFDialect,
-                    vector::VectorDialect>();
+    registry
+        .insert<arith::ArithDialect, math::MathDialect, memref::MemRefDialect,
+                scf::SCFDialect, vector::VectorDialect>();
   }
 
   void runOnOperation() override {

@@ -32,9 +32,7 @@ Value Emitter::add(Value x, int64_t y) { return y ? add(x, index(y)) : x; }
 Value Emitter::mul(Value x, Value y) {
   return arith::MulIOp::create(b, loc, x, y);
 }
-Value Emitter::mul(Value x, int64_t y) {
-  return y == 1 ? x : mul(x, index(y));
-}
+Value Emitter::mul(Value x, int64_t y) { return y == 1 ? x : mul(x, index(y)); }
 Value Emitter::sub(Value x, Value y) {
   return arith::SubIOp::create(b, loc, x, y);
 }
@@ -99,8 +97,8 @@ SmallVector<Value> Emitter::loop(Value from, Value to, int64_t step,
   auto loop = scf::ForOp::create(b, loc, from, to, index(step), carried);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToEnd(loop.getBody());
-  SmallVector<Value> next = body(loop.getInductionVar(),
-                                 loop.getRegionIterArgs());
+  SmallVector<Value> next =
+      body(loop.getInductionVar(), loop.getRegionIterArgs());
   scf::YieldOp::create(b, loc, next);
   return loop.getResults();
 }
@@ -115,7 +113,7 @@ void Emitter::parallel(Value n, Body body) {
 
 void Emitter::ifThen(Value condition, llvm::function_ref<void()> then,
                      llvm::function_ref<void()> otherwise) {
-  auto op = scf::IfOp::create(b, loc, condition, otherwise != nullptr);
+  auto op = scf::IfOp::create(b, loc, condition, static_cast<bool>(otherwise));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(op.thenBlock()->getTerminator());
   then();

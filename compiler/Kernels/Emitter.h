@@ -66,8 +66,8 @@ public:
   void columns(int64_t width, Columns body);
   mlir::Value loadColumns(mlir::Value buffer, mlir::ValueRange at,
                           mlir::Value mask);
-  void storeColumns(mlir::Value vector, mlir::Value buffer,
-                    mlir::ValueRange at, mlir::Value mask);
+  void storeColumns(mlir::Value vector, mlir::Value buffer, mlir::ValueRange at,
+                    mlir::Value mask);
 
   mlir::OpBuilder &b;
   mlir::Location loc;

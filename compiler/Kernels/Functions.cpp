@@ -10,8 +10,7 @@
 using namespace mlir;
 using namespace kernels;
 
-void kernels::collectLeaves(ValueRange values,
-                            SmallVectorImpl<Value> &leaves) {
+void kernels::collectLeaves(ValueRange values, SmallVectorImpl<Value> &leaves) {
   for (Value value : values) {
     Operation *def = value.getDefiningOp();
     if (def && isPure(def) && def->getNumRegions() == 0)

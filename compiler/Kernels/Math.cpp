@@ -65,9 +65,8 @@ Value foldHalves(Emitter &e, Value v,
                  llvm::function_ref<Value(Value, Value)> combine) {
   for (int64_t half = lanesOf(v) / 2; half >= 1; half /= 2) {
     auto slice = [&](int64_t from) -> Value {
-      return vector::ExtractStridedSliceOp::create(
-          e.b, e.loc, v, ArrayRef<int64_t>{from}, ArrayRef<int64_t>{half},
-          ArrayRef<int64_t>{1});
+      auto lanes = llvm::to_vector(llvm::seq(from, from + half));
+      return vector::ShuffleOp::create(e.b, e.loc, v, v, lanes);
     };
     v = combine(slice(0), slice(half));
   }
@@ -96,8 +95,9 @@ Value kernels::emitExp(Emitter &e, Value x) {
       e.b, e.loc, mulf(e, x, e.splat(1.44269504088896341, lanes)));
   Value f = e.fma(n, e.splat(-0.693359375, lanes), x);
   f = e.fma(n, e.splat(2.12194440e-4, lanes), f);
-  Value p = horner(e, f, {0.5, 0.166665181517601, 0.04166620597243309,
-                          0.008368946611881256, 0.001395058468915522});
+  Value p = horner(e, f,
+                   {0.5, 0.166665181517601, 0.04166620597243309,
+                    0.008368946611881256, 0.001395058468915522});
   Value y = addf(e, e.fma(mulf(e, f, f), p, f), e.splat(1, lanes));
   return scaleByPower(e, y, n);
 }
@@ -109,10 +109,10 @@ Value kernels::emitExp2Negative(Emitter &e, Value x) {
   x = select(e, gone, least, x);
   Value n = math::RoundEvenOp::create(e.b, e.loc, x);
   Value f = subf(e, x, n);
-  Value y = horner(
-      e, f,
-      {1.0, 0.6931471824645996, 0.24022650718688965, 0.055503278970718384,
-       0.009618005715310574, 0.001340024871751666, 0.000154758759890683});
+  Value y = horner(e, f,
+                   {1.0, 0.6931471824645996, 0.24022650718688965,
+                    0.055503278970718384, 0.009618005715310574,
+                    0.001340024871751666, 0.000154758759890683});
   return select(e, gone, e.splat(0, lanes), scaleByPower(e, y, n));
 }
 
@@ -120,9 +120,10 @@ Value kernels::emitExp2Negative(Emitter &e, Value x) {
 Value kernels::emitTanh(Emitter &e, Value x) {
   int64_t lanes = lanesOf(x);
   Value a = absolute(e, x), z = mulf(e, x, x);
-  Value p = horner(e, z, {-0.3333328068256378, 0.13331353664398193,
-                          -0.05373093858361244, 0.020606698468327522,
-                          -0.005665325094014406});
+  Value p =
+      horner(e, z,
+             {-0.3333328068256378, 0.13331353664398193, -0.05373093858361244,
+              0.020606698468327522, -0.005665325094014406});
   Value near = e.fma(mulf(e, p, z), x, x);
   Value one = e.splat(1, lanes);
   Value grown = addf(e, emitExp(e, addf(e, a, a)), one);
@@ -135,18 +136,19 @@ Value kernels::emitTanh(Emitter &e, Value x) {
 Value kernels::emitErf(Emitter &e, Value x) {
   int64_t lanes = lanesOf(x);
   Value a = absolute(e, x), z = mulf(e, x, x);
-  Value near = mulf(
-      e, x,
-      horner(e, z, {1.1283791065216064, -0.3761262595653534, 0.11283600330352783,
-                    -0.026854444295167923, 0.005189535208046436,
-                    -0.0008020841050893068, 7.889119297033176e-05}));
+  Value near =
+      mulf(e, x,
+           horner(e, z,
+                  {1.1283791065216064, -0.3761262595653534, 0.11283600330352783,
+                   -0.026854444295167923, 0.005189535208046436,
+                   -0.0008020841050893068, 7.889119297033176e-05}));
   Value four = e.splat(4, lanes);
   Value t = select(e, lessThan(e, four, a), four, a);
   Value q = horner(
-      e, t, {0.00017557891260366887, -1.1295138597488403, -0.6333637833595276,
-             -0.10823895782232285, 0.025070834904909134, -0.00413862057030201,
-             0.0004219647089485079, -1.850256921898108e-05,
-             -2.2417555101128528e-07});
+      e, t,
+      {0.00017557891260366887, -1.1295138597488403, -0.6333637833595276,
+       -0.10823895782232285, 0.025070834904909134, -0.00413862057030201,
+       0.0004219647089485079, -1.850256921898108e-05, -2.2417555101128528e-07});
   Value far = subf(e, e.splat(1, lanes), emitExp(e, q));
   return select(e, lessThan(e, a, e.splat(1, lanes)), near,
                 withSignOf(e, far, x));

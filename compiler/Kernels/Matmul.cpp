@@ -92,8 +92,8 @@ void Matmul::prefetch(Emitter &e, KernelFunction &f, Region &region,
                       int64_t rows, Value row, Value column) {
   for (auto [i, extra] : llvm::enumerate(op.getExtras())) {
     bool used = !region.getArgument(accumulators + i).use_empty();
-    if (!used || cast<AccessAttr>(op.getAccesses()[i]).getValue() !=
-                     Access::Elements)
+    if (!used ||
+        cast<AccessAttr>(op.getAccesses()[i]).getValue() != Access::Elements)
       continue;
     for (int64_t r = 0; r < rows; ++r)
       for (int64_t c = 0; c < columnsPerPanel; c += 16)
@@ -176,9 +176,9 @@ void Matmul::emitRows(Emitter &e, Value count, Value panelIndex, unsigned part,
 void Matmul::emit() {
   OpBuilder b(op);
   Emitter e(b, op.getLoc());
-  Value count = CountOp::create(b, op.getLoc(), b.getIndexType(), op.getCount(), op.getStep());
-  int64_t panels =
-      cast<MemRefType>(op.getWeight().getType()).getDimSize(0);
+  Value count = CountOp::create(b, op.getLoc(), b.getIndexType(), op.getCount(),
+                                op.getStep());
+  int64_t panels = cast<MemRefType>(op.getWeight().getType()).getDimSize(0);
   e.parallel(e.index(panels), [&](Value panelIndex) {
     int64_t first = 0;
     std::function<void(unsigned)> emitPart = [&](unsigned part) {

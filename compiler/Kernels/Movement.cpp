@@ -23,8 +23,9 @@ int64_t dim(Value buffer, unsigned i) {
 
 /// One parallel loop over `count` whose body is a function of the row.
 template <typename Op>
-void forRows(Op op, StringRef name, Count count, ArrayRef<Value> buffers,
-             llvm::function_ref<void(Emitter &, KernelFunction &, Value)> body) {
+void forRows(
+    Op op, StringRef name, Count count, ArrayRef<Value> buffers,
+    llvm::function_ref<void(Emitter &, KernelFunction &, Value)> body) {
   OpBuilder b(op);
   Emitter e(b, op.getLoc());
   SmallVector<Value> values(op->getOperands());
@@ -32,7 +33,8 @@ void forRows(Op op, StringRef name, Count count, ArrayRef<Value> buffers,
   KernelFunction f(op, name, values, 1);
   Emitter inside(f.builder(), op.getLoc());
   body(inside, f, f.extra(0));
-  Value n = CountOp::create(b, op.getLoc(), b.getIndexType(), count, op.getStep());
+  Value n =
+      CountOp::create(b, op.getLoc(), b.getIndexType(), count, op.getStep());
   e.parallel(n, [&](Value row) { f.call(e, {row}); });
   op.erase();
 }
@@ -42,8 +44,8 @@ void forRows(Op op, StringRef name, Count count, ArrayRef<Value> buffers,
 void kernels::emitEmbed(EmbedOp op) {
   OpBuilder b(op);
   Value to = op.getInits()[0];
-  Value tokens = intBuffer(b, op.getLoc(), Buffer::Tokens, op.getStep(),
-                           {dim(to, 0)});
+  Value tokens =
+      intBuffer(b, op.getLoc(), Buffer::Tokens, op.getStep(), {dim(to, 0)});
   double scale = op.getScale().convertToDouble();
   forRows(op, "embed", Count::Rows, {tokens},
           [&](Emitter &e, KernelFunction &f, Value row) {
@@ -74,14 +76,17 @@ void kernels::emitPatches(PatchesOp op) {
       MemRefType::get({capacity, image[0], image[1], image[2]}, b.getF32Type()),
       Buffer::Input, op.getStep(), zero);
   Value positions = positionsOf(b, loc, op.getStep(), capacity);
-  forRows(op, "patches", Count::Rows, {input, positions},
-          [&](Emitter &e, KernelFunction &f, Value row) {
-            // Every sequence has the same number of rows, whole in one step.
-            Value sequence = e.div(row, perInput);
-            Value position = e.loadIndex(f[positions], {row});
-            Value patch = e.sub(position, e.index(op.getSkip()));
-            Value before = e.less(position, e.index(op.getSkip()));
-            e.ifThen(before, [] {}, [&] {
+  forRows(
+      op, "patches", Count::Rows, {input, positions},
+      [&](Emitter &e, KernelFunction &f, Value row) {
+        // Every sequence has the same number of rows, whole in one step.
+        Value sequence = e.div(row, perInput);
+        Value position = e.loadIndex(f[positions], {row});
+        Value patch = e.sub(position, e.index(op.getSkip()));
+        Value before = e.less(position, e.index(op.getSkip()));
+        e.ifThen(
+            before, [] {},
+            [&] {
               Value y0 = e.mul(e.div(patch, across), size);
               Value x0 = e.mul(e.rem(patch, across), size);
               Value zero = e.index(0);
@@ -96,7 +101,7 @@ void kernels::emitPatches(PatchesOp op) {
                 });
               });
             });
-          });
+      });
 }
 
 void kernels::emitPrepend(PrependOp op) {
@@ -119,8 +124,8 @@ void kernels::emitPrepend(PrependOp op) {
 void kernels::emitGather(GatherOp op) {
   OpBuilder b(op);
   Value to = op.getInits()[0];
-  Value outputs = intBuffer(b, op.getLoc(), Buffer::Outputs, op.getStep(),
-                            {dim(to, 0)});
+  Value outputs =
+      intBuffer(b, op.getLoc(), Buffer::Outputs, op.getStep(), {dim(to, 0)});
   forRows(op, "gather", Count::Outputs, {outputs},
           [&](Emitter &e, KernelFunction &f, Value row) {
             Value from = e.loadIndex(f[outputs], {row});
@@ -150,17 +155,17 @@ void kernels::emitPool(PoolOp op) {
                 Value r = op.getKind() == Pool::First ? first : last;
                 return e.storeColumns(row(r), f[to], {sequence, c}, mask);
               }
-              Value sum = e.loop(first, end, 1, {e.splat(0, partials)},
-                                 [&](Value r, ValueRange s) -> SmallVector<Value> {
-                                   return {arith::AddFOp::create(
-                                       e.b, e.loc, s[0], row(r))};
-                                 })[0];
-              Value n = arith::IndexCastOp::create(
-                  e.b, e.loc, e.b.getI32Type(), e.sub(end, first));
-              Value count = arith::SIToFPOp::create(e.b, e.loc,
-                                                    e.b.getF32Type(), n);
-              Value mean = arith::DivFOp::create(
-                  e.b, e.loc, sum, e.broadcast(count, partials));
+              Value sum = e.loop(
+                  first, end, 1, {e.splat(0, partials)},
+                  [&](Value r, ValueRange s) -> SmallVector<Value> {
+                    return {arith::AddFOp::create(e.b, e.loc, s[0], row(r))};
+                  })[0];
+              Value n = arith::IndexCastOp::create(e.b, e.loc, e.b.getI32Type(),
+                                                   e.sub(end, first));
+              Value count =
+                  arith::SIToFPOp::create(e.b, e.loc, e.b.getF32Type(), n);
+              Value mean = arith::DivFOp::create(e.b, e.loc, sum,
+                                                 e.broadcast(count, partials));
               e.storeColumns(mean, f[to], {sequence, c}, mask);
             });
           });

@@ -46,7 +46,14 @@ Value kernels::inlineRegion(Emitter &e, Region &region, ValueRange arguments,
                             int64_t lanes) {
   IRMapping map;
   map.map(region.getArguments(), arguments);
-  for (Operation &op : region.front().without_terminator())
+  for (Operation &op : region.front()) {
+    // Canonicalisation moves constants out of regions.
+    for (Value operand : op.getOperands())
+      if (!map.contains(operand))
+        map.map(operand, vectorise(e, *operand.getDefiningOp(), map, lanes));
+    if (op.hasTrait<OpTrait::IsTerminator>())
+      return map.lookup(op.getOperand(0));
     map.map(op.getResult(0), vectorise(e, op, map, lanes));
-  return map.lookup(region.front().getTerminator()->getOperand(0));
+  }
+  llvm_unreachable("a region ends with a yield");
 }

@@ -51,7 +51,8 @@ void kernels::emitMap(MapOp op) {
       positionsOf(b, op.getLoc(), op.getStep(),
                   cast<MemRefType>(op.getInput().getType()).getDimSize(0));
   KernelFunction f = mapRow(op, positions);
-  Value count = CountOp::create(b, op.getLoc(), b.getIndexType(), op.getCount(), op.getStep());
+  Value count = CountOp::create(b, op.getLoc(), b.getIndexType(), op.getCount(),
+                                op.getStep());
   e.parallel(count, [&](Value row) { f.call(e, {row}); });
   op.erase();
 }
@@ -71,7 +72,8 @@ struct NormRow {
   }
 
   /// Sum over the columns of what `term` adds to each of 16 partial sums.
-  Value sum(llvm::function_ref<Value(Value column, Value mask, Value sum)> term) {
+  Value
+  sum(llvm::function_ref<Value(Value column, Value mask, Value sum)> term) {
     int64_t full = width / partials * partials;
     Value total = e.splat(0, partials);
     if (full)
@@ -116,8 +118,8 @@ struct NormRow {
     Value inverse = e.broadcast(
         arith::DivFOp::create(e.b, e.loc, e.f32(1), root), partials);
     e.columns(width, [&](Value c, Value mask) {
-      Value y = arith::MulFOp::create(e.b, e.loc, centred(base, c, mask, m),
-                                      inverse);
+      Value y =
+          arith::MulFOp::create(e.b, e.loc, centred(base, c, mask, m), inverse);
       ValueRange weights = op.getNormWeights();
       if (weights.size() > 1)
         y = e.fma(y, e.loadColumns(f[weights[0]], {c}, mask),
@@ -144,7 +146,8 @@ void kernels::emitNorm(NormOp op) {
     inside.loop(inside.index(0), inside.index(all / group), 1,
                 [&](Value g) { row.emit(inside.mul(g, group)); });
   }
-  Value count = CountOp::create(b, op.getLoc(), b.getIndexType(), op.getCount(), op.getStep());
+  Value count = CountOp::create(b, op.getLoc(), b.getIndexType(), op.getCount(),
+                                op.getStep());
   e.parallel(count, [&](Value row) { f.call(e, {row}); });
   op.erase();
 }

@@ -28,9 +28,9 @@ Value kernels::keysOf(Emitter &e, Value step, Value row, Value slot,
 
 Value kernels::valuesOf(Emitter &e, Value step, Value row, Value slot,
                         CacheAttr cache) {
-  auto type = MemRefType::get({cache.getBlocks(), cache.getKvHeads(), block,
-                               cache.paddedValueDim()},
-                              e.b.getF32Type());
+  auto type = MemRefType::get(
+      {cache.getBlocks(), cache.getKvHeads(), block, cache.paddedValueDim()},
+      e.b.getF32Type());
   return RowCacheOp::create(e.b, e.loc, type, step, row,
                             e.add(slot, cache.keyBytes()));
 }
@@ -87,7 +87,8 @@ void Destination::storeKeys(Emitter &e, Value tile, int64_t count, Value row,
     Value position = e.loadIndex(positions, {r});
     Value inBlock = e.rem(position, block), of = e.div(position, block);
     e.loop(e.index(0), valid, 1, [&](Value c) {
-      e.store(e.loadScalar(tile, {i, c}), keys, {of, e.add(column, c), inBlock});
+      e.store(e.loadScalar(tile, {i, c}), keys,
+              {of, e.add(column, c), inBlock});
     });
   });
 }
@@ -104,8 +105,8 @@ void Destination::storeValues(Emitter &e, Value tile, int64_t count, Value row,
     e.loop(e.index(0), valid, whole ? partials : 1, [&](Value j) {
       Value c = e.add(column, j);
       SmallVector<Value> at{of, e.div(c, width), inBlock, e.rem(c, width)};
-      Value element = whole ? e.load(tile, {i, j}, partials)
-                            : e.loadScalar(tile, {i, j});
+      Value element =
+          whole ? e.load(tile, {i, j}, partials) : e.loadScalar(tile, {i, j});
       e.store(element, values, at);
     });
   });

@@ -11,7 +11,7 @@ namespace kernels {
 struct Extras {
   mlir::SmallVector<mlir::Value> buffers;
   mlir::ArrayAttr accesses;
-  int64_t period; ///< of `positions` operands; 0: none
+  int64_t period;        ///< of `positions` operands; 0: none
   mlir::Value positions; ///< buffer of the rows' positions
 
   /// Vectors of `lanes` elements of each operand that `region` uses; null
@@ -39,7 +39,8 @@ struct Destination {
              bool partial) const;
 
 private:
-  void storeRows(Emitter &e, llvm::ArrayRef<mlir::SmallVector<mlir::Value>> rows,
+  void storeRows(Emitter &e,
+                 llvm::ArrayRef<mlir::SmallVector<mlir::Value>> rows,
                  mlir::Value row, mlir::Value column, int64_t lanes,
                  bool partial) const;
   void storeKeys(Emitter &e, mlir::Value tile, int64_t count, mlir::Value row,

@@ -80,8 +80,8 @@ LogicalResult MapOp::verify() {
                          << getAccesses().size() << " accesses";
   bool rows = getTarget() == Target::Rows;
   if (getInits().size() != (rows ? 1u : 0u))
-    return emitOpError() << "needs " << (rows ? 1 : 0)
-                         << " destinations, has " << getInits().size();
+    return emitOpError() << "needs " << (rows ? 1 : 0) << " destinations, has "
+                         << getInits().size();
   if (!rows && (!getSlot() || !getCache()))
     return emitOpError("writes a cache and needs a slot and the cache's shape");
   if (getBody().getNumArguments() != 1 + getExtras().size())

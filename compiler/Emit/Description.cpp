@@ -1,0 +1,58 @@
+// tc_model of runtime/abi.h as an LLVM constant, field by field.
+#include "compiler/Emit/Description.h"
+
+#include "runtime/abi.h"
+
+#include "llvm/IR/Constants.h"
+
+using namespace llvm;
+
+// The list below is the struct's: a field more there is an error here.
+static_assert(sizeof(tc_model) == 152, "tc_model and its constant differ");
+
+static Constant *text(Module &module, StringRef value) {
+  Constant *bytes = ConstantDataArray::getString(module.getContext(), value);
+  auto *global = new GlobalVariable(module, bytes->getType(), true,
+                                    GlobalValue::PrivateLinkage, bytes, "text");
+  global->setUnnamedAddr(GlobalValue::UnnamedAddr::Global);
+  return global;
+}
+
+void emit::addDescription(Module &module, const ModelDescription &model) {
+  LLVMContext &context = module.getContext();
+  SmallVector<Constant *> fields;
+  auto word = [&](uint64_t v) -> Constant * {
+    return ConstantInt::get(Type::getInt64Ty(context), v);
+  };
+  auto add32 = [&](uint32_t v) {
+    fields.push_back(ConstantInt::get(Type::getInt32Ty(context), v));
+  };
+  add32(TC_ABI_VERSION);
+  add32(model.features);
+  for (uint64_t v : {model.layoutHash, model.weightsBytes, model.cacheBytes,
+                     model.scratchBytes})
+    fields.push_back(word(v));
+  for (uint32_t v :
+       {uint32_t(model.tokens ? TC_INPUT_TOKENS : TC_INPUT_REALS),
+        uint32_t(model.causal), uint32_t(model.pooled), model.vocab,
+        model.context, model.maxRows, model.maxOutputs, model.tileRows,
+        model.outputDim, uint32_t(model.inputShape.size())})
+    add32(v);
+  SmallVector<Constant *> shape;
+  for (size_t i = 0; i < 4; ++i)
+    shape.push_back(
+        word(i < model.inputShape.size() ? model.inputShape[i] : 0));
+  fields.push_back(
+      ConstantArray::get(ArrayType::get(Type::getInt64Ty(context), 4), shape));
+  add32(model.rowsPerInput);
+  add32(0);
+  fields.push_back(word(model.parameters));
+  fields.push_back(text(module, model.name));
+  fields.push_back(text(module, model.target));
+  fields.push_back(module.getFunction(model.name + "_step"));
+  Constant *value = ConstantStruct::getAnon(context, fields);
+  auto *global = new GlobalVariable(module, value->getType(), true,
+                                    GlobalValue::ExternalLinkage, value,
+                                    model.name + "_model");
+  global->setAlignment(Align(8));
+}

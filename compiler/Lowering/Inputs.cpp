@@ -1,0 +1,88 @@
+// What makes rows, and what chooses among them.
+#include "compiler/Lowering/Lowering.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace lowering;
+
+static int64_t width(Value matrix) {
+  return cast<RankedTensorType>(matrix.getType()).getDimSize(1);
+}
+
+LogicalResult lowering::lowerEmbed(Lowering &l, transformer::EmbedOp op) {
+  Value to = l.destination(op.getLoc(), width(op.getResult()));
+  auto embed = kernel::EmbedOp::create(l.b, op.getLoc(), to.getType(), l.step,
+                                       l.tableWeight(op.getTable()), to,
+                                       op.getScaleAttr());
+  l.replace(op, embed.getResult(0), kernel::Count::Rows);
+  return success();
+}
+
+LogicalResult lowering::lowerPosition(Lowering &l, transformer::PositionOp op) {
+  Value table;
+  if (op.getTable()) {
+    table = l.tableWeight(op.getTable());
+  } else {
+    table = l.generatedTable(
+        op.getLoc(),
+        kernel::PartAttr::get(l.b.getContext(), kernel::Origin::Sinusoid, "",
+                              l.context, width(op.getX()), 0, 0, FloatAttr(),
+                              FloatAttr(), DenseF64ArrayAttr()));
+  }
+  auto sum = l.mapRows(
+      op.getLoc(), l.rows(op.getX()), table, kernel::Access::Positions,
+      l.countOf(op.getX()), 0, [&](OpBuilder &b, ValueRange v) -> Value {
+        return arith::AddFOp::create(b, op.getLoc(), v[0], v[1]);
+      });
+  l.replace(op, sum.getResult(0), l.countOf(op.getX()));
+  return success();
+}
+
+/// Rows that a later `prepend` puts before each image's patches.
+static int64_t rowsBefore(transformer::PatchesOp op) {
+  int64_t rows = 0;
+  op->getParentOfType<func::FuncOp>().walk([&](transformer::PrependOp prepend) {
+    rows += cast<RankedTensorType>(prepend.getTable().getType()).getDimSize(0);
+  });
+  return rows;
+}
+
+LogicalResult lowering::lowerPatches(Lowering &l, transformer::PatchesOp op) {
+  auto images = cast<RankedTensorType>(op.getImages().getType());
+  Value to = l.destination(op.getLoc(), width(op.getResult()));
+  auto patches = kernel::PatchesOp::create(
+      l.b, op.getLoc(), to.getType(), l.step, to,
+      images.getShape().drop_front(), op.getSize(), rowsBefore(op));
+  l.replace(op, patches.getResult(0), kernel::Count::Rows);
+  return success();
+}
+
+// The rows are there already: patches left them free.
+LogicalResult lowering::lowerPrepend(Lowering &l, transformer::PrependOp op) {
+  Value x = l.rows(op.getX());
+  auto prepend = kernel::PrependOp::create(
+      l.b, op.getLoc(), x.getType(), l.step, l.tableWeight(op.getTable()), x);
+  l.replace(op, prepend.getResult(0), kernel::Count::Rows);
+  return success();
+}
+
+LogicalResult lowering::lowerOutputs(Lowering &l, transformer::OutputsOp op) {
+  Value to = l.destination(op.getLoc(), width(op.getX()));
+  auto gather = kernel::GatherOp::create(l.b, op.getLoc(), to.getType(), l.step,
+                                         l.rows(op.getX()), to);
+  l.replace(op, gather.getResult(0), kernel::Count::Outputs);
+  return success();
+}
+
+LogicalResult lowering::lowerPool(Lowering &l, transformer::PoolOp op) {
+  Value to = l.destination(op.getLoc(), width(op.getX()));
+  kernel::Pool kind =
+      op.getKind() == transformer::PoolKind::First  ? kernel::Pool::First
+      : op.getKind() == transformer::PoolKind::Mean ? kernel::Pool::Mean
+                                                    : kernel::Pool::Last;
+  auto pool = kernel::PoolOp::create(l.b, op.getLoc(), to.getType(), kind,
+                                     l.step, l.rows(op.getX()), to);
+  l.replace(op, pool.getResult(0), kernel::Count::Sequences);
+  return success();
+}

@@ -1,0 +1,104 @@
+// transformer -> kernel, op by op: what each lowering shares.
+#ifndef COMPILER_LOWERING_LOWERING_H
+#define COMPILER_LOWERING_LOWERING_H
+
+#include "dialects/Kernel/Kernel.h"
+#include "dialects/Transformer/Transformer.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Pass/Pass.h"
+
+namespace lowering {
+
+/// A step function being written from a model function.
+class Lowering {
+public:
+  Lowering(mlir::func::FuncOp model, kernel::MachineAttr machine,
+           int64_t capacity);
+
+  /// Writes the step function beside the model and erases the model.
+  mlir::LogicalResult run();
+
+  mlir::OpBuilder b;
+  mlir::func::FuncOp model;
+  kernel::MachineAttr machine;
+  int64_t capacity; ///< most rows of a step
+  int64_t context;  ///< most rows of a sequence
+  mlir::Value step;
+
+  /// The rows in a value of the model, and how many of them there are.
+  mlir::Value rows(mlir::Value value) { return map.lookup(value); }
+  kernel::Count countOf(mlir::Value value);
+  void replace(mlir::Operation *op, mlir::Value by, kernel::Count count);
+
+  /// An empty destination of capacity x width.
+  mlir::Value destination(mlir::Location loc, int64_t width);
+  mlir::Type rowsType(int64_t width);
+
+  /// The part that a weight of the model is, and the kernel.weight op for it.
+  kernel::PartAttr part(transformer::WeightOp weight, int64_t rows,
+                        int64_t cols, double offset = 0);
+  mlir::Value packed(mlir::Value weight, kernel::PartAttr part,
+                     llvm::ArrayRef<int64_t> shape, int64_t panel);
+  /// A vector of the model (bias, norm weight), padded for whole vectors.
+  mlir::Value vectorWeight(mlir::Value weight, double offset = 0);
+  /// A table of the model, one row after the other.
+  mlir::Value tableWeight(mlir::Value weight);
+  /// A generated table of `context` rows.
+  mlir::Value generatedTable(mlir::Location loc, kernel::PartAttr part);
+
+  /// Byte offset of an attention's share of the cache; counts them up.
+  mlir::Value takeSlot(mlir::Location loc, kernel::CacheAttr cache);
+  kernel::CacheAttr cacheOf(transformer::AttentionOp attention);
+
+  using Region =
+      llvm::function_ref<mlir::Value(mlir::OpBuilder &, mlir::ValueRange)>;
+  /// A map of `input` and extras by `region`.
+  kernel::MapOp mapRows(mlir::Location loc, mlir::Value input,
+                        mlir::ValueRange extras,
+                        llvm::ArrayRef<kernel::Access> accesses,
+                        kernel::Count count, int64_t period, Region region);
+
+private:
+  mlir::LogicalResult lowerBlock(mlir::Block &block);
+  mlir::LogicalResult lowerOp(mlir::Operation *op);
+  mlir::LogicalResult lowerLoop(mlir::scf::ForOp loop);
+  mlir::LogicalResult findRotations();
+  int64_t cacheBytes(mlir::Block &block);
+
+  mlir::IRMapping map;
+  llvm::DenseMap<mlir::Value, kernel::Count> counts;
+  /// Head and rotated size of weights whose rows become rotary pairs.
+  llvm::DenseMap<mlir::Operation *, std::pair<int64_t, int64_t>> rotations;
+  llvm::SmallVector<int64_t>
+      tripCounts;        ///< of the loops around, outermost first
+  mlir::Value cacheBase; ///< byte offset of this block's share of the cache
+  int64_t cacheUsed = 0; ///< by the block so far
+};
+
+/// One file per op or family of ops.
+mlir::LogicalResult lowerEmbed(Lowering &l, transformer::EmbedOp op);
+mlir::LogicalResult lowerPosition(Lowering &l, transformer::PositionOp op);
+mlir::LogicalResult lowerPatches(Lowering &l, transformer::PatchesOp op);
+mlir::LogicalResult lowerPrepend(Lowering &l, transformer::PrependOp op);
+mlir::LogicalResult lowerOutputs(Lowering &l, transformer::OutputsOp op);
+mlir::LogicalResult lowerPool(Lowering &l, transformer::PoolOp op);
+mlir::LogicalResult lowerNorm(Lowering &l, transformer::NormOp op);
+mlir::LogicalResult lowerLinear(Lowering &l, transformer::LinearOp op);
+mlir::LogicalResult lowerActivation(Lowering &l, transformer::ActivationOp op);
+mlir::LogicalResult lowerRotary(Lowering &l, transformer::RotaryOp op);
+mlir::LogicalResult lowerScale(Lowering &l, transformer::ScaleOp op);
+mlir::LogicalResult lowerSoftcap(Lowering &l, transformer::SoftcapOp op);
+mlir::LogicalResult lowerBinary(Lowering &l, mlir::Operation *op);
+mlir::LogicalResult lowerAttention(Lowering &l, transformer::AttentionOp op);
+
+/// The pass `lower-to-kernel`: every model function becomes a step function.
+std::unique_ptr<mlir::Pass> createLowerToKernel();
+
+} // namespace lowering
+
+#endif // COMPILER_LOWERING_LOWERING_H

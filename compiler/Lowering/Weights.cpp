@@ -1,0 +1,55 @@
+// Weights of the model as packed weights of kernels.
+#include "compiler/Lowering/Lowering.h"
+
+using namespace mlir;
+using namespace lowering;
+
+kernel::PartAttr Lowering::part(transformer::WeightOp weight, int64_t rows,
+                                int64_t cols, double offset) {
+  auto [headDim, rotaryDim] = rotations.lookup(weight);
+  return kernel::PartAttr::get(b.getContext(), kernel::Origin::Tensor,
+                               weight.getName(), rows, cols, headDim, rotaryDim,
+                               offset ? b.getF64FloatAttr(offset) : FloatAttr(),
+                               FloatAttr(), DenseF64ArrayAttr());
+}
+
+Value Lowering::packed(Value weight, kernel::PartAttr part,
+                       ArrayRef<int64_t> shape, int64_t panel) {
+  auto op = weight.getDefiningOp<transformer::WeightOp>();
+  SmallVector<Value> indices;
+  SmallVector<int64_t> repeats;
+  for (Value index : op.getIndices()) {
+    indices.push_back(map.lookup(index));
+    auto loop =
+        cast<scf::ForOp>(cast<BlockArgument>(index).getOwner()->getParentOp());
+    repeats.push_back(loop.getStaticTripCount()->getSExtValue());
+  }
+  return kernel::WeightOp::create(
+      b, op.getLoc(), MemRefType::get(shape, b.getF32Type()),
+      b.getArrayAttr({part}), indices, panel,
+      /*align=*/std::max<int64_t>(panel, 1),
+      /*interleave=*/0, b.getDenseI64ArrayAttr(repeats));
+}
+
+Value Lowering::vectorWeight(Value weight, double offset) {
+  // A common multiple of every panel width: whole vectors may be read up to it.
+  constexpr int64_t padding = 192;
+  int64_t size = cast<RankedTensorType>(weight.getType()).getDimSize(0);
+  auto op = weight.getDefiningOp<transformer::WeightOp>();
+  return packed(weight, part(op, size, 1, offset),
+                {static_cast<int64_t>(llvm::alignTo(size, padding))}, padding);
+}
+
+Value Lowering::tableWeight(Value weight) {
+  auto type = cast<RankedTensorType>(weight.getType());
+  auto op = weight.getDefiningOp<transformer::WeightOp>();
+  return packed(weight, part(op, type.getDimSize(0), type.getDimSize(1)),
+                type.getShape(), 0);
+}
+
+Value Lowering::generatedTable(Location loc, kernel::PartAttr part) {
+  return kernel::WeightOp::create(
+      b, loc, MemRefType::get({part.getRows(), part.getCols()}, b.getF32Type()),
+      b.getArrayAttr({part}), ValueRange(), 0, 1, 0,
+      b.getDenseI64ArrayAttr({}));
+}

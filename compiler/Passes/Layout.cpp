@@ -1,0 +1,78 @@
+// The plan that `lay-out-weights` left on a module, as the packer reads it.
+#include "compiler/Passes/Passes.h"
+
+#include "mlir/IR/BuiltinOps.h"
+
+using namespace mlir;
+
+static double real(FloatAttr attr, double otherwise) {
+  return attr ? attr.getValueAsDouble() : otherwise;
+}
+
+static weights::Part readPart(kernel::PartAttr part) {
+  weights::Part result;
+  switch (part.getOrigin()) {
+  case kernel::Origin::Tensor:
+    result.origin = weights::Origin::Tensor;
+    break;
+  case kernel::Origin::RotaryCos:
+    result.origin = weights::Origin::RotaryCos;
+    break;
+  case kernel::Origin::RotarySin:
+    result.origin = weights::Origin::RotarySin;
+    break;
+  case kernel::Origin::Sinusoid:
+    result.origin = weights::Origin::Sinusoid;
+    break;
+  }
+  result.name = part.getName().str();
+  result.rows = part.getRows();
+  result.cols = part.getCols();
+  result.headDim = part.getHeadDim();
+  result.rotaryDim = part.getRotaryDim();
+  result.offset = real(part.getOffset(), 0);
+  if (result.origin == weights::Origin::Tensor) {
+    if (part.getRotaryDim())
+      result.arrange = weights::Arrange::HalvesToPairs;
+    return result;
+  }
+  result.table.headDim = part.getHeadDim();
+  result.table.dim = part.getRotaryDim();
+  result.table.magnitude = real(part.getMagnitude(), 1);
+  if (part.getFrequencies())
+    result.table.frequencies = part.getFrequencies().asArrayRef().vec();
+  return result;
+}
+
+weights::Layout passes::layoutOf(ModuleOp module) {
+  weights::Layout layout;
+  auto plan = module->getAttrOfType<DictionaryAttr>(layoutAttrName);
+  if (!plan)
+    return layout;
+  layout.bytes = plan.getAs<IntegerAttr>("bytes").getInt();
+  for (auto entry :
+       plan.getAs<ArrayAttr>("weights").getAsRange<DictionaryAttr>()) {
+    auto number = [&](StringRef name) {
+      return entry.getAs<IntegerAttr>(name).getInt();
+    };
+    weights::PackedWeight weight;
+    for (auto part :
+         entry.getAs<ArrayAttr>("parts").getAsRange<kernel::PartAttr>())
+      weight.parts.push_back(readPart(part));
+    weight.name = weight.parts[0].name;
+    weight.panel = number("panel");
+    weight.packing =
+        weight.panel ? weights::Packing::Panels : weights::Packing::Rows;
+    weight.width = weight.panel ? 0 : weight.parts[0].cols;
+    weight.alignRows = number("align");
+    weight.interleave = number("interleave");
+    weight.bytes = number("bytes");
+    weight.offset = number("offset");
+    weight.repeats =
+        entry.getAs<DenseI64ArrayAttr>("repeats").asArrayRef().vec();
+    weight.strides =
+        entry.getAs<DenseI64ArrayAttr>("strides").asArrayRef().vec();
+    layout.weights.push_back(std::move(weight));
+  }
+  return layout;
+}

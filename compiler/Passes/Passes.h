@@ -1,0 +1,35 @@
+// Passes between the transformer dialect and loops, one a file.
+#ifndef COMPILER_PASSES_PASSES_H
+#define COMPILER_PASSES_PASSES_H
+
+#include "compiler/Weights/Layout.h"
+#include "dialects/Kernel/Kernel.h"
+
+#include "mlir/Pass/Pass.h"
+
+namespace passes {
+
+/// Element-wise maps move into the matmul that feeds them.
+std::unique_ptr<mlir::Pass> createFuseEpilogues();
+/// Matmuls of the same rows become one: Q, K and V.
+std::unique_ptr<mlir::Pass> createMergeMatmuls();
+/// A norm that feeds one matmul becomes its first row pass.
+std::unique_ptr<mlir::Pass> createFuseNorms();
+/// Packed weights get their places in the weights file.
+std::unique_ptr<mlir::Pass> createLayOutWeights();
+/// Intermediates get their places in the scratch buffer.
+std::unique_ptr<mlir::Pass> createPlanMemory();
+/// Parallel loops become functions of a range.
+std::unique_ptr<mlir::Pass> createOutlineParallelLoops();
+
+/// The weights file that `lay-out-weights` planned for a module.
+weights::Layout layoutOf(mlir::ModuleOp module);
+
+/// Attributes that the passes leave for code generation.
+inline constexpr llvm::StringLiteral scratchBytesAttrName =
+    "kernel.scratch_bytes";
+inline constexpr llvm::StringLiteral layoutAttrName = "kernel.layout";
+
+} // namespace passes
+
+#endif // COMPILER_PASSES_PASSES_H

@@ -1,0 +1,286 @@
+// In: functions of cf, arith, math, vector, memref and kernel's reads of the
+// step. Out: the LLVM dialect. Buffers are bare pointers of static shape.
+#include "compiler/Pipeline/ConvertToLLVM.h"
+
+#include "dialects/Kernel/Kernel.h"
+#include "runtime/abi.h"
+
+#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
+#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
+#include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
+#include "mlir/Conversion/LLVMCommon/ConversionTarget.h"
+#include "mlir/Conversion/LLVMCommon/LoweringOptions.h"
+#include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
+#include "mlir/Conversion/LLVMCommon/Pattern.h"
+#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
+#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
+#include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/Transforms/LoweringPatterns.h"
+#include "mlir/Dialect/Vector/Transforms/VectorRewritePatterns.h"
+#include "mlir/IR/BuiltinOps.h"
+
+using namespace mlir;
+
+namespace {
+
+int64_t fieldOf(kernel::Buffer pointer) {
+  switch (pointer) {
+  case kernel::Buffer::Weights:
+    return offsetof(tc_step, weights);
+  case kernel::Buffer::Scratch:
+    return offsetof(tc_step, scratch);
+  case kernel::Buffer::Tokens:
+    return offsetof(tc_step, tokens);
+  case kernel::Buffer::Input:
+    return offsetof(tc_step, input);
+  case kernel::Buffer::Positions:
+    return offsetof(tc_step, positions);
+  case kernel::Buffer::Starts:
+    return offsetof(tc_step, starts);
+  case kernel::Buffer::Tiles:
+    return offsetof(tc_step, tiles);
+  case kernel::Buffer::Outputs:
+    return offsetof(tc_step, outputs);
+  case kernel::Buffer::Output:
+    return offsetof(tc_step, output);
+  }
+  llvm_unreachable("every pointer is above");
+}
+
+int64_t fieldOf(kernel::Count count) {
+  switch (count) {
+  case kernel::Count::Rows:
+    return offsetof(tc_step, rows);
+  case kernel::Count::Outputs:
+    return offsetof(tc_step, output_count);
+  case kernel::Count::Sequences:
+    return offsetof(tc_step, sequences);
+  case kernel::Count::Tiles:
+    return offsetof(tc_step, tile_count);
+  }
+  llvm_unreachable("every count is above");
+}
+
+/// LLVM ops at a place; pointers and 64-bit integers.
+struct Low {
+  OpBuilder &b;
+  Location loc;
+  Type pointer = LLVM::LLVMPointerType::get(b.getContext());
+  Type word = b.getI64Type();
+
+  Value constant(int64_t v) {
+    return LLVM::ConstantOp::create(b, loc, word, b.getI64IntegerAttr(v));
+  }
+  Value at(Value base, Value bytes) {
+    return LLVM::GEPOp::create(b, loc, pointer, b.getI8Type(), base,
+                               ArrayRef<LLVM::GEPArg>{bytes});
+  }
+  Value at(Value base, int64_t bytes) {
+    return LLVM::GEPOp::create(
+        b, loc, pointer, b.getI8Type(), base,
+        ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(bytes)});
+  }
+  // The step is constant while a model runs, so its fields are too.
+  Value field(Value step, int64_t offset, Type type) {
+    auto load = LLVM::LoadOp::create(b, loc, type, at(step, offset));
+    load.setInvariant(true);
+    return load;
+  }
+};
+
+struct BufferPattern : ConvertOpToLLVMPattern<kernel::BufferOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+  LogicalResult
+  matchAndRewrite(kernel::BufferOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Low low{rewriter, op.getLoc()};
+    Value base =
+        low.field(adaptor.getStep(), fieldOf(op.getPointer()), low.pointer);
+    rewriter.replaceOp(op, {MemRefDescriptor::fromStaticShape(
+                               rewriter, op.getLoc(), *getTypeConverter(),
+                               cast<MemRefType>(op.getType()),
+                               low.at(base, adaptor.getOffset()))});
+    return success();
+  }
+};
+
+struct RowCachePattern : ConvertOpToLLVMPattern<kernel::RowCacheOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+  LogicalResult
+  matchAndRewrite(kernel::RowCacheOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Low low{rewriter, op.getLoc()};
+    Value list =
+        low.field(adaptor.getStep(), offsetof(tc_step, caches), low.pointer);
+    Value slot =
+        LLVM::GEPOp::create(rewriter, op.getLoc(), low.pointer, low.pointer,
+                            list, ArrayRef<LLVM::GEPArg>{adaptor.getRow()});
+    Value base = low.field(slot, 0, low.pointer);
+    rewriter.replaceOp(op, {MemRefDescriptor::fromStaticShape(
+                               rewriter, op.getLoc(), *getTypeConverter(),
+                               cast<MemRefType>(op.getType()),
+                               low.at(base, adaptor.getOffset()))});
+    return success();
+  }
+};
+
+struct CountPattern : ConvertOpToLLVMPattern<kernel::CountOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+  LogicalResult
+  matchAndRewrite(kernel::CountOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Low low{rewriter, op.getLoc()};
+    rewriter.replaceOp(
+        op, low.field(adaptor.getStep(), fieldOf(op.getCount()), low.word));
+    return success();
+  }
+};
+
+/// A range function gets a C entry (state, begin, end); the captures travel in
+/// an array of words on the caller's stack.
+struct ParallelForPattern : ConvertOpToLLVMPattern<kernel::ParallelForOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+
+  static LLVM::LLVMFuncOp entryFor(ConversionPatternRewriter &rewriter,
+                                   kernel::ParallelForOp op, TypeRange types) {
+    Low low{rewriter, op.getLoc()};
+    OpBuilder::InsertionGuard guard(rewriter);
+    auto module = op->getParentOfType<ModuleOp>();
+    rewriter.setInsertionPointToEnd(module.getBody());
+    auto none = LLVM::LLVMVoidType::get(op.getContext());
+    auto entry = LLVM::LLVMFuncOp::create(
+        rewriter, op.getLoc(), (op.getBody() + "_entry").str(),
+        LLVM::LLVMFunctionType::get(none, {low.pointer, low.word, low.word}),
+        LLVM::Linkage::Internal);
+    Block *block = entry.addEntryBlock(rewriter);
+    rewriter.setInsertionPointToStart(block);
+    SmallVector<Value> arguments;
+    for (auto [i, type] : llvm::enumerate(types))
+      arguments.push_back(low.field(block->getArgument(0), i * 8, type));
+    arguments.push_back(block->getArgument(1));
+    arguments.push_back(block->getArgument(2));
+    LLVM::CallOp::create(rewriter, op.getLoc(), TypeRange(), op.getBodyAttr(),
+                         arguments);
+    LLVM::ReturnOp::create(rewriter, op.getLoc(), ValueRange());
+    return entry;
+  }
+
+  /// What stands in for a null parallel_for: body(state, 0, n).
+  static LLVM::LLVMFuncOp serialFor(ConversionPatternRewriter &rewriter,
+                                    kernel::ParallelForOp op) {
+    constexpr llvm::StringLiteral name = "serial_for";
+    auto module = op->getParentOfType<ModuleOp>();
+    if (auto known = module.lookupSymbol<LLVM::LLVMFuncOp>(name))
+      return known;
+    Low low{rewriter, op.getLoc()};
+    OpBuilder::InsertionGuard guard(rewriter);
+    rewriter.setInsertionPointToEnd(module.getBody());
+    auto none = LLVM::LLVMVoidType::get(op.getContext());
+    auto serial = LLVM::LLVMFuncOp::create(
+        rewriter, op.getLoc(), name,
+        LLVM::LLVMFunctionType::get(
+            none, {low.pointer, low.word, low.pointer, low.pointer}),
+        LLVM::Linkage::Internal);
+    Block *block = serial.addEntryBlock(rewriter);
+    rewriter.setInsertionPointToStart(block);
+    auto body =
+        LLVM::LLVMFunctionType::get(none, {low.pointer, low.word, low.word});
+    LLVM::CallOp::create(rewriter, op.getLoc(), body,
+                         ValueRange{block->getArgument(2),
+                                    block->getArgument(3), low.constant(0),
+                                    block->getArgument(1)});
+    LLVM::ReturnOp::create(rewriter, op.getLoc(), ValueRange());
+    return serial;
+  }
+
+  LogicalResult
+  matchAndRewrite(kernel::ParallelForOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Low low{rewriter, loc};
+    ValueRange captures = adaptor.getCaptures();
+    auto entry = entryFor(rewriter, op, captures.getTypes());
+    Value state;
+    {
+      // One slot for the whole call, however often the loop around comes by.
+      OpBuilder::InsertionGuard guard(rewriter);
+      Region *body = op->getParentRegion();
+      rewriter.setInsertionPointToStart(&body->front());
+      state = LLVM::AllocaOp::create(rewriter, loc, low.pointer, low.word,
+                                     low.constant(captures.size()), 8);
+    }
+    for (auto [i, capture] : llvm::enumerate(captures))
+      LLVM::StoreOp::create(rewriter, loc, capture, low.at(state, i * 8));
+    Value step = adaptor.getStep();
+    Value pool = low.field(step, offsetof(tc_step, pool), low.pointer);
+    Value run = low.field(step, offsetof(tc_step, parallel_for), low.pointer);
+    Value function = LLVM::AddressOfOp::create(rewriter, loc, entry);
+    Value null = LLVM::ZeroOp::create(rewriter, loc, low.pointer);
+    Value alone =
+        LLVM::ICmpOp::create(rewriter, loc, LLVM::ICmpPredicate::eq, run, null);
+    Value serial =
+        LLVM::AddressOfOp::create(rewriter, loc, serialFor(rewriter, op));
+    run = LLVM::SelectOp::create(rewriter, loc, alone, serial, run);
+    auto none = LLVM::LLVMVoidType::get(op.getContext());
+    auto type = LLVM::LLVMFunctionType::get(
+        none, {low.pointer, low.word, low.pointer, low.pointer});
+    LLVM::CallOp::create(
+        rewriter, loc, type,
+        ValueRange{run, pool, adaptor.getN(), function, state});
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct ConvertToLLVM : PassWrapper<ConvertToLLVM, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ConvertToLLVM)
+  StringRef getArgument() const override { return "convert-kernel-to-llvm"; }
+  StringRef getDescription() const override {
+    return "Lower loops and kernel's reads of the step to the LLVM dialect";
+  }
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registry.insert<LLVM::LLVMDialect>();
+  }
+
+  void runOnOperation() override {
+    MLIRContext *context = &getContext();
+    LowerToLLVMOptions options(context);
+    options.useBarePtrCallConv = true;
+    LLVMTypeConverter types(context, options);
+    types.addConversion([&](kernel::StepType) -> Type {
+      return LLVM::LLVMPointerType::get(context);
+    });
+    RewritePatternSet patterns(context);
+    populateFuncToLLVMConversionPatterns(types, patterns);
+    arith::populateArithToLLVMConversionPatterns(types, patterns);
+    cf::populateControlFlowToLLVMConversionPatterns(types, patterns);
+    populateMathToLLVMConversionPatterns(types, patterns);
+    populateFinalizeMemRefToLLVMConversionPatterns(types, patterns);
+    vector::populateVectorMaskMaterializationPatterns(
+        patterns, /*force32BitVectorIndices=*/true);
+    vector::populateVectorMaskOpLoweringPatterns(patterns);
+    vector::populateVectorBroadcastLoweringPatterns(patterns);
+    populateVectorToLLVMConversionPatterns(types, patterns);
+    patterns
+        .add<BufferPattern, RowCachePattern, CountPattern, ParallelForPattern>(
+            types);
+    LLVMConversionTarget target(*context);
+    target.addLegalOp<ModuleOp>();
+    if (failed(
+            applyFullConversion(getOperation(), target, std::move(patterns))))
+      return signalPassFailure();
+    getOperation().walk([](LLVM::LLVMFuncOp func) {
+      if (!func.isExternal())
+        func.setLinkage(LLVM::Linkage::Internal);
+    });
+  }
+};
+
+} // namespace
+
+std::unique_ptr<Pass> pipeline::createConvertToLLVM() {
+  return std::make_unique<ConvertToLLVM>();
+}

@@ -1,0 +1,314 @@
+// The stages of a run, each timed; outputs are written once all code is made.
+#include "compiler/tools/Compilation.h"
+
+#include "compiler/Emit/Files.h"
+#include "compiler/Emit/Header.h"
+#include "compiler/Import/Importer.h"
+#include "compiler/Layers/BuildModel.h"
+#include "compiler/Passes/Passes.h"
+#include "compiler/Spec/Parser.h"
+#include "compiler/Target/Target.h"
+#include "compiler/Text/Convert.h"
+#include "compiler/Weights/TensorSource.h"
+#include "compiler/Weights/WeightsFile.h"
+#include "compiler/tools/Progress.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <fmt/format.h>
+
+using namespace llvm;
+using namespace tool;
+using pipeline::Stage;
+
+/// Diagnostics of MLIR with the lines of the spec that they are about.
+struct Compilation::Diagnostics {
+  mlir::SourceMgrDiagnosticHandler handler;
+  Diagnostics(SourceMgr &sources, mlir::MLIRContext *context)
+      : handler(sources, context) {}
+};
+
+/// An error whose text has been printed where it arose.
+static Error reported() { return createStringError(""); }
+
+Compilation::Compilation(const Options &options)
+    : options(options), context(
+                            [] {
+                              mlir::DialectRegistry registry;
+                              pipeline::registerDialects(registry);
+                              return registry;
+                            }(),
+                            mlir::MLIRContext::Threading::DISABLED) {
+  context.loadAllAvailableDialects();
+  context.printOpOnDiagnostic(false);
+  lap = std::chrono::steady_clock::now();
+}
+
+Compilation::~Compilation() = default;
+
+void Compilation::timeStage(StringRef name) {
+  auto now = std::chrono::steady_clock::now();
+  if (options.verbose)
+    errs() << fmt::format("{:>9.3f} s  {}\n",
+                          std::chrono::duration<double>(now - lap).count(),
+                          name.str());
+  lap = now;
+}
+
+/// Whether positions come from a table of weights, which has its own length.
+static bool hasLearnedPositions(const spec::Layers &layers) {
+  for (const spec::Layer &layer : layers) {
+    if (auto *position = std::get_if<spec::Position>(&layer.body);
+        position && position->kind == spec::PositionKind::Learned)
+      return true;
+    if (auto *sequence = std::get_if<spec::Sequence>(&layer.body);
+        sequence && hasLearnedPositions(sequence->layers))
+      return true;
+  }
+  return false;
+}
+
+Error Compilation::readInput() {
+  if (importer::isImportable(options.input)) {
+    auto imported = importer::importModel(options.input);
+    if (!imported)
+      return imported.takeError();
+    spec = std::move(*imported);
+  } else {
+    auto buffer = MemoryBuffer::getFile(options.input, /*IsText=*/true);
+    if (!buffer)
+      return createStringError(
+          fmt::format("{}: {}", options.input, buffer.getError().message()));
+    sources.AddNewSourceBuffer(std::move(*buffer), SMLoc());
+    auto parsed = spec::parseSpec(sources);
+    if (!parsed)
+      return reported();
+    spec = std::move(*parsed);
+  }
+  if (options.context > spec.context && hasLearnedPositions(spec.layers))
+    return createStringError(
+        fmt::format("--context is {}, but {} has learned positions for {} rows",
+                    options.context, spec.model, spec.context));
+  if (options.context && !hasLearnedPositions(spec.layers))
+    spec.context = options.context;
+  return Error::success();
+}
+
+Error Compilation::buildModule() {
+  auto target = target::describe(context, options.triple, options.cpu);
+  if (!target)
+    return target.takeError();
+  machine = *target;
+  diagnostics = std::make_unique<Diagnostics>(sources, &context);
+  module = layers::buildModel(context, spec);
+  if (!module)
+    return reported();
+  (*module)->setAttr(kernel::targetAttrName, machine);
+  if (options.context)
+    for (auto function : module->getOps<mlir::func::FuncOp>())
+      function->setAttr(
+          "transformer.context",
+          mlir::Builder(&context).getI64IntegerAttr(options.context));
+  return Error::success();
+}
+
+Error Compilation::runStage(Stage stage) {
+  mlir::PassManager pm(&context);
+  pm.enableVerifier(false);
+  pipeline::buildStage(pm, stage);
+  if (failed(pm.run(*module)))
+    return reported();
+  timeStage(pipeline::nameOf(stage));
+  return Error::success();
+}
+
+Error Compilation::runStages(Stage last) {
+  for (int stage = 0; stage <= static_cast<int>(last); ++stage) {
+    if (stage == static_cast<int>(Stage::LowerToLLVM))
+      describe();
+    if (Error error = runStage(static_cast<Stage>(stage)))
+      return error;
+  }
+  return Error::success();
+}
+
+/// What the object tells of itself, while the step function's attributes are
+/// there to read.
+void Compilation::describe() {
+  layout = passes::layoutOf(*module);
+  auto step = module->lookupSymbol<mlir::func::FuncOp>(spec.model + "_step");
+  auto number = [&](StringRef name) {
+    return step->getAttrOfType<mlir::IntegerAttr>(name).getInt();
+  };
+  auto outputs = step->getAttrOfType<kernel::CountAttr>("kernel.outputs");
+  model.name = spec.model;
+  model.target = (machine.getTriple() + " " + machine.getCpu()).str();
+  model.features = target::requiredFeatures(machine);
+  model.layoutHash = layout.hash();
+  model.weightsBytes = layout.bytes;
+  model.cacheBytes = number("kernel.cache_bytes");
+  model.scratchBytes = number(passes::scratchBytesAttrName);
+  model.tokens = spec.input == spec::InputKind::Tokens;
+  model.causal = spec.causal;
+  model.pooled = outputs.getValue() == kernel::Count::Sequences;
+  model.vocab = spec.vocab;
+  model.context = options.context ? options.context : spec.context;
+  model.maxRows = model.maxOutputs = number("kernel.rows");
+  model.tileRows = machine.getAttention()[0];
+  model.outputDim = spec.outputDim;
+  for (const spec::Layer &layer : spec.layers)
+    if (auto *patch = std::get_if<spec::Patch>(&layer.body)) {
+      model.inputShape = {patch->channels, patch->height, patch->width};
+      model.rowsPerInput = spec.context;
+    }
+  model.parameters = spec::countParameters(spec);
+}
+
+Error Compilation::writeText(StringRef text) {
+  if (options.output != "-")
+    return emit::writeFile(options.output, text);
+  outs() << text;
+  return Error::success();
+}
+
+Error Compilation::writeIr() {
+  std::string text;
+  raw_string_ostream stream(text);
+  mlir::OpPrintingFlags flags;
+  module->print(stream, flags);
+  stream << '\n';
+  return writeText(text);
+}
+
+Expected<std::string> Compilation::tokenizerBlob() {
+  if (spec.input != spec::InputKind::Tokens)
+    return "";
+  std::optional<std::string> path;
+  if (!options.tokenizer.empty())
+    path = options.tokenizer;
+  else
+    path = text::findTokenizer(options.input);
+  if (!path)
+    return "";
+  return text::convertTokenizer(*path, spec.vocab);
+}
+
+Error Compilation::writeWeights() {
+  auto blob = tokenizerBlob();
+  if (!blob)
+    return blob.takeError();
+  auto warn = [](const std::string &message) {
+    errs() << "transformer-compile: warning: " << message << '\n';
+  };
+  auto source = weights::openWeights(spec, options.seed, warn);
+  if (!source)
+    return source.takeError();
+  Progress progress("packing");
+  return weights::writeWeightsFile(
+      options.output + ".weights", layout, **source, *blob,
+      {{"model", spec.model}},
+      [&](uint64_t done, uint64_t total) { progress.show(done, total); });
+}
+
+static emit::HeaderInfo headerOf(const emit::ModelDescription &model,
+                                 StringRef input) {
+  emit::HeaderInfo info;
+  info.name = model.name;
+  info.source = sys::path::filename(input.rtrim('/')).str();
+  info.target = model.target;
+  info.tokens = model.tokens;
+  info.causal = model.causal;
+  info.pooled = model.pooled;
+  info.vocab = model.vocab;
+  info.context = model.context;
+  info.maxRows = model.maxRows;
+  info.outputDim = model.outputDim;
+  info.inputShape = model.inputShape;
+  info.rowsPerInput = model.rowsPerInput;
+  info.parameters = model.parameters;
+  info.weightsBytes = model.weightsBytes;
+  info.cacheBytes = model.cacheBytes;
+  info.scratchBytes = model.scratchBytes;
+  return info;
+}
+
+Error Compilation::writeObjectOrProgram(StringRef object,
+                                        LLVMContext &llvmContext) {
+  if (options.emit == Emit::Obj) {
+    if (Error error = emit::writeFile(options.output + ".o", object))
+      return error;
+    return emit::writeFile(options.output + ".h",
+                           emit::writeHeader(headerOf(model, options.input)));
+  }
+  auto main = emit::makeMain(machine, model.name, llvmContext);
+  auto mainObject = emit::generate(*main, machine, emit::FileKind::Object);
+  if (!mainObject)
+    return mainObject.takeError();
+  Error error = emit::linkProgram(options.output, {object, *mainObject},
+                                  options.libraries, machine);
+  timeStage("link");
+  return error;
+}
+
+Error Compilation::writeCode() {
+  LLVMContext llvmContext;
+  auto code = emit::translate(*module, machine, model, llvmContext);
+  if (!code)
+    return code.takeError();
+  timeStage("optimise");
+  if (options.emit == Emit::Llvm) {
+    std::string text;
+    raw_string_ostream stream(text);
+    (*code)->print(stream, nullptr);
+    return writeText(text);
+  }
+  auto bytes =
+      emit::generate(**code, machine,
+                     options.emit == Emit::Asm ? emit::FileKind::Assembly
+                                               : emit::FileKind::Object);
+  if (!bytes)
+    return bytes.takeError();
+  timeStage("generate code");
+  if (options.emit == Emit::Asm)
+    return writeText(*bytes);
+  if (Error error = writeWeights())
+    return error;
+  timeStage("pack weights");
+  return writeObjectOrProgram(*bytes, llvmContext);
+}
+
+Error Compilation::produce() {
+  if (Error error = readInput())
+    return error;
+  timeStage("read input");
+  if (options.emit == Emit::Spec)
+    return writeText(spec::printSpec(spec));
+  if (Error error = buildModule())
+    return error;
+  timeStage("build model");
+  std::optional<Stage> last = options.until;
+  if (!last && options.emit == Emit::Transformer)
+    last = Stage::SimplifyModel;
+  if (!last && options.emit == Emit::Kernel)
+    last = Stage::ChooseKernels;
+  if (!last && options.emit == Emit::Loops)
+    last = Stage::EmitLoops;
+  if (Error error = runStages(last.value_or(Stage::LowerToLLVM)))
+    return error;
+  return last ? writeIr() : writeCode();
+}
+
+int Compilation::run() {
+  Error error = produce();
+  if (!error)
+    return 0;
+  std::string text = toString(std::move(error));
+  if (!text.empty())
+    errs() << "transformer-compile: error: " << text << '\n';
+  return 1;
+}

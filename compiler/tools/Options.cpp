@@ -1,0 +1,142 @@
+// cl::opt lives here and nowhere else.
+#include "compiler/tools/Options.h"
+
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+using namespace tool;
+
+static cl::OptionCategory category("transformer-compile options");
+
+static cl::opt<std::string> input(cl::Positional, cl::desc("INPUT"),
+                                  cl::cat(category));
+static cl::opt<std::string>
+    output("o", cl::value_desc("NAME"), cl::cat(category),
+           cl::desc("Program to make; NAME.weights lies beside it"));
+static cl::opt<bool>
+    objectOnly("c", cl::cat(category),
+               cl::desc("Stop at NAME.o, with NAME.h and NAME.weights"));
+static cl::opt<Emit> emitWhat(
+    "emit", cl::cat(category), cl::desc("What to write:"), cl::init(Emit::Exe),
+    cl::values(clEnumValN(Emit::Spec, "spec", "the spec in canonical form"),
+               clEnumValN(Emit::Transformer, "transformer", "what is computed"),
+               clEnumValN(Emit::Kernel, "kernel", "fused kernels on tensors"),
+               clEnumValN(Emit::Loops, "loops", "scf, vector and memref"),
+               clEnumValN(Emit::Llvm, "llvm", "LLVM IR"),
+               clEnumValN(Emit::Asm, "asm", "assembly"),
+               clEnumValN(Emit::Obj, "obj",
+                          "object, header and weights, as -c"),
+               clEnumValN(Emit::Exe, "exe", "program and weights (default)")));
+static cl::opt<std::string>
+    until("until", cl::value_desc("STAGE"), cl::cat(category),
+          cl::desc("Stop after simplify-model, choose-kernels, assign-memory, "
+                   "emit-loops or lower-to-llvm and write the IR"));
+static cl::opt<int64_t>
+    context("context", cl::value_desc("N"), cl::cat(category),
+            cl::desc("Most rows of a sequence, instead of the model's own"));
+static cl::opt<uint64_t>
+    seed("seed", cl::value_desc("N"), cl::cat(category),
+         cl::desc("Of pseudo-random weights for a spec without any"));
+static cl::opt<std::string>
+    tokenizer("tokenizer", cl::value_desc("FILE"), cl::cat(category),
+              cl::desc("Tokenizer, instead of the one beside INPUT"));
+static cl::opt<std::string>
+    cpu("mcpu", cl::value_desc("CPU"), cl::cat(category), cl::init("native"),
+        cl::desc("native, x86-64-v3, x86-64-v4 or a name that LLVM knows"));
+static cl::opt<std::string>
+    triple("target", cl::value_desc("TRIPLE"), cl::cat(category),
+           cl::desc("Such as aarch64-linux-gnu; this machine's by default"));
+static cl::opt<bool>
+    verify("verify", cl::cat(category),
+           cl::desc("Compare the compiled model with a float64 evaluation"));
+static cl::opt<bool> verbose("v", cl::cat(category),
+                             cl::desc("Print the time of each stage"));
+
+static void printVersion(raw_ostream &os) {
+  os << "transformer-compile " TRANSFORMER_VERSION " (LLVM " LLVM_VERSION_STRING
+        ")\n";
+}
+
+/// One line and a hint; the exit code of wrong usage.
+static std::optional<Options> usage(const Twine &message, int &exitCode) {
+  errs() << "transformer-compile: error: " << message
+         << "; see transformer-compile --help\n";
+  exitCode = 2;
+  return std::nullopt;
+}
+
+static std::string defaultOutput() {
+  StringRef name = sys::path::stem(StringRef(input).rtrim('/'));
+  return (name.empty() ? StringRef("model") : name).str();
+}
+
+static std::string librariesOf(const char *program) {
+  static int anchor;
+  SmallString<256> path(sys::fs::getMainExecutable(program, &anchor));
+  sys::path::remove_filename(path);
+  sys::path::append(path, "..", "lib");
+  return path.str().str();
+}
+
+/// What of the output's place is wrong, if anything.
+static std::string checkOutput(StringRef path) {
+  if (sys::fs::is_directory(path))
+    return ("output '" + path + "' is a directory").str();
+  StringRef folder = sys::path::parent_path(path);
+  if (folder.empty() || sys::fs::is_directory(folder))
+    return "";
+  return ("output directory '" + folder + "' does not exist").str();
+}
+
+std::optional<Options> tool::readCommandLine(int argc, char **argv,
+                                             int &exitCode) {
+  cl::HideUnrelatedOptions(category);
+  cl::SetVersionPrinter(printVersion);
+  std::string complaint;
+  raw_string_ostream complaints(complaint);
+  if (!cl::ParseCommandLineOptions(
+          argc, argv,
+          "Compiles a transformer ahead of time.\n\n  INPUT is a spec (.yaml), "
+          "a Hugging Face directory or a llama2.c .bin\n",
+          &complaints)) {
+    StringRef line = StringRef(complaint).trim().split('\n').first;
+    size_t colon = line.find(": ");
+    return usage(colon == StringRef::npos ? line : line.substr(colon + 2),
+                 exitCode);
+  }
+  Options options;
+  if (input.empty())
+    return usage("no input", exitCode);
+  if (context.getNumOccurrences() && context <= 0)
+    return usage("--context is " + Twine(context) + ", expected 1 or more",
+                 exitCode);
+  if (until.getNumOccurrences()) {
+    options.until = pipeline::stageOf(until);
+    if (!options.until)
+      return usage("unknown stage '" + until + "'", exitCode);
+  }
+  options.input = input;
+  options.emit = objectOnly ? Emit::Obj : emitWhat;
+  bool named = !options.until &&
+               (options.emit == Emit::Obj || options.emit == Emit::Exe);
+  options.output = output.empty() ? (named ? defaultOutput() : "-") : output;
+  if (named && StringRef(options.output).ends_with(".o"))
+    options.output.resize(options.output.size() - 2);
+  if (std::string problem = checkOutput(options.output); !problem.empty()) {
+    errs() << "transformer-compile: error: " << problem << '\n';
+    exitCode = 1;
+    return std::nullopt;
+  }
+  options.tokenizer = tokenizer;
+  options.cpu = triple.empty() || cpu.getNumOccurrences() ? cpu : std::string();
+  options.triple = triple;
+  options.context = context;
+  options.seed = seed;
+  options.verbose = verbose;
+  options.verify = verify;
+  options.libraries = librariesOf(argv[0]);
+  return options;
+}

@@ -1,0 +1,31 @@
+// The command line of transformer-compile.
+#ifndef COMPILER_TOOLS_OPTIONS_H
+#define COMPILER_TOOLS_OPTIONS_H
+
+#include "compiler/Pipeline/Pipeline.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace tool {
+
+/// What is written, by the words of --emit.
+enum class Emit { Spec, Transformer, Kernel, Loops, Llvm, Asm, Obj, Exe };
+
+struct Options {
+  std::string input, output, tokenizer, cpu, triple, libraries;
+  Emit emit = Emit::Exe;
+  std::optional<pipeline::Stage> until;
+  int64_t context = 0; ///< 0: the model's own
+  uint64_t seed = 0;
+  bool verbose = false, verify = false;
+};
+
+/// Reads the command line. On --help, --version or wrong usage it prints what
+/// is due and sets `exitCode`; then there are no options.
+std::optional<Options> readCommandLine(int argc, char **argv, int &exitCode);
+
+} // namespace tool
+
+#endif // COMPILER_TOOLS_OPTIONS_H
