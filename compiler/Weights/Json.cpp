@@ -26,14 +26,14 @@ size_t endOfString(StringRef text, size_t begin) {
 
 /// A key without its escapes, so that "a" and "\u0061" are one key.
 std::string plainKey(StringRef quoted) {
-  if (quoted.contains('\\'))
-    if (Expected<json::Value> value = json::parse(quoted))
-      if (std::optional<StringRef> plain = value->getAsString())
-        return plain->str();
-      else
-        return quoted.str();
-    else
-      consumeError(value.takeError());
+  if (quoted.contains('\\')) {
+    Expected<json::Value> value = json::parse(quoted);
+    if (value) {
+      std::optional<StringRef> plain = value->getAsString();
+      return plain ? plain->str() : quoted.str();
+    }
+    consumeError(value.takeError());
+  }
   return quoted.drop_front().drop_back().str();
 }
 
