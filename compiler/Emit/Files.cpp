@@ -33,7 +33,7 @@ Error emit::writeFile(StringRef path, StringRef bytes) {
   auto name = temporaryBeside(path, fd);
   if (!name)
     return name.takeError();
-  auto discard = make_scope_exit([&] { sys::fs::remove(*name); });
+  scope_exit discard([&] { sys::fs::remove(*name); });
   std::error_code code;
   {
     raw_fd_ostream stream(fd, /*shouldClose=*/false);
@@ -57,26 +57,47 @@ Error emit::writeFile(StringRef path, StringRef bytes) {
   return Error::success();
 }
 
-static Expected<std::string> findLinker(const Triple &triple) {
-  bool host = triple.getArch() == Triple(sys::getProcessTriple()).getArch();
-  std::string name =
-      host ? "cc" : (triple.getArchName() + "-linux-gnu-gcc").str();
+namespace {
+/// What makes a program of objects for a machine.
+struct Linker {
+  std::string path;
+  std::string libraries; ///< the folder of the runtime's
+  bool foreign;          ///< programs for another machine than this
+};
+} // namespace
+
+static Expected<Linker> findLinker(const Triple &triple, StringRef libraries) {
+  Triple here(sys::getProcessTriple());
+  std::string system = (triple.getArchName() + "-linux-gnu").str();
+  Linker linker{"", libraries.str(), triple.getArch() != here.getArch()};
+  std::string name = linker.foreign ? system + "-gcc" : "cc";
   auto path = sys::findProgramByName(name);
   if (!path)
     return createStringError(fmt::format(
-        "'{}' is needed to link a program for {}; -c stops at the object", name,
-        triple.str()));
-  return *path;
+        "'{}' is needed to link a program for {}; install {}, or stop at the "
+        "object with -c",
+        name, triple.str(), linker.foreign ? "gcc-" + system : "a C compiler"));
+  linker.path = *path;
+  if (!linker.foreign)
+    return linker;
+  linker.libraries += "/" + system;
+  if (!sys::fs::exists(linker.libraries + "/libtransformer_runtime.a"))
+    return createStringError(fmt::format(
+        "no runtime libraries for {} in '{}'; configure and build "
+        "transformer-compile again now that '{}' is there, or stop at the "
+        "object with -c",
+        triple.str(), linker.libraries, name));
+  return linker;
 }
 
 Error emit::linkProgram(StringRef path, ArrayRef<StringRef> objects,
                         StringRef libraries, kernel::MachineAttr machine) {
   Triple triple(machine.getTriple());
-  auto linker = findLinker(triple);
+  auto linker = findLinker(triple, libraries);
   if (!linker)
     return linker.takeError();
   SmallVector<std::string> files;
-  auto discard = make_scope_exit([&] {
+  scope_exit discard([&] {
     for (const std::string &file : files)
       sys::fs::remove(file);
   });
@@ -94,20 +115,23 @@ Error emit::linkProgram(StringRef path, ArrayRef<StringRef> objects,
     return program.takeError();
   close(fd);
   files.push_back(*program);
-  SmallVector<std::string> words{*linker, "-o", *program};
+  SmallVector<std::string> words{linker->path, "-o", *program};
+  // A program for elsewhere brings its C library along.
+  if (linker->foreign)
+    words.push_back("-static");
   // The objects have the linker's own suffix-independent kind: ELF.
   words.append(files.begin(), files.end() - 1);
-  words.push_back(fmt::format("-L{}", libraries.str()));
+  words.push_back(fmt::format("-L{}", linker->libraries));
   for (const char *word : {"-ltransformer_program", "-ltransformer_text",
                            "-ltransformer_runtime", "-lm", "-lpthread"})
     words.push_back(word);
   SmallVector<StringRef> arguments(words.begin(), words.end());
   std::string error;
-  int status =
-      sys::ExecuteAndWait(*linker, arguments, std::nullopt, {}, 0, 0, &error);
+  int status = sys::ExecuteAndWait(linker->path, arguments, std::nullopt, {}, 0,
+                                   0, &error);
   if (status != 0)
-    return createStringError(
-        fmt::format("linking {} failed ({}){}", path.str(), *linker, error));
+    return createStringError(fmt::format("linking {} failed ({}){}", path.str(),
+                                         linker->path, error));
   if (auto code = sys::fs::rename(*program, path))
     return failure(path, code);
   files.pop_back();

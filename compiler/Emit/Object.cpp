@@ -2,6 +2,7 @@
 #include "compiler/Emit/Object.h"
 
 #include "compiler/Emit/Description.h"
+#include "compiler/Target/Target.h"
 
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -39,8 +40,8 @@ makeTargetMachine(kernel::MachineAttr machine) {
   // x * y + z is one operation only where the kernels say fma.
   options.AllowFPOpFusion = FPOpFusion::Strict;
   return std::unique_ptr<TargetMachine>(target->createTargetMachine(
-      triple, machine.getCpu(), machine.getFeatures(), options, Reloc::PIC_,
-      std::nullopt, CodeGenOptLevel::Aggressive));
+      triple, target::instructionSet(machine), machine.getFeatures(), options,
+      Reloc::PIC_, std::nullopt, CodeGenOptLevel::Aggressive));
 }
 
 static void setAttributes(Module &module, kernel::MachineAttr machine) {
@@ -48,7 +49,8 @@ static void setAttributes(Module &module, kernel::MachineAttr machine) {
   for (Function &function : module) {
     if (function.isDeclaration())
       continue;
-    function.addFnAttr("target-cpu", machine.getCpu());
+    function.addFnAttr("target-cpu", target::instructionSet(machine));
+    function.addFnAttr("tune-cpu", machine.getCpu());
     if (!machine.getFeatures().empty())
       function.addFnAttr("target-features", machine.getFeatures());
     function.addFnAttr("prefer-vector-width", width);

@@ -20,8 +20,9 @@ namespace {
 /// registers holds a row of the panel and a broadcast.
 struct VectorUnit {
   Triple::ArchType arch;
-  const char *needs; ///< LLVM features, as checkFeatures reads them
-  uint32_t features; ///< TC_CPU_*
+  const char *needs;        ///< LLVM features, as checkFeatures reads them
+  const char *instructions; ///< the LLVM CPU that has what `features` says
+  uint32_t features;        ///< TC_CPU_*
   int64_t lanes;
   int64_t matmul[2], gated[2], attention[2];
 };
@@ -29,14 +30,29 @@ struct VectorUnit {
 // The first row that a CPU satisfies is taken: best first.
 const VectorUnit units[] = {
     {Triple::x86_64,
-     "+avx512f,+avx512vl,+avx512bw,+avx512dq",
+     "+avx512f,+avx512vl,+avx512bw,+avx512dq,+avx512cd",
+     "x86-64-v4",
      TC_CPU_AVX2_FMA | TC_CPU_AVX512,
      16,
      {8, 3},
      {6, 4},
      {6, 4}},
-    {Triple::x86_64, "+avx2,+fma", TC_CPU_AVX2_FMA, 8, {6, 2}, {6, 2}, {6, 2}},
-    {Triple::aarch64, "+neon", TC_CPU_NEON, 4, {6, 4}, {6, 4}, {6, 4}},
+    {Triple::x86_64,
+     "+avx2,+fma,+f16c,+bmi,+bmi2,+lzcnt,+movbe",
+     "x86-64-v3",
+     TC_CPU_AVX2_FMA,
+     8,
+     {6, 2},
+     {6, 2},
+     {6, 2}},
+    {Triple::aarch64,
+     "+neon",
+     "generic",
+     TC_CPU_NEON,
+     4,
+     {6, 4},
+     {6, 4},
+     {6, 4}},
 };
 
 std::string hostFeatures() {
@@ -44,6 +60,26 @@ std::string hostFeatures() {
   for (const auto &[name, has] : sys::getHostCPUFeatures())
     features.AddFeature(name, has);
   return features.getString();
+}
+
+/// Objects for Linux with 64-bit pointers; a bare triple is taken for that.
+bool isSupported(const Triple &triple) {
+  auto environment = triple.getEnvironment();
+  return triple.isOSBinFormatELF() &&
+         (triple.isOSLinux() || triple.getOS() == Triple::UnknownOS) &&
+         (environment == Triple::UnknownEnvironment ||
+          environment == Triple::GNU || environment == Triple::Musl) &&
+         any_of(units, [&](const VectorUnit &unit) {
+           return unit.arch == triple.getArch();
+         });
+}
+
+const VectorUnit *unitOf(kernel::MachineAttr machine) {
+  Triple triple(machine.getTriple());
+  for (const VectorUnit &unit : units)
+    if (unit.arch == triple.getArch() && unit.lanes == machine.getLanes())
+      return &unit;
+  return nullptr;
 }
 
 Error unknownCpu(const MCSubtargetInfo &info, StringRef cpu,
@@ -79,19 +115,18 @@ Expected<kernel::MachineAttr> target::describe(mlir::MLIRContext &context,
                      : Triple::normalize(tripleName));
   std::string error;
   const Target *target = TargetRegistry::lookupTarget(triple, error);
-  bool supported = llvm::any_of(units, [&](const VectorUnit &unit) {
-    return unit.arch == triple.getArch();
-  });
-  if (!target || !supported)
+  if (!target || !isSupported(triple))
     return createStringError(
         fmt::format("unsupported target '{}'; supported: x86_64-linux-gnu, "
                     "aarch64-linux-gnu",
-                    tripleName.str()));
+                    host ? triple.str() : tripleName.str()));
   std::string features;
   if (cpu == "native") {
-    if (triple.getArch() != Triple(sys::getDefaultTargetTriple()).getArch())
-      return createStringError(fmt::format("cpu 'native' is not a {} cpu",
-                                           triple.getArchName().str()));
+    Triple here(sys::getDefaultTargetTriple());
+    if (triple.getArch() != here.getArch())
+      return createStringError(fmt::format(
+          "cpu 'native' is this machine's, which is {}, but the target is '{}'",
+          here.getArchName().str(), tripleName.str()));
     features = hostFeatures();
   }
   std::string name = cpu == "native" ? sys::getHostCPUName().str() : cpu.str();
@@ -104,19 +139,23 @@ Expected<kernel::MachineAttr> target::describe(mlir::MLIRContext &context,
   info.reset(target->createMCSubtargetInfo(triple, name, features));
   for (const VectorUnit &unit : units)
     if (unit.arch == triple.getArch() && info->checkFeatures(unit.needs))
-      return kernel::MachineAttr::get(&context, triple.str(), name, features,
+      return kernel::MachineAttr::get(&context, triple.str(), name, "",
                                       unit.lanes, unit.matmul, unit.gated,
                                       unit.attention);
   return createStringError(
       fmt::format("cpu '{}' has no vector unit that kernels are written for: "
-                  "x86-64 needs AVX2 and FMA (x86-64-v3)",
-                  name));
+                  "{}",
+                  name,
+                  triple.isX86() ? "x86-64 needs AVX2 and FMA (x86-64-v3)"
+                                 : "AArch64 needs NEON"));
 }
 
 uint32_t target::requiredFeatures(kernel::MachineAttr machine) {
-  Triple triple(machine.getTriple());
-  for (const VectorUnit &unit : units)
-    if (unit.arch == triple.getArch() && unit.lanes == machine.getLanes())
-      return unit.features;
-  return 0;
+  const VectorUnit *unit = unitOf(machine);
+  return unit ? unit->features : 0;
+}
+
+StringRef target::instructionSet(kernel::MachineAttr machine) {
+  const VectorUnit *unit = unitOf(machine);
+  return unit ? StringRef(unit->instructions) : machine.getCpu();
 }
