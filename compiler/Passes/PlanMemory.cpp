@@ -9,6 +9,8 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
 
+#include <tuple>
+
 using namespace mlir;
 
 namespace {
@@ -84,8 +86,9 @@ struct PlanMemory : PassWrapper<PlanMemory, OperationPass<func::FuncOp>> {
     SmallVector<Interval *> order;
     for (Interval &i : all)
       order.push_back(&i);
-    llvm::stable_sort(
-        order, [](Interval *x, Interval *y) { return x->bytes > y->bytes; });
+    llvm::sort(order, [](Interval *x, Interval *y) {
+      return std::tuple(-x->bytes, x->first) < std::tuple(-y->bytes, y->first);
+    });
     int64_t total = 0;
     SmallVector<Interval *> placed;
     for (Interval *interval : order) {
