@@ -15,6 +15,8 @@ config.test_exec_root = config.tests_dir
 config.environment["FILECHECK_OPTS"] = "-enable-var-scope"
 
 llvm_config.add_tool_substitutions(
-    ["transformer-opt", "transformer-compile"], [config.tools_dir])
+    ["transformer-opt", "transformer-compile", "transformer-lsp-server"],
+    [config.tools_dir])
 llvm_config.add_tool_substitutions(
-    ["FileCheck", "not", "split-file", "count"], [config.llvm_tools_dir])
+    ["FileCheck", "not", "split-file", "count", "llc", "llvm-mc",
+     "llvm-objdump", "llvm-size"], [config.llvm_tools_dir])
