@@ -53,7 +53,7 @@ KernelFunction::KernelFunction(Operation *kernel, StringRef suffix,
   func = func::FuncOp::create(atEnd, loc, functionName(kernel, suffix),
                               b.getFunctionType(types, {}));
   func.setPrivate();
-  func->setAttr("no_inline", b.getUnitAttr());
+  func->setAttr("passthrough", b.getStrArrayAttr({"noinline"}));
   Block *entry = func.addEntryBlock();
   b.setInsertionPointToEnd(entry);
   auto ret = func::ReturnOp::create(b, loc);
