@@ -1,9 +1,7 @@
 #!/usr/bin/python3
 """The same bits whatever the cut of the prompt, the number of threads, the
 company in a batch and the machine's vectors. Output files are compared whole."""
-import glob
 import os
-import shutil
 
 import numpy as np
 
@@ -43,7 +41,15 @@ MODELS = {
         "layers": ["embed", {"repeat": 2, "layers": BLOCK}, "norm",
                    {"logits": {"softcap": 5.0}}]}}
 IMAGES = dict(differential.image_cases())["class_token"]
-LENGTHS = (1, 5, 64, 150)
+# GPT-J's rotary: pairs, on some of the columns.
+MODELS["pairs"] = {
+    "model": "bits_pairs", "dim": 60, "context": 200, "vocab": 67,
+    "defaults": {"norm": {"kind": "layer", "eps": 1.0e-5},
+                 "attention": {"heads": 5, "mask": "causal", "position": {
+                     "rope": {"theta": 10000.0, "layout": "pairs", "dim": 6}}},
+                 "mlp": {"hidden": 77, "act": "silu", "gated": True}},
+    "layers": ["embed", {"repeat": 2, "layers": BLOCK}, "norm", "logits"]}
+LENGTHS = (1, 5, 64, 130, 150)
 
 
 def make(name, spec, *flags):
@@ -113,6 +119,22 @@ def images():
     same("images, alone and in a batch", np.concatenate(alone), together)
 
 
+def image_machines():
+    """What encoders compute on other machines."""
+    shape = IMAGES["layers"][0]["patch"]["image"]
+    pictures = np.random.default_rng(1).standard_normal((3, *shape))
+    expected = Program(*make("images", IMAGES)).run(pictures)
+    qemu = harness.aarch64_launcher()
+    for flag in ("--mcpu=x86-64-v3", "--mcpu=x86-64-v4",
+                 "--target=aarch64-linux-gnu"):
+        foreign = flag.startswith("--target")
+        if not (qemu if foreign else runs_here(flag.split("=")[1])):
+            continue
+        other = Program(*make("images", IMAGES, flag), flag,
+                        launcher=(qemu,) if foreign else ())
+        same(f"images, {flag}", other.run(pictures), expected)
+
+
 def runs_here(cpu):
     with open("/proc/cpuinfo") as file:
         flags = file.read()
@@ -134,36 +156,16 @@ def cpus(name, spec):
 
 
 def arm(name, spec):
-    """AArch64 under qemu-user; the runtime is cross-compiled here."""
-    gcc = shutil.which("aarch64-linux-gnu-gcc")
-    qemu = shutil.which("qemu-aarch64") or shutil.which("qemu-aarch64-static")
-    if not gcc or not qemu:
-        print("not on this machine: aarch64-linux-gnu-gcc and qemu-aarch64")
+    qemu = harness.aarch64_launcher()
+    if not qemu:
         return
-    source, path = make(name, spec, "--aarch64")
-    path = os.path.join(harness.work, path)
-    must(harness.compiler, source, "-c", "-o", path,
-         "--target=aarch64-linux-gnu")
-    runtime = os.path.join(harness.SOURCE, "runtime")
-    with open(path + ".main.c", "w") as file:
-        file.write(f'#include "{path}.h"\n'
-                   "int tc_program_main(const tc_model *, int, char **);\n"
-                   "int main(int argc, char **argv) {\n"
-                   f"  return tc_program_main(&{spec['model']}_model, argc, "
-                   "argv);\n}\n")
-    sources = [file for folder in (".", "program", "text")
-               for file in glob.glob(f"{runtime}/{folder}/*.c")]
-    must(gcc, "-O2", "-static", "-pthread", "-D_GNU_SOURCE",
-         f"-I{harness.SOURCE}", path + ".main.c", *sources, path + ".o", "-o", path,
-         "-lm")
-    program = Program.__new__(Program)
-    program.path, program.launcher = path, (qemu,)
+    flag = "--target=aarch64-linux-gnu"
+    aarch64 = Program(*make(name, spec, flag), flag, launcher=(qemu,))
     x86 = Program(*make(name, spec))
     for length in LENGTHS:
         tokens = tokens_of(spec, length)
         same(f"{name}, {length} rows, AArch64 and x86",
-             program.logits(tokens, "--weights", path + ".weights"),
-             x86.logits(tokens))
+             aarch64.logits(tokens), x86.logits(tokens))
 
 
 def reproducible():
@@ -186,6 +188,7 @@ def main():
         case("cpus", cpus, name, spec)
         case("arm", arm, name, spec)
     case("images", images)
+    case("image_machines", image_machines)
     case("reproducible", reproducible)
 
 

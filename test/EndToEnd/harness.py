@@ -52,6 +52,15 @@ def must(*words, **options):
     return result
 
 
+def aarch64_launcher():
+    """qemu-user, if programs for AArch64 can be linked and run here."""
+    qemu = shutil.which("qemu-aarch64") or shutil.which("qemu-aarch64-static")
+    if shutil.which("aarch64-linux-gnu-gcc") and qemu:
+        return qemu
+    print("not on this machine: aarch64-linux-gnu-gcc and qemu-aarch64")
+    return None
+
+
 class Program:
     """A compiled model."""
 
