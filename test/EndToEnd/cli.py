@@ -250,7 +250,7 @@ def program():
     damaged("weights without data", lambda data: data[:4096])
     damaged("weights empty", lambda data: b"")
     damaged("weights that are none", lambda data: b"#!/bin/sh\n" * 5000)
-    for place in (0, 9, 100, 4096 + 77):
+    for place in (0, 9, 40, 4096 + 77):
         damaged(f"byte {place} flipped", flipped(place))
     other = write("other.yaml", SPEC.replace("hidden: 40", "hidden: 44"))
     stranger = harness.Program(other, "stranger")

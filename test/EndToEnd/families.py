@@ -170,9 +170,12 @@ def printed_spec(name, config):
     model(config, weights, [0])
     folder = directory(name, config, weights)
     spec = must(harness.compiler, folder, "--emit=spec", "-o", "-").stdout
-    with open(os.path.join(folder, "printed.yaml"), "wb") as file:
+    # Of the same name, which the header mentions.
+    os.makedirs(f"{folder}/printed")
+    printed = os.path.join(folder, "printed", name)
+    with open(printed, "wb") as file:
         file.write(spec)
-    for source, out in ((folder, "one"), (f"{folder}/printed.yaml", "two")):
+    for source, out in ((folder, "one"), (printed, "two")):
         os.makedirs(f"{folder}/{out}")
         must(harness.compiler, source, "-c", "-o", f"{folder}/{out}/m",
              f"--context={CONTEXT}")
