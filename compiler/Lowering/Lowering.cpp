@@ -185,6 +185,7 @@ LogicalResult Lowering::run() {
   };
   number("kernel.cache_bytes", cacheUsed);
   number("kernel.rows", capacity);
+  number("kernel.output_dim", type.getDimSize(1));
   func->setAttr("kernel.outputs",
                 kernel::CountAttr::get(b.getContext(), countOf(result)));
   model.erase();

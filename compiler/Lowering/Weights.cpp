@@ -1,14 +1,34 @@
 // Weights of the model as packed weights of kernels.
 #include "compiler/Lowering/Lowering.h"
 
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+
 using namespace mlir;
 using namespace lowering;
+
+/// The parameter's name with the numbers of repetitions that are known: the
+/// block of a loop that runs once takes the loop's place. The other indices
+/// have the letters from {i} on again.
+static std::string nameOf(transformer::WeightOp weight) {
+  std::string name = weight.getName().str();
+  char letter = 'i';
+  for (auto [place, index] : llvm::enumerate(weight.getIndices())) {
+    const std::string key = {'{', char('i' + place), '}'};
+    auto number = getConstantIntValue(index);
+    const std::string text =
+        number ? std::to_string(*number) : std::string{'{', letter++, '}'};
+    for (size_t at = name.find(key); at != std::string::npos;
+         at = name.find(key, at + text.size()))
+      name.replace(at, key.size(), text);
+  }
+  return name;
+}
 
 kernel::PartAttr Lowering::part(transformer::WeightOp weight, int64_t rows,
                                 int64_t cols, double offset) {
   auto [headDim, rotaryDim] = rotations.lookup(weight);
   return kernel::PartAttr::get(b.getContext(), kernel::Origin::Tensor,
-                               weight.getName(), rows, cols, headDim, rotaryDim,
+                               nameOf(weight), rows, cols, headDim, rotaryDim,
                                offset ? b.getF64FloatAttr(offset) : FloatAttr(),
                                FloatAttr(), DenseF64ArrayAttr());
 }
@@ -19,6 +39,8 @@ Value Lowering::packed(Value weight, kernel::PartAttr part,
   SmallVector<Value> indices;
   SmallVector<int64_t> repeats;
   for (Value index : op.getIndices()) {
+    if (getConstantIntValue(index))
+      continue;
     indices.push_back(map.lookup(index));
     auto loop =
         cast<scf::ForOp>(cast<BlockArgument>(index).getOwner()->getParentOp());

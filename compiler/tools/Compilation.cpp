@@ -160,7 +160,7 @@ void Compilation::describe() {
   model.context = options.context ? options.context : spec.context;
   model.maxRows = model.maxOutputs = number("kernel.rows");
   model.tileRows = machine.getAttention()[0];
-  model.outputDim = spec.outputDim;
+  model.outputDim = number("kernel.output_dim");
   for (const spec::Layer &layer : spec.layers)
     if (auto *patch = std::get_if<spec::Patch>(&layer.body)) {
       model.inputShape = {patch->channels, patch->height, patch->width};
@@ -291,6 +291,9 @@ Error Compilation::produce() {
   if (Error error = buildModule())
     return error;
   timeStage("build model");
+  if (options.verify)
+    if (Error error = verifyModel(); error || options.verifyOnly)
+      return error;
   std::optional<Stage> last = options.until;
   if (!last && options.emit == Emit::Transformer)
     last = Stage::SimplifyModel;

@@ -4,6 +4,7 @@
 
 #include "compiler/Emit/Object.h"
 #include "compiler/Spec/Spec.h"
+#include "compiler/Verify/Run.h"
 #include "compiler/Weights/Layout.h"
 #include "compiler/tools/Options.h"
 
@@ -37,6 +38,9 @@ private:
                                    llvm::LLVMContext &context);
   llvm::Error writeWeights();
   llvm::Expected<std::string> tokenizerBlob();
+  llvm::Error verifyModel();
+  llvm::Expected<verify::Compiled>
+  compile(mlir::OwningOpRef<mlir::ModuleOp> prefix);
   llvm::Error produce();
   void timeStage(llvm::StringRef name);
 

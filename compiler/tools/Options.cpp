@@ -51,7 +51,10 @@ static cl::opt<std::string>
            cl::desc("Such as aarch64-linux-gnu; this machine's by default"));
 static cl::opt<bool>
     verify("verify", cl::cat(category),
-           cl::desc("Compare the compiled model with a float64 evaluation"));
+           cl::desc("Run the compiled model here and compare its layers with a "
+                    "float64 evaluation; exit code 1, and nothing written, if "
+                    "they differ by more than rounding. Without -o, -c, --emit "
+                    "and --until nothing else is done"));
 static cl::opt<bool> verbose("v", cl::cat(category),
                              cl::desc("Print the time of each stage"));
 
@@ -120,7 +123,12 @@ std::optional<Options> tool::readCommandLine(int argc, char **argv,
   }
   options.input = input;
   options.emit = objectOnly ? Emit::Obj : emitWhat;
-  bool named = !options.until &&
+  if (verify && options.emit == Emit::Spec)
+    return usage("--verify compiles the model, --emit=spec does not", exitCode);
+  options.verify = verify;
+  options.verifyOnly = verify && output.empty() && !objectOnly &&
+                       !emitWhat.getNumOccurrences() && !options.until;
+  bool named = !options.until && !options.verifyOnly &&
                (options.emit == Emit::Obj || options.emit == Emit::Exe);
   options.output = output.empty() ? (named ? defaultOutput() : "-") : output;
   if (named && StringRef(options.output).ends_with(".o"))
@@ -136,7 +144,6 @@ std::optional<Options> tool::readCommandLine(int argc, char **argv,
   options.context = context;
   options.seed = seed;
   options.verbose = verbose;
-  options.verify = verify;
   options.libraries = librariesOf(argv[0]);
   return options;
 }

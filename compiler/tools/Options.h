@@ -20,6 +20,7 @@ struct Options {
   int64_t context = 0; ///< 0: the model's own
   uint64_t seed = 0;
   bool verbose = false, verify = false;
+  bool verifyOnly = false; ///< nothing to write was named
 };
 
 /// Reads the command line. On --help, --version or wrong usage it prints what

@@ -1,0 +1,162 @@
+// The object is linked in memory; the weights go through a temporary file, as
+// in a program.
+#include "compiler/Verify/Run.h"
+
+#include "compiler/Weights/WeightsFile.h"
+#include "runtime/runtime.h"
+
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Signals.h"
+#include "llvm/Support/TargetSelect.h"
+
+#include <fmt/format.h>
+
+using namespace llvm;
+
+namespace verify {
+
+/// So many tokens at the end of a sequence are appended one by one.
+constexpr size_t singleTokens = 4;
+
+namespace {
+
+/// A name in the system's folder for temporary files; the file is removed.
+class TemporaryFile {
+public:
+  static Expected<TemporaryFile> create() {
+    SmallString<128> path;
+    if (std::error_code code =
+            sys::fs::createTemporaryFile("transformer-verify", "weights", path))
+      return createStringError(
+          fmt::format("no temporary file for weights: {}", code.message()));
+    sys::RemoveFileOnSignal(path);
+    return TemporaryFile(path.str().str());
+  }
+  TemporaryFile(TemporaryFile &&other) : path(std::move(other.path)) {
+    other.path.clear();
+  }
+  ~TemporaryFile() {
+    if (path.empty())
+      return;
+    sys::fs::remove(path);
+    sys::DontRemoveFileOnSignal(path);
+  }
+
+  std::string path;
+
+private:
+  explicit TemporaryFile(std::string path) : path(std::move(path)) {}
+};
+
+struct CloseEngine {
+  void operator()(tc_engine *engine) const { tc_engine_destroy(engine); }
+};
+struct CloseSession {
+  void operator()(tc_session *session) const { tc_session_destroy(session); }
+};
+using Engine = std::unique_ptr<tc_engine, CloseEngine>;
+using Session = std::unique_ptr<tc_session, CloseSession>;
+
+} // namespace
+
+static Error failure(tc_status status) {
+  return status ? createStringError(fmt::format("the compiled model: {}",
+                                                tc_status_text(status)))
+                : Error::success();
+}
+
+static Expected<std::unique_ptr<orc::LLJIT>> load(const Compiled &compiled) {
+  InitializeNativeTarget();
+  InitializeNativeTargetAsmPrinter();
+  auto jit = orc::LLJITBuilder().create();
+  if (!jit)
+    return jit.takeError();
+  if (Error error = (*jit)->addObjectFile(MemoryBuffer::getMemBufferCopy(
+          compiled.object, compiled.model.name + ".o")))
+    return error;
+  return std::move(*jit);
+}
+
+static Error runSequence(tc_engine *engine, ArrayRef<int32_t> tokens,
+                         float *output) {
+  const tc_model *model = tc_engine_model(engine);
+  if (!tc_has_sessions(model))
+    return failure(
+        tc_engine_encode(engine, tokens.data(), tokens.size(), output));
+  tc_session *made = nullptr;
+  if (tc_status status = tc_session_create(engine, &made))
+    return failure(status);
+  Session session(made);
+  while (!tokens.empty()) {
+    size_t count =
+        tokens.size() > singleTokens ? tokens.size() - singleTokens : 1;
+    if (tc_status status =
+            tc_session_append_all(session.get(), tokens.data(), count, output))
+      return failure(status);
+    tokens = tokens.drop_front(count);
+    output += count * model->output_dim;
+  }
+  return Error::success();
+}
+
+/// How many rows the runtime writes for the input.
+static int64_t countRows(const tc_model *model, const reference::Input &input) {
+  if (model->input == TC_INPUT_REALS)
+    return input.images.size() / tc_input_size(model) * tc_output_rows(model);
+  int64_t rows = 0;
+  for (const std::vector<int32_t> &sequence : input.sequences)
+    rows += model->pooled ? 1 : sequence.size();
+  return rows;
+}
+
+static Expected<std::vector<float>>
+runInput(tc_engine *engine, const reference::Input &input, int64_t rows) {
+  const tc_model *model = tc_engine_model(engine);
+  if (int64_t made = countRows(model, input); made != rows)
+    return createStringError(fmt::format(
+        "the compiled model makes {} rows, the reference {}", made, rows));
+  std::vector<float> output(size_t(rows) * model->output_dim);
+  if (model->input == TC_INPUT_REALS) {
+    size_t count = input.images.size() / tc_input_size(model);
+    if (Error error = failure(
+            tc_engine_run(engine, input.images.data(), count, output.data())))
+      return error;
+    return output;
+  }
+  float *to = output.data();
+  for (const std::vector<int32_t> &sequence : input.sequences) {
+    if (Error error = runSequence(engine, sequence, to))
+      return error;
+    to += (model->pooled ? 1 : sequence.size()) * model->output_dim;
+  }
+  return output;
+}
+
+Expected<std::vector<float>> run(const Compiled &compiled,
+                                 const weights::TensorSource &source,
+                                 const reference::Input &input, int64_t rows) {
+  auto jit = load(compiled);
+  if (!jit)
+    return jit.takeError();
+  auto symbol = (*jit)->lookup(compiled.model.name + "_model");
+  if (!symbol)
+    return symbol.takeError();
+  auto file = TemporaryFile::create();
+  if (!file)
+    return file.takeError();
+  if (Error error = weights::writeWeightsFile(
+          file->path, compiled.layout, source, /*tokenizer=*/"",
+          {{"model", compiled.model.name}}, [](uint64_t, uint64_t) {}))
+    return error;
+  tc_error error;
+  tc_engine *made = nullptr;
+  if (tc_engine_open(symbol->toPtr<const tc_model *>(), file->path.c_str(),
+                     /*threads=*/1, &made, &error))
+    return createStringError(error.text);
+  Engine engine(made);
+  return runInput(engine.get(), input, rows);
+}
+
+} // namespace verify

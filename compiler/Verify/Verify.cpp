@@ -1,0 +1,136 @@
+// The reference runs twice: as it is, and with roundings for the error model.
+#include "compiler/Verify/Verify.h"
+
+#include "compiler/Verify/Rounding.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <random>
+
+using namespace llvm;
+using reference::Matrix;
+
+namespace verify {
+
+/// Long enough for several tiles of attention, odd for their remainders.
+constexpr int64_t sequenceLength = 61;
+constexpr int64_t imageCount = 3;
+
+static reference::Input makeInput(mlir::func::FuncOp model) {
+  std::mt19937 random(1);
+  reference::Input input;
+  auto type = cast<mlir::RankedTensorType>(model.getFunctionType().getInput(1));
+  if (type.getRank() == 1) {
+    auto number = [&](StringRef name) {
+      return model->getAttrOfType<mlir::IntegerAttr>(name).getInt();
+    };
+    int64_t length = std::min(number("transformer.context"), sequenceLength);
+    input.sequences.emplace_back(length);
+    for (int32_t &token : input.sequences.back())
+      token = random() % number("transformer.vocab");
+    return input;
+  }
+  int64_t size = imageCount;
+  for (int64_t extent : type.getShape().drop_front())
+    size *= extent;
+  input.images.resize(size);
+  for (float &value : input.images)
+    value = static_cast<float>(random() / 0x1p31 - 1);
+  return input;
+}
+
+/// The rows at each cut.
+static Expected<std::vector<Matrix>>
+evaluateCuts(mlir::func::FuncOp model, ArrayRef<Cut> cuts,
+             const reference::Weights &weights, const reference::Input &input) {
+  std::vector<Matrix> rows(cuts.size());
+  auto keep = [&](mlir::Operation *op, ArrayRef<int64_t> iteration,
+                  const Matrix &result) {
+    for (size_t i = 0; i < cuts.size(); ++i)
+      if (cuts[i].source == op && iteration == ArrayRef(cuts[i].iteration))
+        rows[i] = result;
+  };
+  Expected<Matrix> output = reference::evaluate(model, weights, input, keep);
+  if (!output)
+    return output.takeError();
+  return rows;
+}
+
+template <class T>
+static double errorOf(ArrayRef<T> values, ArrayRef<double> exact) {
+  double difference = 0, largest = 0;
+  for (auto [value, right] : zip_equal(values, exact)) {
+    double error = std::abs(value - right);
+    if (!(error <= difference)) // also for NaN, which then stays
+      difference = error;
+    if (std::isnan(error))
+      return error;
+    largest = std::max(largest, std::abs(right));
+  }
+  return difference == 0 ? 0 : difference / largest;
+}
+
+static int64_t countAgreeing(ArrayRef<float> values, const Matrix &exact) {
+  int64_t agreeing = 0;
+  for (int64_t row = 0; row < exact.rows(); ++row) {
+    ArrayRef<float> ours = values.slice(row * exact.width, exact.width);
+    ArrayRef<double> theirs(exact.row(row), exact.width);
+    agreeing += max_element(ours) - ours.begin() ==
+                max_element(theirs) - theirs.begin();
+  }
+  return agreeing;
+}
+
+bool Report::passes() const {
+  return !findings.empty() &&
+         all_of(findings, [](const Finding &f) { return f.passes(); });
+}
+
+Expected<Report> verify(mlir::func::FuncOp model, Compile compile,
+                        const weights::TensorSource &packed,
+                        const reference::Weights &exact) {
+  std::vector<Cut> cuts = findCuts(model);
+  reference::Input input = makeInput(model);
+  auto right = evaluateCuts(model, cuts, exact, input);
+  if (!right)
+    return right.takeError();
+  auto rounded = evaluateCuts(model, cuts, withRoundings(exact), input);
+  if (!rounded)
+    return rounded.takeError();
+  Report report;
+  for (auto [cut, exactRows, roundedRows] : zip_equal(cuts, *right, *rounded)) {
+    Expected<Compiled> compiled = compile(makePrefix(model, cut));
+    if (!compiled)
+      return compiled.takeError();
+    auto values = run(*compiled, packed, input, exactRows.rows());
+    if (!values)
+      return values.takeError();
+    double deviation =
+        errorOf(ArrayRef(roundedRows.values), ArrayRef(exactRows.values));
+    report.findings.push_back(
+        {cut.name, errorOf(ArrayRef(*values), ArrayRef(exactRows.values)),
+         allowedError(deviation)});
+    report.rows = exactRows.rows();
+    report.agreeing = countAgreeing(*values, exactRows);
+  }
+  return report;
+}
+
+void print(const Report &report, raw_ostream &os) {
+  size_t width = strlen("layer");
+  for (const Finding &finding : report.findings)
+    width = std::max(width, finding.layer.size());
+  os << fmt::format("{:<{}}  {:>8}  {:>8}\n", "layer", width, "error",
+                    "allowed");
+  for (const Finding &finding : report.findings)
+    os << fmt::format("{:<{}}  {:>8.1e}  {:>8.1e}{}\n", finding.layer, width,
+                      finding.error, finding.allowed,
+                      finding.passes() ? "" : "  too large");
+  os << fmt::format("output: the largest value is in the same place in {} of "
+                    "{} rows\n{}\n",
+                    report.agreeing, report.rows,
+                    report.passes() ? "verified" : "not verified");
+}
+
+} // namespace verify
