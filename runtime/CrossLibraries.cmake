@@ -27,6 +27,7 @@ function(tc_cross_library architecture name flags)
     COMMAND ${architecture}-linux-gnu-ar rcs ${library} ${objects}
     DEPENDS ${objects} VERBATIM)
   add_custom_target(${name}_${architecture} ALL DEPENDS ${library})
+  add_dependencies(${name} ${name}_${architecture}) # whoever builds the compiler
   install(FILES ${library} DESTINATION lib/${architecture}-linux-gnu)
 endfunction()
 
