@@ -12,9 +12,6 @@ LogicalResult lowering::lowerLinear(Lowering &l, transformer::LinearOp op) {
   int64_t panel = tile[1] * l.machine.getLanes();
   int64_t panels = llvm::divideCeil(outputs, panel);
   auto source = op.getWeight().getDefiningOp<transformer::WeightOp>();
-  if (!source ||
-      (op.getBias() && !op.getBias().getDefiningOp<transformer::WeightOp>()))
-    return op.emitError("needs weights of the model");
   Value weight = l.packed(op.getWeight(), l.part(source, outputs, depth),
                           {panels, depth, panel}, panel);
   SmallVector<Value> extras;

@@ -33,7 +33,7 @@ struct LowerToKernel : PassWrapper<LowerToKernel, OperationPass<ModuleOp>> {
     auto funcs = llvm::to_vector(getOperation().getOps<func::FuncOp>());
     for (func::FuncOp model : funcs) {
       auto context = model->getAttrOfType<IntegerAttr>("transformer.context");
-      if (!context)
+      if (!context || model.isExternal())
         continue;
       // Without a causal mask a sequence is whole in one step.
       bool causal = model->hasAttr("transformer.causal");

@@ -4,6 +4,7 @@
 
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -53,7 +54,8 @@ Value Lowering::takeSlot(Location loc, kernel::CacheAttr cache) {
 // A repeated block is lowered once: its weights and cache move with the loop.
 LogicalResult Lowering::lowerLoop(scf::ForOp loop) {
   auto trips = loop.getStaticTripCount();
-  if (!trips || loop.getNumRegionIterArgs() != 1)
+  if (!trips || loop.getNumRegionIterArgs() != 1 ||
+      !map.contains(loop.getInitArgs()[0]))
     return loop.emitError(
         "needs a constant number of repetitions of one value");
   Location loc = loop.getLoc();
@@ -92,8 +94,43 @@ LogicalResult Lowering::lowerLoop(scf::ForOp loop) {
   return success();
 }
 
+/// The operands of an op that are weights, not rows.
+static SmallVector<Value> weightsOf(Operation *op) {
+  using namespace transformer;
+  using Values = SmallVector<Value>;
+  return llvm::TypeSwitch<Operation *, Values>(op)
+      .Case<EmbedOp, PositionOp, PrependOp>(
+          [](auto op) { return Values{op.getTable()}; })
+      .Case<transformer::NormOp, LinearOp>(
+          [](auto op) { return Values{op.getWeight(), op.getBias()}; })
+      .Default([](Operation *) { return Values(); });
+}
+
+// What is valid by itself may still be no part of a model: files of this level
+// can be written by hand.
+LogicalResult Lowering::checkOperands(Operation *op) {
+  SmallVector<Value> weights = weightsOf(op);
+  for (Value operand : op->getOperands()) {
+    if (llvm::is_contained(weights, operand)) {
+      if (!operand.getDefiningOp<transformer::WeightOp>())
+        return op->emitError("needs weights of the model");
+      continue;
+    }
+    auto type = dyn_cast<RankedTensorType>(operand.getType());
+    if (type && type.getRank() == 2 && !map.contains(operand))
+      return op->emitError("reads rows that no kernel makes");
+  }
+  if (auto weight = dyn_cast<transformer::WeightOp>(op))
+    for (Value index : weight.getIndices())
+      if (!getConstantIntValue(index) && !map.contains(index))
+        return op->emitError("is indexed by what is no repetition");
+  return success();
+}
+
 LogicalResult Lowering::lowerOp(Operation *op) {
   using namespace transformer;
+  if (failed(checkOperands(op)))
+    return failure();
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case<WeightOp, scf::YieldOp, func::ReturnOp, arith::ConstantOp>(
           [](Operation *) { return success(); })
@@ -157,6 +194,10 @@ LogicalResult Lowering::findRotations() {
 LogicalResult Lowering::run() {
   if (failed(findRotations()))
     return failure();
+  Block &body = model.getBody().front();
+  if (body.getTerminator()->getNumOperands() != 1)
+    return model.emitError("has ")
+           << body.getTerminator()->getNumOperands() << " results, expected 1";
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(model);
   auto func = func::FuncOp::create(
@@ -165,10 +206,11 @@ LogicalResult Lowering::run() {
   Block *entry = func.addEntryBlock();
   step = entry->getArgument(0);
   b.setInsertionPointToEnd(entry);
-  Block &body = model.getBody().front();
   if (failed(lowerBlock(body)))
     return failure();
   Value result = body.getTerminator()->getOperand(0);
+  if (!map.contains(result))
+    return model.emitError("returns what no kernel makes");
   Location loc = model.getLoc();
   auto type = cast<RankedTensorType>(rows(result).getType());
   Value zero = arith::ConstantIndexOp::create(b, loc, 0);

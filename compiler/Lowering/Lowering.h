@@ -65,6 +65,7 @@ public:
 
 private:
   mlir::LogicalResult lowerBlock(mlir::Block &block);
+  mlir::LogicalResult checkOperands(mlir::Operation *op);
   mlir::LogicalResult lowerOp(mlir::Operation *op);
   mlir::LogicalResult lowerLoop(mlir::scf::ForOp loop);
   mlir::LogicalResult findRotations();

@@ -24,9 +24,6 @@ MatmulOp fusable(Value value) {
   return matmul;
 }
 
-/// Only one period a kernel: that of its rotary table.
-bool agree(IntegerAttr x, IntegerAttr y) { return !x || !y || x == y; }
-
 SmallVector<Value> inlineBody(OpBuilder &b, Region &region, IRMapping &map) {
   for (Operation &op : region.front().without_terminator())
     b.clone(op, map);
@@ -91,7 +88,7 @@ bool fuseInto(MapOp map, unsigned operand) {
   ValueRange extras = map.getExtras();
   Value input = operand == 0 ? map.getInput() : extras[operand - 1];
   MatmulOp matmul = fusable(input);
-  if (!matmul || !agree(matmul.getPeriodAttr(), map.getPeriodAttr()))
+  if (!matmul || !agreeOnPeriod(matmul, map))
     return false;
   OpBuilder b(map);
   Fused fused;
@@ -154,8 +151,7 @@ bool fuseGate(MapOp map) {
   MatmulOp gate = fusable(map.getInput()), up = fusable(map.getExtras()[0]);
   if (!gate || !up || gate == up || gate.getInput() != up.getInput() ||
       gate.getColumns() != up.getColumns() || gate.getAccumulators() != 1 ||
-      up.getAccumulators() != 1 ||
-      !agree(gate.getPeriodAttr(), up.getPeriodAttr()))
+      up.getAccumulators() != 1 || !agreeOnPeriod(gate, up))
     return false;
   MachineAttr machine = targetOf(map);
   if (!machine)

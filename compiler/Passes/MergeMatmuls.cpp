@@ -14,16 +14,14 @@ namespace {
 bool mayMerge(MatmulOp x, MatmulOp y) {
   auto wx = x.getWeight().getDefiningOp<WeightOp>();
   auto wy = y.getWeight().getDefiningOp<WeightOp>();
-  bool samePeriod = !x.getPeriodAttr() || !y.getPeriodAttr() ||
-                    x.getPeriodAttr() == y.getPeriodAttr();
   bool sameSlot =
       !x.getSlot() || !y.getSlot() ||
       (x.getSlot() == y.getSlot() && x.getCacheAttr() == y.getCacheAttr());
   return x->getBlock() == y->getBlock() && x.getInput() == y.getInput() &&
          x.getCount() == y.getCount() && !x.getNorm() && !y.getNorm() &&
          x.getAccumulators() == 1 && y.getAccumulators() == 1 &&
-         x.getSchedule() == y.getSchedule() && samePeriod && sameSlot && wx &&
-         wy && wx.getIndices() == wy.getIndices();
+         x.getSchedule() == y.getSchedule() && agreeOnPeriod(x, y) &&
+         sameSlot && wx && wy && wx.getIndices() == wy.getIndices();
 }
 
 /// No user of an earlier one may stand before the last, where the merged one

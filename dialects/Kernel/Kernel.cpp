@@ -1,4 +1,4 @@
-// Registration and verifiers of the `kernel` dialect.
+// Registration of the `kernel` dialect.
 #include "dialects/Kernel/Kernel.h"
 
 #include "mlir/IR/Builders.h"
@@ -43,50 +43,17 @@ MachineAttr kernel::targetOf(Operation *op) {
   return target;
 }
 
-static int64_t countRows(ArrayAttr targets) {
-  return llvm::count_if(targets, [](Attribute a) {
-    return cast<TargetAttr>(a).getValue() == Target::Rows;
-  });
-}
-
-LogicalResult MatmulOp::verify() {
-  size_t parts = getColumns().size();
-  if (getParts().size() != parts || getTargets().size() != parts) // c1
-    return emitOpError() << "has " << parts << " parts but "
-                         << getParts().size() << " regions and "
-                         << getTargets().size() << " targets";
-  if (getAccesses().size() != getExtras().size()) // c2
-    return emitOpError() << "has " << getExtras().size() << " operands but "
-                         << getAccesses().size() << " accesses";
-  int64_t wanted = countRows(getTargets()) + (getNorm() ? 1 : 0);
-  if (static_cast<int64_t>(getInits().size()) != wanted) // c3
-    return emitOpError() << "needs " << wanted << " destinations, has "
-                         << getInits().size();
-  bool caches = countRows(getTargets()) != static_cast<int64_t>(parts);
-  if (caches && (!getSlot() || !getCache())) // c4
-    return emitOpError("writes a cache and needs a slot and the cache's shape");
-  for (Region &region : getParts())
-    if (region.getNumArguments() != getAccumulators() + getExtras().size())
-      return emitOpError() << "region has " << region.getNumArguments()
-                           << " arguments for " << getAccumulators()
-                           << " accumulators and " << getExtras().size()
-                           << " operands";
-  return success();
-}
-
-LogicalResult MapOp::verify() {
-  if (getAccesses().size() != getExtras().size())
-    return emitOpError() << "has " << getExtras().size() << " operands but "
-                         << getAccesses().size() << " accesses";
-  bool rows = getTarget() == Target::Rows;
-  if (getInits().size() != (rows ? 1u : 0u))
-    return emitOpError() << "needs " << (rows ? 1 : 0) << " destinations, has "
-                         << getInits().size();
-  if (!rows && (!getSlot() || !getCache()))
-    return emitOpError("writes a cache and needs a slot and the cache's shape");
-  if (getBody().getNumArguments() != 1 + getExtras().size())
-    return emitOpError() << "region has " << getBody().getNumArguments()
-                         << " arguments for the input and "
-                         << getExtras().size() << " operands";
-  return success();
+bool kernel::agreeOnPeriod(Operation *x, Operation *y) {
+  // The period of an op's tables, null if it repeats none.
+  auto periodOf = [](Operation *op) -> std::optional<Attribute> {
+    auto accesses = op->getAttrOfType<ArrayAttr>("accesses");
+    bool positions = llvm::any_of(accesses, [](Attribute access) {
+      return cast<AccessAttr>(access).getValue() == Access::Positions;
+    });
+    if (!positions)
+      return std::nullopt;
+    return op->getAttr("period");
+  };
+  auto first = periodOf(x), second = periodOf(y);
+  return !first || !second || *first == *second;
 }

@@ -30,6 +30,10 @@ inline constexpr llvm::StringLiteral targetAttrName = "kernel.target";
 /// The target of the module around `op`, or null after an error on `op`.
 MachineAttr targetOf(mlir::Operation *op);
 
+/// Whether two matmuls or maps may become one kernel, which has one period for
+/// all of its tables by position.
+bool agreeOnPeriod(mlir::Operation *x, mlir::Operation *y);
+
 /// Lets one-shot bufferization place the destinations of kernel ops.
 void registerBufferization(mlir::DialectRegistry &registry);
 

@@ -31,6 +31,12 @@ class Kernel_Enum<string name, string summary, list<I32EnumAttrCase> cases>
   let genSpecializedAttr = 0;
 }
 
+/// Written `#kernel.name<word>` where it is an entry of a dictionary or array.
+class Kernel_WordAttr<EnumInfo words, string mnemonic>
+    : EnumAttr<Kernel_Dialect, words, mnemonic> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
 def Kernel_Count : Kernel_Enum<"Count", "which number of rows a kernel works on", [
     I32EnumAttrCase<"Rows", 0, "rows">,
     I32EnumAttrCase<"Outputs", 1, "outputs">,
@@ -42,13 +48,13 @@ def Kernel_Access : Kernel_Enum<"Access", "which element of an operand a region 
     I32EnumAttrCase<"Elements", 0, "elements">, // [row, column]
     I32EnumAttrCase<"Columns", 1, "columns">,   // [packed column]
     I32EnumAttrCase<"Positions", 2, "positions">]>; // [position of the row, column mod period]
-def Kernel_AccessAttr : EnumAttr<Kernel_Dialect, Kernel_Access, "access">;
+def Kernel_AccessAttr : Kernel_WordAttr<Kernel_Access, "access">;
 
 def Kernel_Target : Kernel_Enum<"Target", "where a part of a kernel's columns goes", [
     I32EnumAttrCase<"Rows", 0, "rows">,
     I32EnumAttrCase<"Keys", 1, "keys">,
     I32EnumAttrCase<"Values", 2, "values">]>;
-def Kernel_TargetAttr : EnumAttr<Kernel_Dialect, Kernel_Target, "to">;
+def Kernel_TargetAttr : Kernel_WordAttr<Kernel_Target, "to">;
 
 def Kernel_Buffer : Kernel_Enum<"Buffer", "an array that a step points to", [
     I32EnumAttrCase<"Weights", 0, "weights">,
@@ -73,7 +79,7 @@ def Kernel_PoolAttr : EnumAttr<Kernel_Dialect, Kernel_Pool, "pool">;
 
 def Kernel_Mask : Kernel_Enum<"Mask", "which keys a query may see", [
     I32EnumAttrCase<"None", 0, "none">, I32EnumAttrCase<"Causal", 1, "causal">]>;
-def Kernel_MaskAttr : EnumAttr<Kernel_Dialect, Kernel_Mask, "mask">;
+def Kernel_MaskAttr : Kernel_WordAttr<Kernel_Mask, "mask">;
 
 def Kernel_Origin : Kernel_Enum<"Origin", "where the values of a packed part come from", [
     I32EnumAttrCase<"Tensor", 0, "tensor">,
@@ -107,6 +113,7 @@ def Kernel_MachineAttr : Kernel_Attr<"Machine", "target"> {
 def Kernel_ScheduleAttr : Kernel_Attr<"Schedule", "schedule"> {
   let summary = "Register tile of a kernel: rows x vectors of lanes floats";
   let parameters = (ins "int64_t":$rows, "int64_t":$vectors, "int64_t":$lanes);
+  let genVerifyDecl = 1;
 }
 
 def Kernel_NormAttr : Kernel_Attr<"Norm", "normalise"> {

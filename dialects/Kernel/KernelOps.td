@@ -5,6 +5,7 @@ include "dialects/Kernel/KernelDialect.td"
 include "mlir/Interfaces/DestinationStyleOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 include "mlir/IR/BuiltinAttributes.td"
+include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 
 class Kernel_Op<string mnemonic, list<Trait> traits = []>
@@ -13,14 +14,20 @@ class Kernel_Op<string mnemonic, list<Trait> traits = []>
 /// Writes rows into destinations: `inits`, tied to the results on tensors.
 class Kernel_RowsOp<string mnemonic, list<Trait> traits = []>
     : Kernel_Op<mnemonic, !listconcat([DestinationStyleOpInterface], traits)> {
-  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let results = (outs Variadic<2DTensorOf<[F32]>>:$results);
   code destination = [{
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitsMutable(); }
   }];
   let extraClassDeclaration = destination;
 }
 
-def RowsOf : AnyTypeOf<[AnyRankedTensor, AnyMemRef], "rows, as a tensor or a buffer">;
+def RowsOf : AnyTypeOf<[2DTensorOf<[F32]>, MemRefRankOf<[F32], [2]>],
+                       "rows of f32, as a tensor or a buffer">;
+def OperandOf : AnyTypeOf<[2DTensorOf<[F32]>, MemRefRankOf<[F32], [1, 2]>],
+                          "rows or a vector of f32">;
+def TableOf : MemRefRankOf<[F32], [2]>;
+def VectorOf : MemRefRankOf<[F32], [1]>;
+def PanelsOf : MemRefRankOf<[F32], [3]>;
 def Positive : ConfinedAttr<I64Attr, [IntPositive]>;
 def AccessArray : TypedArrayAttrBase<Kernel_AccessAttr, "how each operand is read">;
 def TargetArray : TypedArrayAttrBase<Kernel_TargetAttr, "where each part goes">;
@@ -34,7 +41,14 @@ def Kernel_WeightOp : Kernel_Op<"weight", [Pure]> {
     is cut into panels of `panel` of its rows: `[rows / panel][cols][panel]`, the
     order in which a matmul reads them. `interleave = n` alternates n rows of the
     first part and n rows of the second. `indices` are the repetitions {i}, {j}
-    of the names. `lay-out-weights` replaces the op by a place in the weights.
+    of the names, which run over `repeats`. `lay-out-weights` replaces the op by a
+    place in the weights.
+
+    Constraints: (c1) at least one part; (c2) `panel` and `interleave` not
+    negative, `align` positive; (c3) parts have as many columns as the first;
+    (c4) two parts are interleaved, in panels of two runs, aligned to a run;
+    (c5) the result has the shape that the parts make (with one column a plain
+    vector will do); (c6) as many indices as repetitions.
 
     ```mlir
     func.func @f(%i: index) -> memref<1x8x48xf32> {
@@ -46,8 +60,9 @@ def Kernel_WeightOp : Kernel_Op<"weight", [Pure]> {
   }];
   let arguments = (ins PartArray:$parts, Variadic<Index>:$indices, I64Attr:$panel,
                        I64Attr:$align, I64Attr:$interleave, OptionalAttr<DenseI64ArrayAttr>:$repeats);
-  let results = (outs AnyMemRef:$result);
+  let results = (outs AnyStaticShapeMemRef:$result);
   let assemblyFormat = "$parts `[` $indices `]` attr-dict `:` type($result)";
+  let hasVerifier = 1;
 }
 
 def Kernel_BufferOp : Kernel_Op<"buffer", [Pure]> {
@@ -61,7 +76,7 @@ def Kernel_BufferOp : Kernel_Op<"buffer", [Pure]> {
     ```
   }];
   let arguments = (ins Kernel_BufferAttr:$pointer, Kernel_StepType:$step, Index:$offset);
-  let results = (outs AnyMemRef:$result);
+  let results = (outs AnyStaticShapeMemRef:$result);
   let assemblyFormat = "$pointer `of` $step `[` $offset `]` attr-dict `:` type($result)";
 }
 
@@ -76,7 +91,7 @@ def Kernel_RowCacheOp : Kernel_Op<"row_cache", [Pure]> {
     ```
   }];
   let arguments = (ins Kernel_StepType:$step, Index:$row, Index:$offset);
-  let results = (outs AnyMemRef:$result);
+  let results = (outs AnyStaticShapeMemRef:$result);
   let assemblyFormat = "$step `row` $row `[` $offset `]` attr-dict `:` type($result)";
 }
 
@@ -95,11 +110,15 @@ def Kernel_CountOp : Kernel_Op<"count", [Pure]> {
   let assemblyFormat = "$count `of` $step attr-dict";
 }
 
-def Kernel_ParallelForOp : Kernel_Op<"parallel_for", []> {
+def Kernel_ParallelForOp
+    : Kernel_Op<"parallel_for", [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "Calls a function on ranges that cover [0, n), by the caller's threads";
   let description = [{
     `body(captures..., begin, end)` is called for disjoint ranges through the
     step's `parallel_for`, or once with the whole range where that is null.
+
+    Constraints: (c1) `body` names a function; (c2) it takes the captures and two
+    indices and returns nothing.
 
     ```mlir
     func.func private @body(!kernel.step, index, index)
@@ -116,13 +135,15 @@ def Kernel_ParallelForOp : Kernel_Op<"parallel_for", []> {
   }];
 }
 
-def Kernel_YieldOp : Kernel_Op<"yield", [Pure, Terminator, ReturnLike]> {
+def Kernel_YieldOp : Kernel_Op<"yield", [Pure, Terminator, ReturnLike,
+                                          ParentOneOf<["MatmulOp", "MapOp"]>]> {
   let summary = "The element that a fused region hands to its kernel";
   let arguments = (ins F32:$value);
   let assemblyFormat = "$value attr-dict";
 }
 
-def Kernel_SwapPairsOp : Kernel_Op<"swap_pairs", [Pure, AllTypesMatch<["value", "result"]>]> {
+def Kernel_SwapPairsOp : Kernel_Op<"swap_pairs", [Pure, AllTypesMatch<["value", "result"]>,
+                                                     ParentOneOf<["MatmulOp", "MapOp"]>]> {
   let summary = "The value of the neighbouring column: 2c for 2c + 1 and the other way round";
   let description = "Inside fused regions only; rotary embeddings are made of it.";
   let arguments = (ins F32:$value);
@@ -146,7 +167,15 @@ def Kernel_MatmulOp : Kernel_RowsOp<"matmul", [AttrSizedOperandSegments]> {
 
     Constraints: (c1) as many regions and targets as parts; (c2) as many accesses
     as operands; (c3) one init for the norm and one for each row target;
-    (c4) `slot` and `cache` where a target is a cache.
+    (c4) `slot` and `cache` where a target is a cache, which has as many columns
+    as the part; (c5) a region takes its f32 elements and works element by
+    element on these and constants; (c6) the weight is as deep as input rows are
+    wide; (c7) 1 or 2 accumulators, which share the vectors evenly; (c8) a panel
+    is `vectors * lanes` wide; (c9) the parts, each in whole panels, fill the
+    panels; (c10) norm weights only with a norm, at most 2, at least as long as
+    what is normalised; (c11) normalised rows are as wide as input rows;
+    (c12) an operand that a region reads has its columns; (c13) a row target has
+    as many columns as its part.
 
     ```mlir
     func.func @f(%step: !kernel.step, %x: tensor<512x8xf32>, %w: memref<1x8x48xf32>,
@@ -165,8 +194,8 @@ def Kernel_MatmulOp : Kernel_RowsOp<"matmul", [AttrSizedOperandSegments]> {
     ```
   }];
   let arguments = (ins Kernel_CountAttr:$count, Kernel_StepType:$step, RowsOf:$input,
-                       Variadic<AnyMemRef>:$normWeights, AnyMemRef:$weight,
-                       Variadic<RowsOf>:$extras, Optional<Index>:$slot,
+                       Variadic<VectorOf>:$normWeights, PanelsOf:$weight,
+                       Variadic<OperandOf>:$extras, Optional<Index>:$slot,
                        Variadic<RowsOf>:$inits, OptionalAttr<Kernel_NormAttr>:$norm,
                        DenseI64ArrayAttr:$columns, TargetArray:$targets,
                        AccessArray:$accesses, Positive:$accumulators,
@@ -192,6 +221,12 @@ def Kernel_MapOp : Kernel_RowsOp<"map", [AttrSizedOperandSegments]> {
     What is left of element-wise work that no matmul takes as its epilogue.
     Operands, target, `slot` and `cache` as in `kernel.matmul`.
 
+    Constraints: (c1) as many accesses as operands; (c2) one init for a row
+    target, none for a cache; (c3) `slot` and `cache` where the target is a cache,
+    which has as many columns; (c4) the region takes its f32 elements and works
+    element by element on these and constants; (c5) an operand that the region
+    reads has its columns; (c6) input and row target have `columns` columns.
+
     ```mlir
     func.func @f(%step: !kernel.step, %x: tensor<512x8xf32>, %y: tensor<512x8xf32>) -> tensor<512x8xf32> {
       %r = kernel.map rows of %step(%x : tensor<512x8xf32>) into (%y : tensor<512x8xf32>)
@@ -205,7 +240,7 @@ def Kernel_MapOp : Kernel_RowsOp<"map", [AttrSizedOperandSegments]> {
     ```
   }];
   let arguments = (ins Kernel_CountAttr:$count, Kernel_StepType:$step, RowsOf:$input,
-                       Variadic<RowsOf>:$extras, Optional<Index>:$slot,
+                       Variadic<OperandOf>:$extras, Optional<Index>:$slot,
                        Variadic<RowsOf>:$inits, Positive:$columns,
                        Kernel_TargetAttr:$target, AccessArray:$accesses,
                        OptionalAttr<Kernel_CacheAttr>:$cache,
@@ -227,7 +262,11 @@ def Kernel_NormOp : Kernel_RowsOp<"norm", [AttrSizedOperandSegments]> {
 
     over a row, or each group of `group` columns of it; `rms` without the mean.
     Sums run in 16 partial sums by column mod 16, then a fixed tree. `norm_weights`
-    are w and b, either may be absent: none, w, or w and b.
+    are w and b: none, w, or w and b.
+
+    Constraints: (c1) at most 2 weights; (c2) groups divide the row evenly;
+    (c3) weights are at least as long as what is normalised; (c4) one destination
+    as wide as the input.
 
     ```mlir
     func.func @f(%step: !kernel.step, %x: tensor<512x8xf32>, %w: memref<8xf32>) -> tensor<512x8xf32> {
@@ -240,7 +279,7 @@ def Kernel_NormOp : Kernel_RowsOp<"norm", [AttrSizedOperandSegments]> {
     ```
   }];
   let arguments = (ins Kernel_CountAttr:$count, Kernel_StepType:$step, RowsOf:$input,
-                       Variadic<AnyMemRef>:$normWeights, Variadic<RowsOf>:$inits,
+                       Variadic<VectorOf>:$normWeights, Variadic<RowsOf>:$inits,
                        Kernel_NormAttr:$norm);
   let assemblyFormat = [{
     $count `of` $step `(` $input `:` type($input) `)`
@@ -248,6 +287,7 @@ def Kernel_NormOp : Kernel_RowsOp<"norm", [AttrSizedOperandSegments]> {
     `into` `(` $inits `:` type($inits) `)`
     attr-dict-with-keyword (`->` type($results)^)?
   }];
+  let hasVerifier = 1;
 }
 
 def Kernel_AttentionOp : Kernel_RowsOp<"attention"> {
@@ -257,6 +297,11 @@ def Kernel_AttentionOp : Kernel_RowsOp<"attention"> {
     position, ascending, with a running maximum; scores are rescaled when it grows.
 
         result[r, h] = sum_s softmax_s(cap(scale * q[r, h] . k[s, g(h)])) v[s, g(h)]
+
+    Constraints: (c1) heads share the heads of keys evenly; (c2) query rows are
+    `heads * headDim` wide; (c3) one destination, `heads * valueDim` wide;
+    (c4) `vectors * lanes` divides a block of 64 keys; (c5) a window is positive
+    and causal; (c6) `scale` is finite, `softcap` finite and positive.
 
     ```mlir
     func.func @f(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index) -> tensor<512x64xf32> {
@@ -280,11 +325,14 @@ def Kernel_AttentionOp : Kernel_RowsOp<"attention"> {
     `into` `(` $inits `:` type($inits) `)`
     attr-dict-with-keyword (`->` type($results)^)?
   }];
+  let hasVerifier = 1;
 }
 
 def Kernel_EmbedOp : Kernel_RowsOp<"embed"> {
   let summary = "Rows of a table by token id, times a scale";
   let description = [{
+    Constraints: (c1) one destination as wide as the table; (c2) `scale` is finite.
+
     ```mlir
     func.func @f(%step: !kernel.step, %table: memref<100x8xf32>, %x: tensor<512x8xf32>) -> tensor<512x8xf32> {
       %r = kernel.embed %step(%table : memref<100x8xf32>) into (%x : tensor<512x8xf32>)
@@ -293,12 +341,13 @@ def Kernel_EmbedOp : Kernel_RowsOp<"embed"> {
     }
     ```
   }];
-  let arguments = (ins Kernel_StepType:$step, AnyMemRef:$table, Variadic<RowsOf>:$inits,
+  let arguments = (ins Kernel_StepType:$step, TableOf:$table, Variadic<RowsOf>:$inits,
                        F64Attr:$scale);
   let assemblyFormat = [{
     $step `(` $table `:` type($table) `)` `into` `(` $inits `:` type($inits) `)`
     attr-dict-with-keyword (`->` type($results)^)?
   }];
+  let hasVerifier = 1;
 }
 
 def Kernel_PatchesOp : Kernel_RowsOp<"patches"> {
@@ -306,6 +355,10 @@ def Kernel_PatchesOp : Kernel_RowsOp<"patches"> {
   let description = [{
     Row with position p >= skip holds patch p - skip of its sequence's image
     [channels, height, width], flattened channel first.
+
+    Constraints: (c1) three positive image sizes; (c2) patches divide the image
+    evenly; (c3) `skip` is not negative; (c4) one destination, `channels * size *
+    size` wide.
 
     ```mlir
     func.func @f(%step: !kernel.step, %x: tensor<128x12xf32>) -> tensor<128x12xf32> {
@@ -320,12 +373,15 @@ def Kernel_PatchesOp : Kernel_RowsOp<"patches"> {
   let assemblyFormat = [{
     $step `into` `(` $inits `:` type($inits) `)` attr-dict-with-keyword (`->` type($results)^)?
   }];
+  let hasVerifier = 1;
 }
 
 def Kernel_PrependOp : Kernel_RowsOp<"prepend"> {
   let summary = "Overwrites the first rows of each sequence by a table";
   let description = [{
         result[r] = table[position(r)]   where position(r) < rows of the table
+
+    Constraint: (c1) one destination as wide as the table.
 
     ```mlir
     func.func @f(%step: !kernel.step, %table: memref<1x8xf32>, %x: tensor<128x8xf32>) -> tensor<128x8xf32> {
@@ -335,17 +391,20 @@ def Kernel_PrependOp : Kernel_RowsOp<"prepend"> {
     }
     ```
   }];
-  let arguments = (ins Kernel_StepType:$step, AnyMemRef:$table, Variadic<RowsOf>:$inits);
+  let arguments = (ins Kernel_StepType:$step, TableOf:$table, Variadic<RowsOf>:$inits);
   let assemblyFormat = [{
     $step `(` $table `:` type($table) `)` `into` `(` $inits `:` type($inits) `)`
     attr-dict-with-keyword (`->` type($results)^)?
   }];
+  let hasVerifier = 1;
 }
 
 def Kernel_GatherOp : Kernel_RowsOp<"gather"> {
   let summary = "The rows whose output the caller wants";
   let description = [{
         result[i] = input[outputs[i]]
+
+    Constraint: (c1) one destination as wide as the input.
 
     ```mlir
     func.func @f(%step: !kernel.step, %x: tensor<512x8xf32>) -> tensor<512x8xf32> {
@@ -361,11 +420,14 @@ def Kernel_GatherOp : Kernel_RowsOp<"gather"> {
     $step `(` $input `:` type($input) `)` `into` `(` $inits `:` type($inits) `)`
     attr-dict-with-keyword (`->` type($results)^)?
   }];
+  let hasVerifier = 1;
 }
 
 def Kernel_PoolOp : Kernel_RowsOp<"pool"> {
   let summary = "One row for each sequence: its first, its last or the mean";
   let description = [{
+    Constraint: (c1) one destination as wide as the input.
+
     ```mlir
     func.func @f(%step: !kernel.step, %x: tensor<512x8xf32>) -> tensor<512x8xf32> {
       %e = tensor.empty() : tensor<512x8xf32>
@@ -381,6 +443,7 @@ def Kernel_PoolOp : Kernel_RowsOp<"pool"> {
     $kind `of` $step `(` $input `:` type($input) `)` `into` `(` $inits `:` type($inits) `)`
     attr-dict-with-keyword (`->` type($results)^)?
   }];
+  let hasVerifier = 1;
 }
 
 #endif // DIALECTS_KERNEL_KERNELOPS_TD

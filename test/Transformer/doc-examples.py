@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Prints the examples of the dialect's documentation as one file of IR.
+"""Prints the examples of a dialect's documentation as one file of IR.
 
 usage: doc-examples.py FILE.td...
 
@@ -58,6 +58,7 @@ def main():
         sys.exit("no examples")
     for number, block in enumerate(blocks):
         print(function(block, number))
+        print("// -----")  # for -split-input-file: names may come again
 
 
 main()

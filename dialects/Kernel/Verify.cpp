@@ -1,0 +1,371 @@
+// The constraints of the ops that their operand types do not say.
+#include "dialects/Kernel/Kernel.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/APFloat.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace kernel;
+
+static int64_t dimOf(Value value, unsigned dim) {
+  return cast<ShapedType>(value.getType()).getDimSize(dim);
+}
+
+static int64_t widthOf(Value rows) { return dimOf(rows, 1); }
+
+static std::string textOf(ArrayRef<int64_t> shape) {
+  return llvm::join(llvm::map_range(shape,
+                                    [](int64_t n) {
+                                      return ShapedType::isDynamic(n)
+                                                 ? std::string("?")
+                                                 : std::to_string(n);
+                                    }),
+                    " x ");
+}
+
+/// The one destination of an op and its width.
+static LogicalResult verifyDestination(Operation *op, ValueRange inits,
+                                       int64_t width) {
+  if (inits.size() != 1)
+    return op->emitOpError() << "needs 1 destination, has " << inits.size();
+  if (widthOf(inits[0]) != width)
+    return op->emitOpError() << "destination rows have " << widthOf(inits[0])
+                             << " values, expected " << width;
+  return success();
+}
+
+static LogicalResult verifyTable(Operation *op, Value table, ValueRange inits) {
+  return verifyDestination(op, inits, widthOf(table));
+}
+
+static LogicalResult verifyFinite(Operation *op, StringRef what,
+                                  const APFloat &value) {
+  if (value.isFinite())
+    return success();
+  return op->emitOpError() << what << " is " << value.convertToDouble()
+                           << ", not finite";
+}
+
+LogicalResult
+ScheduleAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                     int64_t rows, int64_t vectors, int64_t lanes) {
+  if (rows > 0 && vectors > 0 && lanes > 0)
+    return success();
+  return emitError() << "a tile of " << rows << " rows x " << vectors
+                     << " vectors of " << lanes << " lanes is empty";
+}
+
+LogicalResult WeightOp::verify() {
+  auto parts = getParts().getAsRange<PartAttr>();
+  size_t count = getParts().size();
+  int64_t panel = getPanel(), align = getAlign(), run = getInterleave();
+  if (count == 0) // c1
+    return emitOpError("has no parts");
+  if (panel < 0 || align < 1 || run < 0) // c2
+    return emitOpError() << "cannot be cut into panels of " << panel
+                         << " with parts at multiples of " << align
+                         << " in runs of " << run;
+  int64_t rows = 0, cols = (*parts.begin()).getCols();
+  for (PartAttr part : parts) {
+    if (part.getCols() != cols) // c3
+      return emitOpError() << "part '" << part.getName() << "' has "
+                           << part.getCols() << " columns, the first has "
+                           << cols;
+    rows += llvm::alignTo(part.getRows(), align);
+  }
+  if (run && (count != 2 || panel != 2 * run || align != run)) // c4
+    return emitOpError() << "alternates runs of " << run << " rows of " << count
+                         << " parts at multiples of " << align
+                         << " in panels of " << panel;
+  SmallVector<int64_t> shape{rows, cols};
+  if (panel) {
+    rows = llvm::alignTo(rows, panel);
+    shape = {rows / panel, cols, panel};
+    if (cols == 1 && getType().getRank() == 1)
+      shape = {rows};
+  }
+  if (getType().getShape() != ArrayRef(shape)) // c5
+    return emitOpError() << "result is " << textOf(getType().getShape())
+                         << ", its parts make " << textOf(shape);
+  size_t repeats = getRepeats() ? getRepeats()->size() : 0;
+  if (getRepeats() && repeats != getIndices().size()) // c6
+    return emitOpError() << "has " << getIndices().size() << " indices but "
+                         << repeats << " repetitions";
+  return success();
+}
+
+LogicalResult ParallelForOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  Operation *body = symbols.lookupNearestSymbolFrom(*this, getBodyAttr());
+  if (!body) // c1
+    return emitOpError() << "'" << getBody() << "' names no function";
+  auto func = dyn_cast<func::FuncOp>(body);
+  if (!func)
+    return success();
+  SmallVector<Type> types(getCaptures().getTypes());
+  types.append(2, IndexType::get(getContext()));
+  auto wanted = FunctionType::get(getContext(), types, {});
+  if (func.getFunctionType() != wanted) // c2
+    return emitOpError() << "'" << getBody() << "' is "
+                         << func.getFunctionType() << ", expected " << wanted;
+  return success();
+}
+
+/// What matmul and map share: their operands and regions.
+template <typename Op> static LogicalResult verifyAccesses(Op op) {
+  if (op.getAccesses().size() != op.getExtras().size())
+    return op.emitOpError()
+           << "has " << op.getExtras().size() << " operands but "
+           << op.getAccesses().size() << " accesses";
+  return success();
+}
+
+template <typename Op>
+static LogicalResult verifyCache(Op op, Target target, int64_t columns) {
+  if (target == Target::Rows)
+    return success();
+  if (!op.getSlot() || !op.getCache())
+    return op.emitOpError(
+        "writes a cache and needs a slot and the cache's shape");
+  CacheAttr cache = *op.getCache();
+  bool keys = target == Target::Keys;
+  int64_t dim = keys ? cache.getHeadDim() : cache.getValueDim();
+  if (columns != cache.getKvHeads() * dim)
+    return op.emitOpError()
+           << "writes " << columns << " columns but " << cache.getKvHeads()
+           << " heads of " << (keys ? "keys" : "values") << " of " << dim
+           << " need " << cache.getKvHeads() * dim;
+  return success();
+}
+
+/// Only elements and constants reach a region: it is inlined on vectors.
+template <typename Op>
+static LogicalResult verifyRegion(Op op, Region &region, int64_t first) {
+  Block &block = region.front();
+  int64_t wanted = first + op.getExtras().size();
+  bool floats = llvm::all_of(block.getArgumentTypes(),
+                             [](Type type) { return type.isF32(); });
+  if (block.getNumArguments() != wanted || !floats)
+    return op.emitOpError() << "region takes (" << block.getArgumentTypes()
+                            << "), expected " << wanted << " x f32";
+  for (Operation &inner : block.without_terminator()) {
+    if (!inner.hasTrait<OpTrait::Elementwise>() && !isa<SwapPairsOp>(inner) &&
+        !inner.hasTrait<OpTrait::ConstantLike>())
+      return op.emitOpError() << "region holds '" << inner.getName()
+                              << "', which does not work element by element";
+    for (Value operand : inner.getOperands())
+      if (operand.getParentRegion() != &region &&
+          !matchPattern(operand, m_Constant()))
+        return op.emitOpError(
+            "region reads a value from outside that is no constant");
+  }
+  return success();
+}
+
+/// The operands that a region reads, for a part of so many columns.
+template <typename Op>
+static LogicalResult verifyExtras(Op op, Region &region, int64_t first,
+                                  int64_t columns) {
+  for (auto [i, extra] : llvm::enumerate(op.getExtras())) {
+    if (region.getArgument(first + i).use_empty())
+      continue;
+    Access access = cast<AccessAttr>(op.getAccesses()[i]).getValue();
+    int64_t rank = access == Access::Columns ? 1 : 2;
+    auto type = cast<ShapedType>(extra.getType());
+    if (type.getRank() != rank)
+      return op.emitOpError()
+             << "operand " << i << " is read by " << stringifyAccess(access)
+             << " but has " << type.getRank() << " dimensions";
+    int64_t width = type.getDimSize(rank - 1), wanted = columns;
+    if (access == Access::Positions)
+      wanted = op.getPeriod().value_or(columns);
+    if (access == Access::Elements ? width != wanted : width < wanted)
+      return op.emitOpError() << "operand " << i << " has " << width
+                              << " columns, its region reads " << wanted;
+  }
+  return success();
+}
+
+static LogicalResult verifyNormWeights(Operation *op, NormAttr norm,
+                                       ValueRange weights, int64_t width) {
+  if (weights.size() > 2)
+    return op->emitOpError()
+           << "takes at most 2 norm weights, has " << weights.size();
+  int64_t group = norm.getGroup();
+  if (group < 0 || (group > 0 && width % group != 0))
+    return op->emitOpError()
+           << "a row of " << width << " values has no even groups of " << group;
+  int64_t size = group ? group : width;
+  for (Value weight : weights)
+    if (dimOf(weight, 0) < size)
+      return op->emitOpError() << "norm weight has " << dimOf(weight, 0)
+                               << " values but " << size << " are normalised";
+  return success();
+}
+
+static LogicalResult verifyPanels(MatmulOp op) {
+  int64_t depth = dimOf(op.getWeight(), 1), panel = dimOf(op.getWeight(), 2);
+  if (widthOf(op.getInput()) != depth) // c6
+    return op.emitOpError() << "input rows have " << widthOf(op.getInput())
+                            << " values but the weight is " << depth << " deep";
+  int64_t accumulators = op.getAccumulators();
+  ScheduleAttr schedule = op.getSchedule();
+  int64_t vectors = schedule.getVectors();
+  if (accumulators > 2 || vectors % accumulators != 0) // c7
+    return op.emitOpError() << accumulators << " accumulators cannot share "
+                            << vectors << " vectors";
+  if (vectors * schedule.getLanes() != panel) // c8
+    return op.emitOpError()
+           << "weight has panels of " << panel << " but the schedule's "
+           << vectors << " vectors of " << schedule.getLanes() << " hold "
+           << vectors * schedule.getLanes();
+  int64_t panels = 0;
+  for (int64_t columns : op.getColumns())
+    panels += llvm::divideCeil(columns, panel / accumulators);
+  if (dimOf(op.getWeight(), 0) != panels) // c9
+    return op.emitOpError() << "weight has " << dimOf(op.getWeight(), 0)
+                            << " panels but the columns fill " << panels;
+  return success();
+}
+
+static LogicalResult verifyPrologue(MatmulOp op) {
+  int64_t width = widthOf(op.getInput());
+  if (!op.getNorm()) // c10
+    return op.getNormWeights().empty()
+               ? success()
+               : op.emitOpError("has norm weights but no norm");
+  if (widthOf(op.getInits()[0]) != width) // c11
+    return op.emitOpError()
+           << "normalised rows have " << widthOf(op.getInits()[0])
+           << " values but input rows have " << width;
+  return verifyNormWeights(op, *op.getNorm(), op.getNormWeights(), width);
+}
+
+LogicalResult MatmulOp::verify() {
+  size_t parts = getColumns().size();
+  if (parts == 0 || getParts().size() != parts ||
+      getTargets().size() != parts) // c1
+    return emitOpError() << "has " << parts << " parts but "
+                         << getParts().size() << " regions and "
+                         << getTargets().size() << " targets";
+  if (failed(verifyAccesses(*this))) // c2
+    return failure();
+  auto targets = llvm::map_to_vector(getTargets(), [](Attribute target) {
+    return cast<TargetAttr>(target).getValue();
+  });
+  size_t first = getNorm() ? 1 : 0;
+  size_t wanted = llvm::count(targets, Target::Rows) + first;
+  if (getInits().size() != wanted) // c3
+    return emitOpError() << "needs " << wanted << " destinations, has "
+                         << getInits().size();
+  if (failed(verifyPanels(*this)) || failed(verifyPrologue(*this)))
+    return failure();
+  for (auto [region, target, columns] :
+       llvm::zip(getParts(), targets, getColumns())) {
+    if (failed(verifyCache(*this, target, columns))) // c4
+      return failure();
+    if (failed(verifyRegion(*this, region, getAccumulators())) ||        // c5
+        failed(verifyExtras(*this, region, getAccumulators(), columns))) // c12
+      return failure();
+    if (target != Target::Rows)
+      continue;
+    if (int64_t width = widthOf(getInits()[first++]); width != columns) // c13
+      return emitOpError() << "destination rows have " << width
+                           << " values but the part has " << columns
+                           << " columns";
+  }
+  return success();
+}
+
+LogicalResult MapOp::verify() {
+  if (failed(verifyAccesses(*this))) // c1
+    return failure();
+  size_t wanted = getTarget() == Target::Rows ? 1 : 0;
+  if (getInits().size() != wanted) // c2
+    return emitOpError() << "needs " << wanted << " destinations, has "
+                         << getInits().size();
+  int64_t columns = getColumns();
+  if (failed(verifyCache(*this, getTarget(), columns)) || // c3
+      failed(verifyRegion(*this, getBody(), 1)) ||        // c4
+      failed(verifyExtras(*this, getBody(), 1, columns))) // c5
+    return failure();
+  for (Value rows : {getInput(), wanted ? getInits()[0] : getInput()})
+    if (widthOf(rows) != columns) // c6
+      return emitOpError() << "rows have " << widthOf(rows) << " values but "
+                           << columns << " columns are mapped";
+  return success();
+}
+
+LogicalResult NormOp::verify() {
+  int64_t width = widthOf(getInput());
+  if (failed(verifyNormWeights(*this, getNorm(), getNormWeights(),
+                               width))) // c1, c2, c3
+    return failure();
+  return verifyDestination(*this, getInits(), width); // c4
+}
+
+LogicalResult AttentionOp::verify() {
+  CacheAttr cache = getCache();
+  int64_t heads = getHeads(), kvHeads = cache.getKvHeads();
+  if (kvHeads <= 0 || heads % kvHeads != 0) // c1
+    return emitOpError() << heads << " heads cannot share " << kvHeads
+                         << " heads of keys evenly";
+  if (widthOf(getQuery()) != heads * cache.getHeadDim()) // c2
+    return emitOpError() << "query rows have " << widthOf(getQuery())
+                         << " values but " << heads << " heads of "
+                         << cache.getHeadDim() << " need "
+                         << heads * cache.getHeadDim();
+  if (failed(verifyDestination(*this, getInits(),
+                               heads * cache.getValueDim()))) // c3
+    return failure();
+  int64_t wide = getSchedule().getVectors() * getSchedule().getLanes();
+  if (CacheAttr::block % wide != 0) // c4
+    return emitOpError() << "a block of " << CacheAttr::block
+                         << " keys has no even tiles of " << wide;
+  int64_t window = getWindow().value_or(1);
+  if (window <= 0) // c5
+    return emitOpError() << "window is " << window << ", not positive";
+  if (getWindow() && getMask() != Mask::Causal) // c5
+    return emitOpError("has a window but no causal mask");
+  if (auto cap = getSoftcap();
+      cap && (!cap->isFinite() || cap->convertToDouble() <= 0)) // c6
+    return emitOpError() << "softcap is " << cap->convertToDouble()
+                         << ", not a finite number above 0";
+  return verifyFinite(*this, "scale", getScale()); // c6
+}
+
+LogicalResult EmbedOp::verify() {
+  if (failed(verifyTable(*this, getTable(), getInits()))) // c1
+    return failure();
+  return verifyFinite(*this, "scale", getScale()); // c2
+}
+
+LogicalResult PatchesOp::verify() {
+  ArrayRef<int64_t> image = getImage();
+  if (image.size() != 3 ||
+      llvm::any_of(image, [](int64_t n) { return n <= 0; })) // c1
+    return emitOpError() << "image is [" << image
+                         << "], expected channels, height and width";
+  int64_t size = getSize();
+  if (image[1] % size != 0 || image[2] % size != 0) // c2
+    return emitOpError() << "images of " << image[1] << " x " << image[2]
+                         << " cannot be cut evenly into patches of " << size
+                         << " x " << size;
+  if (int64_t skip = getSkip(); skip < 0) // c3
+    return emitOpError() << "skips " << skip << " rows, expected 0 or more";
+  return verifyDestination(*this, getInits(), image[0] * size * size); // c4
+}
+
+LogicalResult PrependOp::verify() {
+  return verifyTable(*this, getTable(), getInits()); // c1
+}
+
+LogicalResult GatherOp::verify() {
+  return verifyDestination(*this, getInits(), widthOf(getInput())); // c1
+}
+
+LogicalResult PoolOp::verify() {
+  return verifyDestination(*this, getInits(), widthOf(getInput())); // c1
+}

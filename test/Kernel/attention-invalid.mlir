@@ -1,0 +1,107 @@
+// RUN: transformer-opt %s -split-input-file -verify-diagnostics
+
+func.func @attention_c1(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
+    %to: memref<512x64xf32>) {
+  // expected-error @below {{4 heads cannot share 3 heads of keys evenly}}
+  kernel.attention %step(%q : memref<512x64xf32>) slot %slot into (%to : memref<512x64xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<causal>, scale = 0.25 : f64,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 3, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}
+
+// -----
+
+func.func @attention_c1_zero(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
+    %to: memref<512x64xf32>) {
+  // expected-error @below {{4 heads cannot share 0 heads of keys evenly}}
+  kernel.attention %step(%q : memref<512x64xf32>) slot %slot into (%to : memref<512x64xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<causal>, scale = 0.25 : f64,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 0, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}
+
+// -----
+
+func.func @attention_c2(%step: !kernel.step, %q: memref<512x63xf32>, %slot: index,
+    %to: memref<512x64xf32>) {
+  // expected-error @below {{query rows have 63 values but 4 heads of 16 need 64}}
+  kernel.attention %step(%q : memref<512x63xf32>) slot %slot into (%to : memref<512x64xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<causal>, scale = 0.25 : f64,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}
+
+// -----
+
+func.func @attention_c3(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
+    %to: memref<512x64xf32>) {
+  // expected-error @below {{destination rows have 64 values, expected 32}}
+  kernel.attention %step(%q : memref<512x64xf32>) slot %slot into (%to : memref<512x64xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<causal>, scale = 0.25 : f64,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 8>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}
+
+// -----
+
+func.func @attention_c4(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
+    %to: memref<512x64xf32>) {
+  // expected-error @below {{a block of 64 keys has no even tiles of 48}}
+  kernel.attention %step(%q : memref<512x64xf32>) slot %slot into (%to : memref<512x64xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<causal>, scale = 0.25 : f64,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 8, vectors = 3, lanes = 16>}
+  return
+}
+
+// -----
+
+func.func @attention_c5_empty(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
+    %to: memref<512x64xf32>) {
+  // expected-error @below {{window is 0, not positive}}
+  kernel.attention %step(%q : memref<512x64xf32>) slot %slot into (%to : memref<512x64xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<causal>, scale = 0.25 : f64, window = 0 : i64,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}
+
+// -----
+
+func.func @attention_c5_mask(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
+    %to: memref<512x64xf32>) {
+  // expected-error @below {{has a window but no causal mask}}
+  kernel.attention %step(%q : memref<512x64xf32>) slot %slot into (%to : memref<512x64xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<none>, scale = 0.25 : f64, window = 8 : i64,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}
+
+// -----
+
+func.func @attention_c6_softcap(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
+    %to: memref<512x64xf32>) {
+  // expected-error @below {{softcap is -1.000000e+00, not a finite number above 0}}
+  kernel.attention %step(%q : memref<512x64xf32>) slot %slot into (%to : memref<512x64xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<causal>, scale = 0.25 : f64, softcap = -1.0 : f64,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}
+
+// -----
+
+func.func @attention_c6_scale(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
+    %to: memref<512x64xf32>) {
+  // expected-error @below {{scale is INF, not finite}}
+  kernel.attention %step(%q : memref<512x64xf32>) slot %slot into (%to : memref<512x64xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<causal>, scale = 0x7FF0000000000000 : f64,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}

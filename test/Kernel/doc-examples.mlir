@@ -1,0 +1,20 @@
+// Every example of the documentation is valid, and every op but those of regions
+// has one.
+
+// RUN: /usr/bin/python3 %S/../Transformer/doc-examples.py %S/../../dialects/Kernel/KernelDialect.td %S/../../dialects/Kernel/KernelOps.td > %t.mlir
+// RUN: transformer-opt %t.mlir -split-input-file | FileCheck %s
+
+// CHECK: kernel.weight
+// CHECK: kernel.buffer
+// CHECK: kernel.row_cache
+// CHECK: kernel.count
+// CHECK: kernel.parallel_for
+// CHECK: kernel.matmul
+// CHECK: kernel.map
+// CHECK: kernel.norm
+// CHECK: kernel.attention
+// CHECK: kernel.embed
+// CHECK: kernel.patches
+// CHECK: kernel.prepend
+// CHECK: kernel.gather
+// CHECK: kernel.pool

@@ -1,0 +1,9 @@
+// RUN: transformer-opt %s | transformer-opt | FileCheck %s
+
+
+// The machine of a module, one attribute.
+
+// CHECK: module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4], attention = [6, 4]>}
+module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v4",
+    features = "", lanes = 16, matmul = [8, 3], gated = [6, 4], attention = [6, 4]>} {
+}
