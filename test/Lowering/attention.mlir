@@ -1,0 +1,53 @@
+// RUN: transformer-opt %s --lower-to-kernel | FileCheck %s
+
+module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
+    cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
+    attention = [6, 4]>} {
+
+// Keys and values go into the cache, attention reads them there. One block of 64
+// positions holds 2 x 2 x 64 keys and 2 x 64 x 16 values: 9216 bytes.
+
+// CHECK-LABEL: func @grouped_step
+// CHECK-SAME: kernel.cache_bytes = 9216 : i64
+// CHECK:      %[[X:.+]] = kernel.embed
+// CHECK:      %[[K:.+]] = kernel.matmul
+// CHECK:      %[[SLOT:.+]] = arith.constant 0 : index
+// CHECK:      kernel.map rows of %[[STEP:.+]](%[[K]] : tensor<512x4xf32>) slot %[[SLOT]]
+// CHECK-SAME: cache = #kernel.cache<blocks = 1, kvHeads = 2, headDim = 2, valueDim = 2>
+// CHECK-SAME: target = #kernel.to<keys>
+// CHECK:      kernel.map rows of %[[STEP]](%[[K]] : tensor<512x4xf32>) slot %[[SLOT]]
+// CHECK-SAME: target = #kernel.to<values>
+// CHECK:      kernel.attention %[[STEP]](%[[X]] : tensor<512x8xf32>) slot %[[SLOT]] into(%{{.+}} : tensor<512x8xf32>)
+// CHECK-SAME: heads = 4 : i64, mask = #kernel.mask<causal>
+// CHECK-SAME: schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>
+// CHECK-SAME: window = 8 : i64
+func.func @grouped(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 16 : i64, transformer.causal} {
+  %table = transformer.weight "embed.weight" : tensor<64x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+  %wk = transformer.weight "key.weight" : tensor<4x8xf32>
+  %k = transformer.linear %x, %wk : tensor<?x8xf32>, tensor<4x8xf32>
+  %y = transformer.attention causal %x, %k, %k, %rows heads = 4 kv_heads = 2 scale = 0.5 window = 8
+      : tensor<?x8xf32>, tensor<?x4xf32>, tensor<?x4xf32>
+  return %y : tensor<?x8xf32>
+}
+
+// A second attention has its own share behind the first.
+
+// CHECK-LABEL: func @second_step
+// CHECK-SAME: kernel.cache_bytes = 20480 : i64
+// CHECK:      kernel.attention
+// CHECK:      %[[SLOT:.+]] = arith.constant 10240 : index
+// CHECK:      kernel.attention {{.+}} slot %[[SLOT]]
+func.func @second(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 16 : i64, transformer.causal} {
+  %table = transformer.weight "embed.weight" : tensor<64x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+  %a = transformer.attention causal %x, %x, %x, %rows heads = 2 kv_heads = 2 scale = 0.5
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  %y = transformer.attention causal %a, %a, %a, %rows heads = 2 kv_heads = 2 scale = 0.5
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+
+}

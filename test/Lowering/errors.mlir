@@ -1,0 +1,146 @@
+// RUN: transformer-opt %s --lower-to-kernel -split-input-file -verify-diagnostics
+
+// expected-error @below {{the module has no 'kernel.target' attribute: schedules need a target}}
+module {
+}
+
+// -----
+
+module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
+    cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
+    attention = [6, 4]>} {
+func.func @no_kernel(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 16 : i64, transformer.causal} {
+  %table = transformer.weight "embed.weight" : tensor<64x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+  // expected-error @below {{has no kernel}}
+  %y = math.absf %x : tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+}
+
+// -----
+
+module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
+    cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
+    attention = [6, 4]>} {
+func.func @rotary_without_linear(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 16 : i64, transformer.causal} {
+  %table = transformer.weight "embed.weight" : tensor<64x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+  // expected-error @below {{in halves layout needs a linear layer of its own before it, whose rows become pairs}}
+  %y = transformer.rotary halves %x, %rows head_dim = 4 dim = 2 frequencies = [1.0] : tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+}
+
+// -----
+
+module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
+    cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
+    attention = [6, 4]>} {
+func.func @rotary_of_shared_weight(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 16 : i64, transformer.causal} {
+  %table = transformer.weight "embed.weight" : tensor<64x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+  %w = transformer.weight "query.weight" : tensor<8x8xf32>
+  %b = transformer.weight "query.bias" : tensor<8xf32>
+  %q = transformer.linear %x, %w bias %b : tensor<?x8xf32>, tensor<8x8xf32>, tensor<8xf32>
+  %z = transformer.rotary halves %q, %rows head_dim = 4 dim = 2 frequencies = [1.0] : tensor<?x8xf32>
+  %r = transformer.linear %z, %w : tensor<?x8xf32>, tensor<8x8xf32>
+  // expected-error @below {{in halves layout needs a linear layer of its own before it, whose rows become pairs}}
+  %y = transformer.rotary halves %r, %rows head_dim = 4 dim = 4 frequencies = [1.0, 0.5] : tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+}
+
+// -----
+
+module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
+    cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
+    attention = [6, 4]>} {
+func.func @rotary_of_shared_norm(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 16 : i64, transformer.causal} {
+  %table = transformer.weight "embed.weight" : tensor<64x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+  %w = transformer.weight "query.weight" : tensor<8x8xf32>
+  %b = transformer.weight "query.bias" : tensor<8xf32>
+  %q = transformer.linear %x, %w bias %b : tensor<?x8xf32>, tensor<8x8xf32>, tensor<8xf32>
+  %m = transformer.weight "norm.weight" : tensor<4xf32>
+  %z = transformer.rotary halves %q, %rows head_dim = 4 dim = 2 frequencies = [1.0] : tensor<?x8xf32>
+  %w2 = transformer.weight "other" : tensor<8x8xf32>
+  %r = transformer.linear %z, %w2 : tensor<?x8xf32>, tensor<8x8xf32>
+  %h = transformer.norm rms %r weight %m eps = 1.0e-6 group = 4 : tensor<?x8xf32>, tensor<4xf32>
+  %h2 = transformer.rotary halves %h, %rows head_dim = 4 dim = 2 frequencies = [1.0] : tensor<?x8xf32>
+  %w3 = transformer.weight "third" : tensor<8x8xf32>
+  %r3 = transformer.linear %h2, %w3 : tensor<?x8xf32>, tensor<8x8xf32>
+  %h3 = transformer.norm rms %r3 weight %m eps = 1.0e-6 group = 4 : tensor<?x8xf32>, tensor<4xf32>
+  // expected-error @below {{shares its norm's weight}}
+  %y = transformer.rotary halves %h3, %rows head_dim = 4 dim = 4 frequencies = [1.0, 0.5] : tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+}
+
+// -----
+
+module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
+    cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
+    attention = [6, 4]>} {
+func.func @loop_of_unknown_length(%rows: !transformer.rows, %tokens: tensor<?xi32>, %n: index) -> tensor<?x8xf32>
+    attributes {transformer.context = 16 : i64, transformer.causal} {
+  %table = transformer.weight "embed.weight" : tensor<64x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  // expected-error @below {{needs a constant number of repetitions of one value}}
+  %y = scf.for %i = %zero to %n step %one iter_args(%in = %x) -> (tensor<?x8xf32>) {
+    scf.yield %in : tensor<?x8xf32>
+  }
+  return %y : tensor<?x8xf32>
+}
+}
+
+// -----
+
+module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
+    cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
+    attention = [6, 4]>} {
+func.func @weight_of_no_model(%rows: !transformer.rows, %tokens: tensor<?xi32>, %w: tensor<8x8xf32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 16 : i64, transformer.causal} {
+  %table = transformer.weight "embed.weight" : tensor<64x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+  // expected-error @below {{needs weights of the model}}
+  %y = transformer.linear %x, %w : tensor<?x8xf32>, tensor<8x8xf32>
+  return %y : tensor<?x8xf32>
+}
+}
+
+// -----
+
+module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
+    cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
+    attention = [6, 4]>} {
+func.func @table_of_no_model(%rows: !transformer.rows, %tokens: tensor<?xi32>, %t: tensor<16x8xf32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 16 : i64, transformer.causal} {
+  %table = transformer.weight "embed.weight" : tensor<64x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+  // expected-error @below {{needs weights of the model}}
+  %y = transformer.position %x, %rows, %t : tensor<?x8xf32>, tensor<16x8xf32>
+  return %y : tensor<?x8xf32>
+}
+}
+
+// -----
+
+module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
+    cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
+    attention = [6, 4]>} {
+func.func @rows_from_outside(%rows: !transformer.rows, %tokens: tensor<?xi32>, %z: tensor<?x8xf32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 16 : i64, transformer.causal} {
+  %table = transformer.weight "embed.weight" : tensor<64x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+  // expected-error @below {{reads rows that no kernel makes}}
+  %y = transformer.activation relu %z : tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+}

@@ -1,0 +1,151 @@
+// RUN: transformer-opt %s --plan-memory | FileCheck %s
+
+// A buffer of 16 x 16 floats takes 1024 bytes and 256 of slack.
+
+// The first and the third are never alive together: they share a place.
+
+// CHECK-LABEL: func @chain(
+// CHECK-SAME:    %[[STEP:.+]]: !kernel.step
+// CHECK-SAME:    kernel.scratch_bytes = 2560 : i64
+func.func @chain(%step: !kernel.step, %in: memref<16x16xf32>, %out: memref<16x16xf32>) attributes {kernel.outputs = #kernel<count rows>} {
+  // CHECK:      %[[FIRST:.+]] = arith.constant 0 : index
+  // CHECK-NEXT: %[[A:.+]] = kernel.buffer scratch of %[[STEP]][%[[FIRST]]] : memref<16x16xf32>
+  %a = memref.alloc() : memref<16x16xf32>
+  kernel.map rows of %step(%in : memref<16x16xf32>) into (%a : memref<16x16xf32>)
+      attributes {columns = 16 : i64, target = #kernel.to<rows>, accesses = []} {
+  ^bb0(%e: f32):
+    %s = arith.addf %e, %e : f32
+    kernel.yield %s
+  }
+  // CHECK:      %[[SECOND:.+]] = arith.constant 1280 : index
+  // CHECK-NEXT: %[[B:.+]] = kernel.buffer scratch of %[[STEP]][%[[SECOND]]] : memref<16x16xf32>
+  %b = memref.alloc() : memref<16x16xf32>
+  kernel.map rows of %step(%a : memref<16x16xf32>) into (%b : memref<16x16xf32>)
+      attributes {columns = 16 : i64, target = #kernel.to<rows>, accesses = []} {
+  ^bb0(%e: f32):
+    %s = arith.addf %e, %e : f32
+    kernel.yield %s
+  }
+  // CHECK:      %[[THIRD:.+]] = arith.constant 0 : index
+  // CHECK-NEXT: %[[C:.+]] = kernel.buffer scratch of %[[STEP]][%[[THIRD]]] : memref<16x16xf32>
+  %c = memref.alloc() : memref<16x16xf32>
+  kernel.map rows of %step(%b : memref<16x16xf32>) into (%c : memref<16x16xf32>)
+      attributes {columns = 16 : i64, target = #kernel.to<rows>, accesses = []} {
+  ^bb0(%e: f32):
+    %s = arith.addf %e, %e : f32
+    kernel.yield %s
+  }
+  kernel.map rows of %step(%c : memref<16x16xf32>) into (%out : memref<16x16xf32>)
+      attributes {columns = 16 : i64, target = #kernel.to<rows>, accesses = []} {
+  ^bb0(%e: f32):
+    %s = arith.addf %e, %e : f32
+    kernel.yield %s
+  }
+  return
+}
+
+// A use inside of a loop lasts to its end: the buffer of the loop has its own place.
+
+// CHECK-LABEL: func @loop(
+// CHECK-SAME:    kernel.scratch_bytes = 2560 : i64
+func.func @loop(%step: !kernel.step, %in: memref<16x16xf32>, %out: memref<16x16xf32>, %n: index) attributes {kernel.outputs = #kernel<count rows>} {
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  // CHECK:     arith.constant 0 : index
+  // CHECK:     arith.constant 0 : index
+  // CHECK:     kernel.buffer scratch
+  %a = memref.alloc() : memref<16x16xf32>
+  kernel.map rows of %step(%in : memref<16x16xf32>) into (%a : memref<16x16xf32>)
+      attributes {columns = 16 : i64, target = #kernel.to<rows>, accesses = []} {
+  ^bb0(%e: f32):
+    %s = arith.addf %e, %e : f32
+    kernel.yield %s
+  }
+  // CHECK:     scf.for
+  scf.for %i = %zero to %n step %one {
+    // CHECK:      %[[INSIDE:.+]] = arith.constant 1280 : index
+    // CHECK-NEXT: kernel.buffer scratch of %{{.+}}[%[[INSIDE]]]
+    %b = memref.alloc() : memref<16x16xf32>
+  kernel.map rows of %step(%a : memref<16x16xf32>) into (%b : memref<16x16xf32>)
+      attributes {columns = 16 : i64, target = #kernel.to<rows>, accesses = []} {
+  ^bb0(%e: f32):
+    %s = arith.addf %e, %e : f32
+    kernel.yield %s
+  }
+  kernel.map rows of %step(%b : memref<16x16xf32>) into (%out : memref<16x16xf32>)
+      attributes {columns = 16 : i64, target = #kernel.to<rows>, accesses = []} {
+  ^bb0(%e: f32):
+    %s = arith.addf %e, %e : f32
+    kernel.yield %s
+  }
+  }
+  return
+}
+
+// What a loop carries is alive as long as its result.
+
+// CHECK-LABEL: func @carried(
+// CHECK-SAME:    kernel.scratch_bytes = 2560 : i64
+func.func @carried(%step: !kernel.step, %in: memref<16x16xf32>, %out: memref<16x16xf32>, %n: index) attributes {kernel.outputs = #kernel<count rows>} {
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  %a = memref.alloc() : memref<16x16xf32>
+  kernel.map rows of %step(%in : memref<16x16xf32>) into (%a : memref<16x16xf32>)
+      attributes {columns = 16 : i64, target = #kernel.to<rows>, accesses = []} {
+  ^bb0(%e: f32):
+    %s = arith.addf %e, %e : f32
+    kernel.yield %s
+  }
+  %r = scf.for %i = %zero to %n step %one iter_args(%x = %a) -> (memref<16x16xf32>) {
+    scf.yield %x : memref<16x16xf32>
+  }
+  // CHECK:      %[[OTHER:.+]] = arith.constant 1280 : index
+  // CHECK-NEXT: kernel.buffer scratch of %{{.+}}[%[[OTHER]]]
+  %b = memref.alloc() : memref<16x16xf32>
+  kernel.map rows of %step(%in : memref<16x16xf32>) into (%b : memref<16x16xf32>)
+      attributes {columns = 16 : i64, target = #kernel.to<rows>, accesses = []} {
+  ^bb0(%e: f32):
+    %s = arith.addf %e, %e : f32
+    kernel.yield %s
+  }
+  kernel.map rows of %step(%r : memref<16x16xf32>) into (%out : memref<16x16xf32>)
+      attributes {columns = 16 : i64, target = #kernel.to<rows>, accesses = []} {
+  ^bb0(%e: f32):
+    %s = arith.addf %e, %e : f32
+    kernel.yield %s
+  }
+  kernel.map rows of %step(%b : memref<16x16xf32>) into (%out : memref<16x16xf32>)
+      attributes {columns = 16 : i64, target = #kernel.to<rows>, accesses = []} {
+  ^bb0(%e: f32):
+    %s = arith.addf %e, %e : f32
+    kernel.yield %s
+  }
+  return
+}
+
+// A copy is a map of the rows in use, not of the whole capacity; into the output, of
+// the rows that the caller wants.
+
+// CHECK-LABEL: func @copies(
+// CHECK-NOT:     memref.copy
+// CHECK:         kernel.map rows of %{{.+}}(%[[X:.+]] : memref<16x16xf32>) into(%[[A:.+]] : memref<16x16xf32>)
+// CHECK-NEXT:    ^bb0(%[[E:.+]]: f32):
+// CHECK-NEXT:    kernel.yield %[[E]]
+// CHECK:         kernel.map outputs of %{{.+}}(%[[A]] : memref<16x16xf32>) into(%[[OUT:.+]] : memref<16x16xf32>)
+func.func @copies(%step: !kernel.step, %x: memref<16x16xf32>) attributes {kernel.outputs = #kernel<count outputs>} {
+  %zero = arith.constant 0 : index
+  %out = kernel.buffer output of %step[%zero] : memref<16x16xf32>
+  %a = memref.alloc() : memref<16x16xf32>
+  memref.copy %x, %a : memref<16x16xf32> to memref<16x16xf32>
+  memref.copy %a, %out : memref<16x16xf32> to memref<16x16xf32>
+  return
+}
+
+// Only step functions have a scratch buffer.
+
+// CHECK-LABEL: func @keeps_other_function(
+// CHECK:         memref.alloc
+func.func @keeps_other_function() -> memref<16x16xf32> {
+  %a = memref.alloc() : memref<16x16xf32>
+  return %a : memref<16x16xf32>
+}
