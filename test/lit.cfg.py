@@ -18,5 +18,5 @@ llvm_config.add_tool_substitutions(
     ["transformer-opt", "transformer-compile", "transformer-lsp-server"],
     [config.tools_dir])
 llvm_config.add_tool_substitutions(
-    ["FileCheck", "not", "split-file", "count", "llc", "llvm-mc",
-     "llvm-objdump", "llvm-size"], [config.llvm_tools_dir])
+    ["FileCheck", "not", "split-file", "count", "llc", "mlir-translate",
+     "llvm-mc", "llvm-objdump", "llvm-size"], [config.llvm_tools_dir])

@@ -1,0 +1,115 @@
+// RUN: transformer-opt %s --emit-loops --canonicalize --cse | FileCheck %s
+
+
+// Rows of the table by token, times a scale unless it is one.
+
+// CHECK-LABEL: func.func @embed(
+// CHECK:         %[[N:.+]] = kernel.count rows of
+// CHECK:         scf.parallel (%{{.+}}) = (%{{.+}}) to (%[[N]])
+func.func @embed(%step: !kernel.step) {
+  %zero = arith.constant 0 : index
+  %table = kernel.buffer weights of %step[%zero] : memref<100x20xf32>
+  %x = kernel.buffer scratch of %step[%zero] : memref<512x20xf32>
+  kernel.embed %step(%table : memref<100x20xf32>) into (%x : memref<512x20xf32>)
+      attributes {scale = 2.0 : f64}
+  return
+}
+
+func.func @unscaled(%step: !kernel.step) {
+  %zero = arith.constant 0 : index
+  %table = kernel.buffer weights of %step[%zero] : memref<100x20xf32>
+  %x = kernel.buffer scratch of %step[%zero] : memref<512x20xf32>
+  kernel.embed %step(%table : memref<100x20xf32>) into (%x : memref<512x20xf32>)
+      attributes {scale = 1.0 : f64}
+  return
+}
+
+func.func @patches(%step: !kernel.step) {
+  %zero = arith.constant 0 : index
+  %x = kernel.buffer scratch of %step[%zero] : memref<128x12xf32>
+  kernel.patches %step into (%x : memref<128x12xf32>)
+      attributes {image = array<i64: 3, 8, 6>, size = 2 : i64, skip = 1 : i64}
+  return
+}
+
+func.func @prepend(%step: !kernel.step) {
+  %zero = arith.constant 0 : index
+  %table = kernel.buffer weights of %step[%zero] : memref<2x16xf32>
+  %x = kernel.buffer scratch of %step[%zero] : memref<128x16xf32>
+  kernel.prepend %step(%table : memref<2x16xf32>) into (%x : memref<128x16xf32>)
+  return
+}
+
+// Only wanted rows.
+
+// CHECK-LABEL: func.func @gather(
+// CHECK:         %[[WANTED:.+]] = kernel.count outputs of
+// CHECK:         scf.parallel (%{{.+}}) = (%{{.+}}) to (%[[WANTED]])
+func.func @gather(%step: !kernel.step) {
+  %zero = arith.constant 0 : index
+  %there = arith.constant 65536 : index
+  %x = kernel.buffer scratch of %step[%zero] : memref<512x16xf32>
+  %y = kernel.buffer scratch of %step[%there] : memref<512x16xf32>
+  kernel.gather %step(%x : memref<512x16xf32>) into (%y : memref<512x16xf32>)
+  return
+}
+
+// CHECK-LABEL: func.func @pool(
+// CHECK:         %[[SEQUENCES:.+]] = kernel.count sequences of
+// CHECK:         scf.parallel (%{{.+}}) = (%{{.+}}) to (%[[SEQUENCES]])
+func.func @pool(%step: !kernel.step) {
+  %zero = arith.constant 0 : index
+  %there = arith.constant 65536 : index
+  %x = kernel.buffer scratch of %step[%zero] : memref<512x16xf32>
+  %y = kernel.buffer scratch of %step[%there] : memref<512x16xf32>
+  kernel.pool mean of %step(%x : memref<512x16xf32>) into (%y : memref<512x16xf32>)
+  return
+}
+
+// CHECK-LABEL: func.func private @embed_embed(
+// CHECK-SAME:    %[[ROW:[^:]+]]: index)
+// CHECK:         %[[TOKENS:.+]] = kernel.buffer tokens of
+// CHECK:         memref.load %[[TOKENS]][%[[ROW]]]
+// CHECK:         %[[TOKEN:.+]] = arith.index_cast
+// CHECK:         vector.load %{{.+}}[%[[TOKEN]], %{{.+}}] : memref<100x20xf32>
+// CHECK:         arith.mulf
+// CHECK:         vector.store
+// CHECK:         vector.maskedstore
+
+// CHECK-LABEL: func.func private @unscaled_embed(
+// CHECK-NOT:     arith.mulf
+// CHECK:         return
+
+// The row's patch of its image, channel first; rows before the patches stay.
+
+// CHECK-LABEL: func.func private @patches_patches(
+// CHECK:         %[[INPUT:.+]] = kernel.buffer input of
+// CHECK:         scf.if
+// CHECK:         } else {
+// CHECK:           scf.for %[[CHANNEL:[^ ]+]] =
+// CHECK:             scf.for
+// CHECK:               scf.for
+// CHECK:                 memref.load %[[INPUT]][%{{.+}}, %[[CHANNEL]], %{{.+}}, %{{.+}}]
+
+// Only the first rows of a sequence are overwritten.
+
+// CHECK-LABEL: func.func private @prepend_prepend(
+// CHECK:         %[[POSITION:.+]] = arith.index_cast
+// CHECK:         %[[FIRST:.+]] = arith.cmpi slt, %[[POSITION]], %{{.+}}
+// CHECK:         scf.if %[[FIRST]]
+// CHECK:           vector.load %{{.+}}[%[[POSITION]], %{{.+}}] : memref<2x16xf32>
+// CHECK:           vector.store
+
+// CHECK-LABEL: func.func private @gather_gather(
+// CHECK:         kernel.buffer outputs of
+// CHECK:         %[[FROM:.+]] = arith.index_cast
+// CHECK:         vector.load %{{.+}}[%[[FROM]], %{{.+}}]
+
+// The mean adds the rows of a sequence in order and divides once.
+
+// CHECK-LABEL: func.func private @pool_pool(
+// CHECK:         kernel.buffer starts of
+// CHECK:         scf.for
+// CHECK:           arith.addf
+// CHECK:         arith.divf
+// CHECK:         vector.store
