@@ -24,6 +24,7 @@
 #include "mlir/Pass/PassRegistry.h"
 
 using namespace mlir;
+using namespace pipeline;
 
 void pipeline::registerDialects(DialectRegistry &registry) {
   registry.insert<arith::ArithDialect, bufferization::BufferizationDialect,
@@ -38,6 +39,32 @@ void pipeline::registerDialects(DialectRegistry &registry) {
   kernel::registerBufferization(registry);
 }
 
+namespace {
+
+constexpr Stage stagesInOrder[] = {Stage::SimplifyModel, Stage::ChooseKernels,
+                                   Stage::AssignMemory, Stage::EmitLoops,
+                                   Stage::LowerToLLVM};
+
+/// A file of any level goes on from there:
+/// compile-transformer{from=emit-loops}.
+struct StageOptions : PassPipelineOptions<StageOptions> {
+  static llvm::cl::OptionEnumValue word(Stage stage) {
+    return {nameOf(stage), static_cast<int>(stage), ""};
+  }
+  static llvm::cl::ValuesClass words() {
+    return llvm::cl::values(word(Stage::SimplifyModel),
+                            word(Stage::ChooseKernels),
+                            word(Stage::AssignMemory), word(Stage::EmitLoops),
+                            word(Stage::LowerToLLVM));
+  }
+  Option<Stage> from{*this, "from", llvm::cl::desc("First stage"),
+                     llvm::cl::init(Stage::SimplifyModel), words()};
+  Option<Stage> until{*this, "until", llvm::cl::desc("Last stage"),
+                      llvm::cl::init(Stage::LowerToLLVM), words()};
+};
+
+} // namespace
+
 void pipeline::registerPasses() {
   for (auto create : {lowering::createLowerToKernel,
                       passes::createFuseEpilogues, passes::createMergeMatmuls,
@@ -45,7 +72,12 @@ void pipeline::registerPasses() {
                       passes::createPlanMemory, kernels::createEmitLoops,
                       passes::createOutlineParallelLoops, createConvertToLLVM})
     registerPass([create] { return create(); });
-  static PassPipelineRegistration<> all(
-      "compile-transformer", "All stages, from the transformer dialect to LLVM",
-      [](OpPassManager &pm) { build(pm); });
+  static PassPipelineRegistration<StageOptions> all(
+      "compile-transformer", "Stages from the transformer dialect to LLVM",
+      [](OpPassManager &pm, const StageOptions &options) {
+        Stage first = options.from, last = options.until;
+        for (Stage stage : stagesInOrder)
+          if (first <= stage && stage <= last)
+            buildStage(pm, stage);
+      });
 }

@@ -144,3 +144,17 @@ func.func @rows_from_outside(%rows: !transformer.rows, %tokens: tensor<?xi32>, %
   return %y : tensor<?x8xf32>
 }
 }
+
+// -----
+
+module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
+    cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
+    attention = [6, 4]>} {
+func.func @index_from_outside(%rows: !transformer.rows, %tokens: tensor<?xi32>, %i: index) -> tensor<?x8xf32>
+    attributes {transformer.context = 16 : i64, transformer.causal} {
+  // expected-error @below {{is indexed by what is no repetition}}
+  %table = transformer.weight "layers.{i}.weight"[%i] : tensor<64x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+  return %x : tensor<?x8xf32>
+}
+}
