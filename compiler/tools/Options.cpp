@@ -71,6 +71,31 @@ static std::optional<Options> usage(const Twine &message, int &exitCode) {
   return std::nullopt;
 }
 
+/// LLVM's first complaint in one line, with the nearest of our options: its own
+/// guess is a single letter where an unknown option begins with one.
+static std::string complaintOf(StringRef text) {
+  StringRef line = text.trim().split('\n').first;
+  size_t colon = line.find(": ");
+  StringRef what = colon == StringRef::npos ? line : line.substr(colon + 2);
+  what = what.split(".  Try: ").first;
+  if (what.empty()) // told already
+    return "wrong use";
+  auto [before, quoted] = what.split("'--");
+  StringRef name =
+      quoted.take_until([](char c) { return c == '=' || c == '\''; });
+  StringRef nearest;
+  unsigned best = 3; // letters that may differ
+  for (const auto &[known, option] : cl::getRegisteredOptions())
+    if (unsigned distance = name.edit_distance(known);
+        distance < best && known.size() > 1) {
+      best = distance;
+      nearest = known;
+    }
+  if (name.empty() || nearest.empty())
+    return what.str();
+  return (what + "; did you mean '--" + nearest + "'?").str();
+}
+
 static std::string defaultOutput() {
   StringRef name = sys::path::stem(StringRef(input).rtrim('/'));
   return (name.empty() ? StringRef("model") : name).str();
@@ -105,10 +130,7 @@ std::optional<Options> tool::readCommandLine(int argc, char **argv,
           "Compiles a transformer ahead of time.\n\n  INPUT is a spec (.yaml), "
           "a Hugging Face directory or a llama2.c .bin\n",
           &complaints)) {
-    StringRef line = StringRef(complaint).trim().split('\n').first;
-    size_t colon = line.find(": ");
-    return usage(colon == StringRef::npos ? line : line.substr(colon + 2),
-                 exitCode);
+    return usage(complaintOf(complaint), exitCode);
   }
   Options options;
   if (input.empty())
