@@ -41,6 +41,17 @@ void forRows(
 
 } // namespace
 
+// A table in panels (the weight of tied logits) has the columns of a row a
+// panel's width apart: element by element.
+static void embedFromPanels(Emitter &e, Value table, Value token, Value row,
+                            Value to, llvm::function_ref<Value(Value)> scaled) {
+  int64_t panel = dim(table, 2);
+  Value of = e.div(token, panel), in = e.rem(token, panel);
+  e.loop(e.index(0), e.index(dim(to, 1)), 1, [&](Value c) {
+    e.store(scaled(e.loadScalar(table, {of, c, in})), to, {row, c});
+  });
+}
+
 void kernels::emitEmbed(EmbedOp op) {
   OpBuilder b(op);
   Value to = op.getInits()[0];
@@ -49,13 +60,20 @@ void kernels::emitEmbed(EmbedOp op) {
   double scale = op.getScale().convertToDouble();
   forRows(op, "embed", Count::Rows, {tokens},
           [&](Emitter &e, KernelFunction &f, Value row) {
-            Value token = e.loadIndex(f[tokens], {row});
+            Value token = e.loadIndex(f[tokens], {row}),
+                  table = f[op.getTable()];
+            auto scaled = [&](Value x) -> Value {
+              if (scale == 1)
+                return x;
+              Value by = isa<VectorType>(x.getType()) ? e.splat(scale, partials)
+                                                      : e.f32(scale);
+              return arith::MulFOp::create(e.b, e.loc, x, by);
+            };
+            if (cast<MemRefType>(table.getType()).getRank() == 3)
+              return embedFromPanels(e, table, token, row, f[to], scaled);
             e.columns(dim(to, 1), [&](Value c, Value mask) {
-              Value x = e.loadColumns(f[op.getTable()], {token, c}, mask);
-              if (scale != 1)
-                x = arith::MulFOp::create(e.b, e.loc, x,
-                                          e.splat(scale, partials));
-              e.storeColumns(x, f[to], {row, c}, mask);
+              e.storeColumns(scaled(e.loadColumns(table, {token, c}, mask)),
+                             f[to], {row, c}, mask);
             });
           });
 }

@@ -10,11 +10,21 @@ static int64_t width(Value matrix) {
   return cast<RankedTensorType>(matrix.getType()).getDimSize(1);
 }
 
+/// Whether a linear layer has the same weight, as tied logits do: then its
+/// panels are the table too, and memory holds the weight once.
+static bool isTied(transformer::EmbedOp op) {
+  return llvm::any_of(op.getTable().getUses(), [](OpOperand &use) {
+    auto linear = dyn_cast<transformer::LinearOp>(use.getOwner());
+    return linear && linear.getWeight() == use.get();
+  });
+}
+
 LogicalResult lowering::lowerEmbed(Lowering &l, transformer::EmbedOp op) {
   Value to = l.destination(op.getLoc(), width(op.getResult()));
+  Value table =
+      isTied(op) ? l.panelWeight(op.getTable()) : l.tableWeight(op.getTable());
   auto embed = kernel::EmbedOp::create(l.b, op.getLoc(), to.getType(), l.step,
-                                       l.tableWeight(op.getTable()), to,
-                                       op.getScaleAttr());
+                                       table, to, op.getScaleAttr());
   l.replace(op, embed.getResult(0), kernel::Count::Rows);
   return success();
 }

@@ -7,13 +7,9 @@ using namespace lowering;
 LogicalResult lowering::lowerLinear(Lowering &l, transformer::LinearOp op) {
   Location loc = op.getLoc();
   auto type = cast<RankedTensorType>(op.getWeight().getType());
-  int64_t outputs = type.getDimSize(0), depth = type.getDimSize(1);
+  int64_t outputs = type.getDimSize(0);
   ArrayRef<int64_t> tile = l.machine.getMatmul();
-  int64_t panel = tile[1] * l.machine.getLanes();
-  int64_t panels = llvm::divideCeil(outputs, panel);
-  auto source = op.getWeight().getDefiningOp<transformer::WeightOp>();
-  Value weight = l.packed(op.getWeight(), l.part(source, outputs, depth),
-                          {panels, depth, panel}, panel);
+  Value weight = l.panelWeight(op.getWeight());
   SmallVector<Value> extras;
   SmallVector<Attribute> accesses;
   if (op.getBias()) {

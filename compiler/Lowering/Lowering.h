@@ -44,6 +44,8 @@ public:
                         int64_t cols, double offset = 0);
   mlir::Value packed(mlir::Value weight, kernel::PartAttr part,
                      llvm::ArrayRef<int64_t> shape, int64_t panel);
+  /// A matrix of the model in the panels that a matmul reads.
+  mlir::Value panelWeight(mlir::Value weight);
   /// A vector of the model (bias, norm weight), padded for whole vectors.
   mlir::Value vectorWeight(mlir::Value weight, double offset = 0);
   /// A table of the model, one row after the other.

@@ -53,6 +53,15 @@ Value Lowering::packed(Value weight, kernel::PartAttr part,
       /*interleave=*/0, b.getDenseI64ArrayAttr(repeats));
 }
 
+Value Lowering::panelWeight(Value weight) {
+  auto type = cast<RankedTensorType>(weight.getType());
+  int64_t outputs = type.getDimSize(0), depth = type.getDimSize(1);
+  int64_t panel = machine.getMatmul()[1] * machine.getLanes();
+  auto op = weight.getDefiningOp<transformer::WeightOp>();
+  return packed(weight, part(op, outputs, depth),
+                {llvm::divideCeilSigned(outputs, panel), depth, panel}, panel);
+}
+
 Value Lowering::vectorWeight(Value weight, double offset) {
   // A common multiple of every panel width: whole vectors may be read up to it.
   constexpr int64_t padding = 192;

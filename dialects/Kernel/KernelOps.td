@@ -331,7 +331,13 @@ def Kernel_AttentionOp : Kernel_RowsOp<"attention"> {
 def Kernel_EmbedOp : Kernel_RowsOp<"embed"> {
   let summary = "Rows of a table by token id, times a scale";
   let description = [{
-    Constraints: (c1) one destination as wide as the table; (c2) `scale` is finite.
+        result[r] = scale * table[token(r)]
+
+    The table is a matrix `[V][M]`, or the panels `[V / panel][M][panel]` that a
+    matmul reads as well, which tied logits share with it.
+
+    Constraints: (c1) a table of two dimensions, or three in panels; (c2) one
+    destination as wide as the table; (c3) `scale` is finite.
 
     ```mlir
     func.func @f(%step: !kernel.step, %table: memref<100x8xf32>, %x: tensor<512x8xf32>) -> tensor<512x8xf32> {
@@ -341,7 +347,7 @@ def Kernel_EmbedOp : Kernel_RowsOp<"embed"> {
     }
     ```
   }];
-  let arguments = (ins Kernel_StepType:$step, TableOf:$table, Variadic<RowsOf>:$inits,
+  let arguments = (ins Kernel_StepType:$step, AnyMemRef:$table, Variadic<RowsOf>:$inits,
                        F64Attr:$scale);
   let assemblyFormat = [{
     $step `(` $table `:` type($table) `)` `into` `(` $inits `:` type($inits) `)`

@@ -337,9 +337,13 @@ LogicalResult AttentionOp::verify() {
 }
 
 LogicalResult EmbedOp::verify() {
-  if (failed(verifyTable(*this, getTable(), getInits()))) // c1
+  auto table = cast<MemRefType>(getTable().getType());
+  if (table.getRank() != 2 && table.getRank() != 3) // c1
+    return emitOpError() << "table has " << table.getRank()
+                         << " dimensions, expected 2, or 3 in panels";
+  if (failed(verifyDestination(*this, getInits(), table.getDimSize(1)))) // c2
     return failure();
-  return verifyFinite(*this, "scale", getScale()); // c2
+  return verifyFinite(*this, "scale", getScale()); // c3
 }
 
 LogicalResult PatchesOp::verify() {

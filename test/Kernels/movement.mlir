@@ -24,6 +24,15 @@ func.func @unscaled(%step: !kernel.step) {
   return
 }
 
+func.func @panels(%step: !kernel.step) {
+  %zero = arith.constant 0 : index
+  %table = kernel.buffer weights of %step[%zero] : memref<3x20x48xf32>
+  %x = kernel.buffer scratch of %step[%zero] : memref<512x20xf32>
+  kernel.embed %step(%table : memref<3x20x48xf32>) into (%x : memref<512x20xf32>)
+      attributes {scale = 1.0 : f64}
+  return
+}
+
 func.func @patches(%step: !kernel.step) {
   %zero = arith.constant 0 : index
   %x = kernel.buffer scratch of %step[%zero] : memref<128x12xf32>
@@ -79,6 +88,15 @@ func.func @pool(%step: !kernel.step) {
 // CHECK-LABEL: func.func private @unscaled_embed(
 // CHECK-NOT:     arith.mulf
 // CHECK:         return
+
+// A table in panels: the columns of a row lie a panel apart.
+
+// CHECK-LABEL: func.func private @panels_embed(
+// CHECK:         %[[OF:.+]] = arith.divui %[[TOKEN:.+]], %{{.+}}
+// CHECK:         %[[IN:.+]] = arith.remui %[[TOKEN]], %{{.+}}
+// CHECK:         scf.for %[[COLUMN:.+]] =
+// CHECK:           memref.load %{{.+}}[%[[OF]], %[[COLUMN]], %[[IN]]] : memref<3x20x48xf32>
+// CHECK:           memref.store
 
 // The row's patch of its image, channel first; rows before the patches stay.
 

@@ -19,4 +19,21 @@ func.func @scaled(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x
   return %y : tensor<?x8xf32>
 }
 
+// Logits that share the table read panels, and so does the table: one weight.
+
+// CHECK-LABEL: func @tied_step
+// CHECK:      %[[TABLE:.+]] = kernel.weight [#kernel.part<origin = tensor, name = "embed.weight", rows = 64, cols = 8>][]
+// CHECK-SAME: panel = 48 : i64
+// CHECK-SAME: memref<2x8x48xf32>
+// CHECK:      kernel.embed %{{.+}}(%[[TABLE]] : memref<2x8x48xf32>)
+// CHECK:      kernel.weight [#kernel.part<origin = tensor, name = "embed.weight", rows = 64, cols = 8>][]
+// CHECK-SAME: panel = 48 : i64
+func.func @tied(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x64xf32>
+    attributes {transformer.context = 16 : i64, transformer.causal} {
+  %table = transformer.weight "embed.weight" : tensor<64x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+  %y = transformer.linear %x, %table : tensor<?x8xf32>, tensor<64x8xf32>
+  return %y : tensor<?x64xf32>
+}
+
 }
