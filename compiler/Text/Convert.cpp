@@ -151,10 +151,10 @@ Expected<std::string> convertTokenizer(StringRef path, int64_t vocab) {
   if (!tokenizer)
     return tokenizer.takeError();
   if (Error error = readBeginAndEnd(sys::path::parent_path(file), *tokenizer))
-    return std::move(error);
+    return error;
   if (vocab > 0)
     if (Error error = checkVocabulary(file, *tokenizer, vocab))
-      return std::move(error);
+      return error;
   return writeBlob(*tokenizer);
 }
 

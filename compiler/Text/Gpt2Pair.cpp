@@ -38,10 +38,10 @@ Expected<Tokenizer> readVocabAndMerges(StringRef vocabName, StringRef vocab,
   tokenizer.pattern = TC_PATTERN_GPT2;
   tokenizer.flags = TC_TOKENIZER_BYTES;
   if (Error error = addModel(vocabName, model, tokenizer))
-    return std::move(error);
+    return error;
   if (std::optional<int64_t> id = model.ids->getInteger(endOfText)) {
     if (Error error = addAddedToken(vocabName, *id, endOfText, 0, tokenizer))
-      return std::move(error);
+      return error;
     tokenizer.bos = *id;
     tokenizer.ends = {int32_t(*id)};
   }

@@ -66,7 +66,7 @@ Expected<Tokenizer> readLlama2c(StringRef name, StringRef content) {
       tokenizer.words.push_back(id);
   }
   if (Error error = addMergesByScore(name, scores, tokenizer))
-    return std::move(error);
+    return error;
   tokenizer.prefix = TC_PREFIX_TEXT;
   tokenizer.flags = TC_TOKENIZER_STRIP;
   tokenizer.unknown = 0;

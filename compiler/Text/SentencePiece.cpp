@@ -176,16 +176,16 @@ Expected<Tokenizer> readSentencePiece(StringRef name, StringRef content) {
   if (!readModel(content, model))
     return fail("{}: not a SentencePiece model, or cut short", name.str());
   if (Error error = checkSupport(name, model))
-    return std::move(error);
+    return error;
   Tokenizer tokenizer;
   std::vector<float> scores;
   for (const Piece &piece : model.pieces) {
     if (Error error = addPiece(name, piece, tokenizer))
-      return std::move(error);
+      return error;
     scores.push_back(piece.score);
   }
   if (Error error = addMergesByScore(name, scores, tokenizer))
-    return std::move(error);
+    return error;
   tokenizer.prefix = model.prefix ? TC_PREFIX_TEXT : TC_PREFIX_NONE;
   tokenizer.flags = TC_TOKENIZER_STRIP | TC_TOKENIZER_FUSE_UNKNOWN;
   tokenizer.unknown = known(model.unknown, model);

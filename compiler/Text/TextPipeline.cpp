@@ -46,17 +46,17 @@ public:
 
   Expected<Spelling> read() {
     if (Error error = each("normalizer", "normalizers", &Pipeline::normalizer))
-      return std::move(error);
+      return error;
     if (Error error =
             each("pre_tokenizer", "pretokenizers", &Pipeline::preTokenizer))
-      return std::move(error);
+      return error;
     if (Error error = finishWords())
-      return std::move(error);
+      return error;
     if (Error error = each("decoder", "decoders", &Pipeline::decoder))
-      return std::move(error);
+      return error;
     if (Error error =
             each("post_processor", "processors", &Pipeline::postProcessor))
-      return std::move(error);
+      return error;
     return bytes         ? Spelling::Bytes
            : spaceSigned ? Spelling::Spaces
                          : Spelling::Plain;

@@ -114,7 +114,7 @@ Expected<Tokenizer> readTokenizerJson(StringRef name, StringRef content) {
   if (!object)
     return fail("{}: expected an object with a 'model'", name.str());
   if (Error error = checkModel(name, *object))
-    return std::move(error);
+    return error;
 
   Tokenizer tokenizer;
   Expected<Spelling> spelling = readPipeline(name, *file, tokenizer);
@@ -129,15 +129,15 @@ Expected<Tokenizer> readTokenizerJson(StringRef name, StringRef content) {
   if (object->getBoolean("ignore_merges").value_or(false))
     tokenizer.flags |= TC_TOKENIZER_WHOLE_WORDS;
   if (Error error = readMerges(name, *object, model))
-    return std::move(error);
+    return error;
   if (Error error = addModel(name, model, tokenizer))
-    return std::move(error);
+    return error;
   if (Error error = readUnknown(name, *object, tokenizer))
-    return std::move(error);
+    return error;
   if (Error error = readAdded(name, *file, tokenizer))
-    return std::move(error);
+    return error;
   if (Error error = checkOpening(name, tokenizer))
-    return std::move(error);
+    return error;
   return tokenizer;
 }
 
