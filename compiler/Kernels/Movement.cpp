@@ -129,7 +129,14 @@ void kernels::emitPrepend(PrependOp op) {
   forRows(op, "prepend", Count::Rows, {positions},
           [&](Emitter &e, KernelFunction &f, Value row) {
             Value position = e.loadIndex(f[positions], {row});
+            if (op.getFirst())
+              position = e.sub(position, e.index(op.getFirst()));
             Value mine = e.less(position, e.index(dim(op.getTable(), 0)));
+            if (op.getFirst())
+              mine = arith::AndIOp::create(
+                  e.b, e.loc, mine,
+                  arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::sge,
+                                        position, e.index(0)));
             e.ifThen(mine, [&] {
               e.columns(dim(to, 1), [&](Value c, Value mask) {
                 Value x = e.loadColumns(f[op.getTable()], {position, c}, mask);

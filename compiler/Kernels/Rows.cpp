@@ -20,6 +20,7 @@ static KernelFunction mapRow(MapOp op, Value positions) {
     extras.buffers.push_back(f[extra]);
   extras.accesses = op.getAccesses();
   extras.period = op.getPeriod().value_or(0);
+  extras.shift = op.getShift().value_or(0);
   extras.positions = f[positions];
   Destination to;
   to.target = op.getTarget();

@@ -12,6 +12,7 @@ struct Extras {
   mlir::SmallVector<mlir::Value> buffers;
   mlir::ArrayAttr accesses;
   int64_t period;        ///< of `positions` operands; 0: none
+  int64_t shift = 0;     ///< of the rows' positions, see kernel.map
   mlir::Value positions; ///< buffer of the rows' positions
 
   /// Vectors of `lanes` elements of each operand that `region` uses; null

@@ -19,10 +19,10 @@ kernel::CacheAttr Lowering::cacheOf(transformer::AttentionOp op) {
 /// A map without a region's work: fusion makes it the target of a matmul.
 static void intoCache(Lowering &l, Location loc, Value x, kernel::Target target,
                       Value slot, kernel::CacheAttr cache) {
-  auto map =
-      kernel::MapOp::create(l.b, loc, TypeRange(), kernel::Count::Rows, l.step,
-                            x, ValueRange(), slot, ValueRange(), width(x),
-                            target, l.b.getArrayAttr({}), cache, IntegerAttr());
+  auto map = kernel::MapOp::create(l.b, loc, TypeRange(), kernel::Count::Rows,
+                                   l.step, x, ValueRange(), slot, ValueRange(),
+                                   width(x), target, l.b.getArrayAttr({}),
+                                   cache, IntegerAttr(), IntegerAttr());
   OpBuilder::InsertionGuard guard(l.b);
   Block &body = map.getBody().emplaceBlock();
   l.b.setInsertionPointToEnd(&body);

@@ -19,7 +19,7 @@ kernel::MapOp Lowering::mapRows(Location loc, Value input, ValueRange extras,
   auto op = kernel::MapOp::create(
       b, loc, TypeRange{to.getType()}, count, step, input, extras, Value(), to,
       width, kernel::Target::Rows, b.getArrayAttr(kinds), kernel::CacheAttr(),
-      period ? b.getI64IntegerAttr(period) : IntegerAttr());
+      period ? b.getI64IntegerAttr(period) : IntegerAttr(), IntegerAttr());
   OpBuilder::InsertionGuard guard(b);
   Block &body = op.getBody().emplaceBlock();
   for (size_t i = 0; i <= extras.size(); ++i)

@@ -29,6 +29,16 @@ LogicalResult lowering::lowerEmbed(Lowering &l, transformer::EmbedOp op) {
   return success();
 }
 
+/// Rows that prepends behind `op` put before each of its sequences.
+static int64_t rowsBefore(Operation *op) {
+  int64_t rows = 0;
+  for (auto prepend : op->getBlock()->getOps<transformer::PrependOp>())
+    if (op->isBeforeInBlock(prepend))
+      rows +=
+          cast<RankedTensorType>(prepend.getTable().getType()).getDimSize(0);
+  return rows;
+}
+
 LogicalResult lowering::lowerPosition(Lowering &l, transformer::PositionOp op) {
   Value table;
   if (op.getTable()) {
@@ -45,17 +55,10 @@ LogicalResult lowering::lowerPosition(Lowering &l, transformer::PositionOp op) {
       l.countOf(op.getX()), 0, [&](OpBuilder &b, ValueRange v) -> Value {
         return arith::AddFOp::create(b, op.getLoc(), v[0], v[1]);
       });
+  if (int64_t rows = rowsBefore(op))
+    sum.setShift(rows);
   l.replace(op, sum.getResult(0), l.countOf(op.getX()));
   return success();
-}
-
-/// Rows that a later `prepend` puts before each image's patches.
-static int64_t rowsBefore(transformer::PatchesOp op) {
-  int64_t rows = 0;
-  op->getParentOfType<func::FuncOp>().walk([&](transformer::PrependOp prepend) {
-    rows += cast<RankedTensorType>(prepend.getTable().getType()).getDimSize(0);
-  });
-  return rows;
 }
 
 LogicalResult lowering::lowerPatches(Lowering &l, transformer::PatchesOp op) {
@@ -70,9 +73,13 @@ LogicalResult lowering::lowerPatches(Lowering &l, transformer::PatchesOp op) {
 
 // The rows are there already: patches left them free.
 LogicalResult lowering::lowerPrepend(Lowering &l, transformer::PrependOp op) {
+  if (op->getBlock()->getOps<transformer::PatchesOp>().empty())
+    return op.emitError("puts rows before tokens, which is not supported yet: "
+                        "only rows of image patches leave room");
   Value x = l.rows(op.getX());
-  auto prepend = kernel::PrependOp::create(
-      l.b, op.getLoc(), x.getType(), l.step, l.tableWeight(op.getTable()), x);
+  auto prepend = kernel::PrependOp::create(l.b, op.getLoc(), x.getType(),
+                                           l.step, l.tableWeight(op.getTable()),
+                                           x, rowsBefore(op));
   l.replace(op, prepend.getResult(0), kernel::Count::Rows);
   return success();
 }

@@ -44,16 +44,17 @@ struct Fused {
   }
 };
 
-/// Where the result goes: over an operand read at the same place (a residual)
-/// or the map's own destination.
+/// Where the result goes: over an operand read at the same place, the last that
+/// there is (the residual is added last), or the map's own destination.
 SmallVector<Value> destinations(MapOp map, const Fused &fused) {
   if (map.getTarget() != Target::Rows)
     return {};
+  Value to = map.getInits()[0];
   for (auto [value, kind] : llvm::zip(fused.extras, fused.accesses))
     if (cast<AccessAttr>(kind).getValue() == Access::Elements &&
         value.getType() == map.getInits()[0].getType())
-      return {value};
-  return {map.getInits()[0]};
+      to = value;
+  return {to};
 }
 
 MatmulOp build(OpBuilder &b, MapOp map, MatmulOp like, const Fused &fused,
@@ -189,6 +190,8 @@ bool fuseGate(MapOp map) {
 }
 
 bool fuseAny(MapOp map) {
+  if (map.getShift()) // only a map's rows count from elsewhere
+    return false;
   if (fuseGate(map) || fuseInto(map, 0))
     return true;
   for (auto [i, access] : llvm::enumerate(map.getAccesses()))

@@ -15,6 +15,8 @@ std::unique_ptr<mlir::Pass> createFuseEpilogues();
 std::unique_ptr<mlir::Pass> createMergeMatmuls();
 /// A norm that feeds one matmul becomes its first row pass.
 std::unique_ptr<mlir::Pass> createFuseNorms();
+/// What a loop carries is written where it was read from.
+std::unique_ptr<mlir::Pass> createWriteLoopResults();
 /// Packed weights get their places in the weights file.
 std::unique_ptr<mlir::Pass> createLayOutWeights();
 /// Intermediates get their places in the scratch buffer.

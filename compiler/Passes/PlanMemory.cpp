@@ -115,11 +115,11 @@ struct PlanMemory : PassWrapper<PlanMemory, OperationPass<func::FuncOp>> {
     OpBuilder b(copy);
     auto rows = kernel::TargetAttr::get(b.getContext(), kernel::Target::Rows);
     auto type = cast<MemRefType>(copy.getSource().getType());
-    auto map = kernel::MapOp::create(b, copy.getLoc(), TypeRange(), count, step,
-                                     copy.getSource(), ValueRange(), Value(),
-                                     copy.getTarget(), type.getDimSize(1),
-                                     rows.getValue(), b.getArrayAttr({}),
-                                     kernel::CacheAttr(), IntegerAttr());
+    auto map = kernel::MapOp::create(
+        b, copy.getLoc(), TypeRange(), count, step, copy.getSource(),
+        ValueRange(), Value(), copy.getTarget(), type.getDimSize(1),
+        rows.getValue(), b.getArrayAttr({}), kernel::CacheAttr(), IntegerAttr(),
+        IntegerAttr());
     Block &body = map.getBody().emplaceBlock();
     b.setInsertionPointToEnd(&body);
     kernel::YieldOp::create(b, copy.getLoc(),

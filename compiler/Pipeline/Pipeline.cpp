@@ -29,6 +29,7 @@ static void chooseKernels(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(passes::createFuseEpilogues());
   pm.addNestedPass<func::FuncOp>(passes::createMergeMatmuls());
   pm.addNestedPass<func::FuncOp>(passes::createFuseNorms());
+  pm.addNestedPass<func::FuncOp>(passes::createWriteLoopResults());
   // Not CSE: it would make one destination of many.
   pm.addPass(createCanonicalizerPass());
 }

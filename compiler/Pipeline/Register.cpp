@@ -68,7 +68,7 @@ struct StageOptions : PassPipelineOptions<StageOptions> {
 void pipeline::registerPasses() {
   for (auto create : {lowering::createLowerToKernel,
                       passes::createFuseEpilogues, passes::createMergeMatmuls,
-                      passes::createFuseNorms, passes::createLayOutWeights,
+                      passes::createFuseNorms, passes::createWriteLoopResults, passes::createLayOutWeights,
                       passes::createPlanMemory, kernels::createEmitLoops,
                       passes::createOutlineParallelLoops, createConvertToLLVM})
     registerPass([create] { return create(); });

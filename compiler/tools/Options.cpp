@@ -19,17 +19,11 @@ static cl::opt<std::string>
 static cl::opt<bool>
     objectOnly("c", cl::cat(category),
                cl::desc("Stop at NAME.o, with NAME.h and NAME.weights"));
-static cl::opt<Emit> emitWhat(
-    "emit", cl::cat(category), cl::desc("What to write:"), cl::init(Emit::Exe),
-    cl::values(clEnumValN(Emit::Spec, "spec", "the spec in canonical form"),
-               clEnumValN(Emit::Transformer, "transformer", "what is computed"),
-               clEnumValN(Emit::Kernel, "kernel", "fused kernels on tensors"),
-               clEnumValN(Emit::Loops, "loops", "scf, vector and memref"),
-               clEnumValN(Emit::Llvm, "llvm", "LLVM IR"),
-               clEnumValN(Emit::Asm, "asm", "assembly"),
-               clEnumValN(Emit::Obj, "obj",
-                          "object, header and weights, as -c"),
-               clEnumValN(Emit::Exe, "exe", "program and weights (default)")));
+static cl::opt<std::string> emitWhat(
+    "emit", cl::value_desc("LEVEL"), cl::cat(category), cl::init("exe"),
+    cl::desc("What to write: spec (in canonical form), transformer (what is "
+             "computed), kernel (fused kernels on tensors), loops (scf, vector "
+             "and memref), llvm, asm, obj (as -c) or exe (default)"));
 static cl::opt<std::string>
     until("until", cl::value_desc("STAGE"), cl::cat(category),
           cl::desc("Stop after simplify-model, choose-kernels, assign-memory, "
@@ -119,6 +113,29 @@ static std::string checkOutput(StringRef path) {
   return ("output directory '" + folder + "' does not exist").str();
 }
 
+/// The words of --emit.
+static constexpr std::pair<StringLiteral, Emit> levels[] = {
+    {"spec", Emit::Spec},     {"transformer", Emit::Transformer},
+    {"kernel", Emit::Kernel}, {"loops", Emit::Loops},
+    {"llvm", Emit::Llvm},     {"asm", Emit::Asm},
+    {"obj", Emit::Obj},       {"exe", Emit::Exe}};
+
+static std::optional<Emit> levelOf(StringRef word) {
+  for (const auto &[name, level] : levels)
+    if (name == word)
+      return level;
+  return std::nullopt;
+}
+
+static StringRef nearestLevel(StringRef word) {
+  return llvm::min_element(levels,
+                           [&](const auto &x, const auto &y) {
+                             return word.edit_distance(x.first) <
+                                    word.edit_distance(y.first);
+                           })
+      ->first;
+}
+
 std::optional<Options> tool::readCommandLine(int argc, char **argv,
                                              int &exitCode) {
   cl::HideUnrelatedOptions(category);
@@ -144,7 +161,12 @@ std::optional<Options> tool::readCommandLine(int argc, char **argv,
       return usage("unknown stage '" + until + "'", exitCode);
   }
   options.input = input;
-  options.emit = objectOnly ? Emit::Obj : emitWhat;
+  std::optional<Emit> level = levelOf(emitWhat);
+  if (!level)
+    return usage("unknown level '" + emitWhat + "' of --emit; did you mean '" +
+                     nearestLevel(emitWhat) + "'?",
+                 exitCode);
+  options.emit = objectOnly ? Emit::Obj : *level;
   if (verify && options.emit == Emit::Spec)
     return usage("--verify compiles the model, --emit=spec does not", exitCode);
   options.verify = verify;

@@ -220,6 +220,8 @@ def Kernel_MapOp : Kernel_RowsOp<"map", [AttrSizedOperandSegments]> {
 
     What is left of element-wise work that no matmul takes as its epilogue.
     Operands, target, `slot` and `cache` as in `kernel.matmul`.
+    `shift` rows of each sequence are put before it later: `positions` operands
+    count from there.
 
     Constraints: (c1) as many accesses as operands; (c2) one init for a row
     target, none for a cache; (c3) `slot` and `cache` where the target is a cache,
@@ -244,7 +246,8 @@ def Kernel_MapOp : Kernel_RowsOp<"map", [AttrSizedOperandSegments]> {
                        Variadic<RowsOf>:$inits, Positive:$columns,
                        Kernel_TargetAttr:$target, AccessArray:$accesses,
                        OptionalAttr<Kernel_CacheAttr>:$cache,
-                       OptionalAttr<I64Attr>:$period);
+                       OptionalAttr<I64Attr>:$period,
+                       OptionalAttr<I64Attr>:$shift);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     $count `of` $step `(` $input `:` type($input) `)`
@@ -383,9 +386,9 @@ def Kernel_PatchesOp : Kernel_RowsOp<"patches"> {
 }
 
 def Kernel_PrependOp : Kernel_RowsOp<"prepend"> {
-  let summary = "Overwrites the first rows of each sequence by a table";
+  let summary = "Overwrites rows of each sequence, from its row `first` on, by a table";
   let description = [{
-        result[r] = table[position(r)]   where position(r) < rows of the table
+        result[r] = table[position(r) - first]   where that is a row of the table
 
     Constraint: (c1) one destination as wide as the table.
 
@@ -397,7 +400,8 @@ def Kernel_PrependOp : Kernel_RowsOp<"prepend"> {
     }
     ```
   }];
-  let arguments = (ins Kernel_StepType:$step, TableOf:$table, Variadic<RowsOf>:$inits);
+  let arguments = (ins Kernel_StepType:$step, TableOf:$table, Variadic<RowsOf>:$inits,
+                       DefaultValuedAttr<I64Attr, "0">:$first);
   let assemblyFormat = [{
     $step `(` $table `:` type($table) `)` `into` `(` $inits `:` type($inits) `)`
     attr-dict-with-keyword (`->` type($results)^)?
