@@ -38,7 +38,8 @@ Value LayerBuilder::weight(const spec::Layer &layer, StringRef name,
   SmallVector<Value> innermostFirst(llvm::reverse(indices));
   auto type = RankedTensorType::get(shape, builder.getF32Type());
   return create<transformer::WeightOp>(type, layer.scope + "." + name.str(),
-                                       innermostFirst);
+                                       innermostFirst,
+                                       transformer::FormatAttr());
 }
 
 Value LayerBuilder::linear(const spec::Layer &layer, StringRef name, Value x,

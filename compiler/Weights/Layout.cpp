@@ -49,6 +49,7 @@ public:
   void add(const PackedWeight &weight) {
     add(weight.name);
     add(uint64_t(weight.packing));
+    add(uint64_t(weight.format));
     add(weight.parts);
     add(weight.alignRows);
     add(weight.interleave);
@@ -68,6 +69,11 @@ private:
 
 } // namespace
 
+llvm::StringRef formatName(Format format) {
+  constexpr llvm::StringLiteral names[] = {"f32", "bf16", "int8", "int4"};
+  return names[size_t(format)];
+}
+
 uint64_t Layout::hash() const {
   Fnv1a hash;
   hash.add(weights);
@@ -85,6 +91,8 @@ void Layout::print(llvm::raw_ostream &os) const {
       os << ", panels of " << weight.panel;
     else
       os << ", rows of " << weight.width;
+    if (weight.format != Format::F32)
+      os << " in " << formatName(weight.format);
     if (weight.interleave)
       os << ", interleaved by " << weight.interleave;
     os << "\n";

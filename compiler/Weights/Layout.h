@@ -10,6 +10,7 @@
 
 namespace llvm {
 class raw_ostream;
+class StringRef;
 } // namespace llvm
 
 namespace weights {
@@ -19,6 +20,24 @@ enum class Packing {
   Panels, ///< [ceil(rows/panel)][cols][panel]: column panels of the transpose,
           ///< the order in which a matmul reads its right-hand side
 };
+
+/// How a value is stored. int8 and int4 have one f16 scale for each `group` of
+/// neighbours along a row of a part: value = q * scale.
+enum class Format {
+  F32,
+  Bf16, ///< Panels: [panels][ceil(cols/2)][panel] dwords, the even column in
+        ///< the low half, an odd last one with a zero
+  Int8, ///< Panels: [panels][ceil(cols/32)] groups of [8][panel] dwords, each
+        ///< 4 columns of a row as bytes q + 128, then [panel] scales
+  Int4, ///< likewise with [4][panel] dwords: dword j has columns 8j..8j+3 in
+        ///< the low halves of its bytes, 8j+4..8j+7 in the high ones, as q + 8
+};
+
+/// Columns that share a scale.
+constexpr int64_t group = 32;
+
+/// "f32", "bf16", "int8", "int4".
+llvm::StringRef formatName(Format format);
 
 /// How the rows (output features) of a part are arranged.
 enum class Arrange {
@@ -69,6 +88,7 @@ struct Part {
 struct PackedWeight {
   std::string name;
   Packing packing = Packing::Rows;
+  Format format = Format::F32; ///< others: Panels only
   std::vector<Part> parts;
   int64_t alignRows = 1;
   int64_t interleave = 0;

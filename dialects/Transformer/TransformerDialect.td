@@ -71,6 +71,16 @@ class Transformer_Enum<string name, string summary, list<I32EnumAttrCase> cases>
 class Transformer_EnumAttr<Transformer_Enum words, string mnemonic>
     : EnumAttr<Transformer_Dialect, words, mnemonic>;
 
+/// How a matrix is stored; one without a word is f32.
+def Transformer_Format
+    : Transformer_Enum<"Format", "how the values of a parameter are stored", [
+        I32EnumAttrCase<"Bf16", 1, "bf16">, I32EnumAttrCase<"Int8", 2, "int8">,
+        I32EnumAttrCase<"Int4", 3, "int4">]>;
+/// Written `#transformer.format<word>`, an entry of a dictionary.
+def Transformer_FormatAttr : Transformer_EnumAttr<Transformer_Format, "format"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
 def Transformer_NormKind
     : Transformer_Enum<"NormKind", "what a normalisation divides by", [
         I32EnumAttrCase<"Layer", 0, "layer">, I32EnumAttrCase<"Rms", 1, "rms">]>;

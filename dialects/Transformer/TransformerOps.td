@@ -29,17 +29,29 @@ def Transformer_WeightOp : Transformer_Op<"weight"> {
     Where the values come from is not said here: programs are compiled without
     them.
 
-    Constraints: (c1) the name is not empty; (c2) as many indices as different
-    letters in braces in the name.
+    `format` is how the weights file stores a matrix, f32 without it:
 
-    Example: the query weight of layer `%i`.
+    | format | a stored value |
+    |---|---|
+    | `bf16` | the nearest bf16, ties to even |
+    | `int8` | q * s: q in -127..127, one f16 s for 32 neighbours of a row |
+    | `int4` | q * s: q in -8..7, likewise |
+
+    A product with an int8 or int4 matrix rounds its other side too: each 32
+    neighbours of a row of activations to s * q with s = max / 127.
+
+    Constraints: (c1) the name is not empty; (c2) as many indices as different
+    letters in braces in the name; (c3) only a matrix has a format.
+
+    Example: the query weight of layer `%i`, stored in 8 bits.
 
     ```mlir
     %w = transformer.weight "layers.{i}.attention.query.weight"[%i]
-        : tensor<768x768xf32>
+        {format = #transformer.format<int8>} : tensor<768x768xf32>
     ```
   }];
-  let arguments = (ins StrAttr:$name, Variadic<Index>:$indices);
+  let arguments = (ins StrAttr:$name, Variadic<Index>:$indices,
+                       OptionalAttr<Transformer_FormatAttr>:$format);
   let results = (outs AnyTypeOf<[Transformer_Table, Transformer_Vector],
                                 "an f32 vector or matrix of a known shape",
                                 "::mlir::RankedTensorType">:$result);

@@ -43,6 +43,9 @@ LogicalResult WeightOp::verify() {
     return emitOpError() << "'" << name << "' has " << letters.size()
                          << " letters in braces but there are "
                          << getIndices().size() << " indices";
+  if (getFormat() && getType().getRank() != 2) /*c3*/
+    return emitOpError() << "'" << name << "' is a vector, which has no format "
+                         << "such as " << stringifyFormat(*getFormat());
   return success();
 }
 

@@ -24,6 +24,15 @@ func.func @weight_c2_extra(%i: index) {
 
 // -----
 
+func.func @weight_c3() {
+  // expected-error @below {{'norm.weight' is a vector, which has no format such as int8}}
+  %w = transformer.weight "norm.weight" {format = #transformer.format<int8>}
+      : tensor<8xf32>
+  return
+}
+
+// -----
+
 func.func @weight_shape() {
   // expected-error @below {{must be an f32 vector or matrix of a known shape}}
   %w = transformer.weight "norm.weight" : tensor<?xf32>

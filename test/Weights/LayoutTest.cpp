@@ -42,6 +42,7 @@ TEST(Layout, HashCoversEveryField) {
       CHANGE(layout.weights.pop_back()),
       CHANGE(weight.name = "key"),
       CHANGE(weight.packing = Packing::Panels),
+      CHANGE(weight.format = Format::Bf16),
       CHANGE(weight.parts.pop_back()),
       CHANGE(weight.alignRows = 2),
       CHANGE(weight.interleave = 2),
@@ -90,9 +91,19 @@ TEST(Layout, PrintsALineForEachWeightAndPart) {
   EXPECT_NE(text.find("query: offset 0, 0 bytes, 3 copies every 4096"),
             std::string::npos)
       << text;
+  EXPECT_EQ(text.find("rows of 0 in"), std::string::npos) << text;
   EXPECT_NE(text.find("  layers.{i}.attention.query.weight [64, 32]"),
             std::string::npos)
       << text;
+}
+
+TEST(Layout, PrintsFormatsOtherThanF32) {
+  Layout layout = someLayout();
+  layout.weights[0].format = Format::Int4;
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  layout.print(os);
+  EXPECT_NE(text.find("rows of 0 in int4"), std::string::npos) << text;
 }
 
 } // namespace
