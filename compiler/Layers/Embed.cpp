@@ -7,7 +7,7 @@ namespace layers {
 
 Value build(LayerBuilder &at, const spec::Layer &layer,
             const spec::Embed &embed, Value tokens) {
-  Value table = at.weight(layer, "weight", {at.spec.vocab, layer.dimOut});
+  Value table = at.matrix(layer, "weight", at.spec.vocab, layer.dimOut);
   return at.create<transformer::EmbedOp>(tokens, table, embed.scale);
 }
 

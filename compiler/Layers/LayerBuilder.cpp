@@ -1,6 +1,8 @@
 // Weights by name, and the places of layers.
 #include "compiler/Layers/LayerBuilder.h"
 
+#include "compiler/Spec/Parser.h"
+
 using namespace mlir;
 
 namespace layers {
@@ -33,21 +35,41 @@ Value LayerBuilder::build(const spec::Layers &layers, Value x) {
   return x;
 }
 
+static transformer::FormatAttr formatOf(MLIRContext *context,
+                                        spec::Dtype dtype) {
+  switch (dtype) {
+  case spec::Dtype::F32:
+    return {};
+  case spec::Dtype::Bf16:
+    return transformer::FormatAttr::get(context, transformer::Format::Bf16);
+  case spec::Dtype::Int8:
+    return transformer::FormatAttr::get(context, transformer::Format::Int8);
+  case spec::Dtype::Int4:
+    return transformer::FormatAttr::get(context, transformer::Format::Int4);
+  }
+  llvm_unreachable("no other dtypes");
+}
+
 Value LayerBuilder::weight(const spec::Layer &layer, StringRef name,
-                           ArrayRef<int64_t> shape) {
+                           ArrayRef<int64_t> shape, spec::Dtype dtype) {
   SmallVector<Value> innermostFirst(llvm::reverse(indices));
   auto type = RankedTensorType::get(shape, builder.getF32Type());
   return create<transformer::WeightOp>(type, layer.scope + "." + name.str(),
                                        innermostFirst,
-                                       transformer::FormatAttr());
+                                       formatOf(builder.getContext(), dtype));
+}
+
+Value LayerBuilder::matrix(const spec::Layer &layer, StringRef name,
+                           int64_t rows, int64_t columns) {
+  return weight(layer, name, {rows, columns}, dtypeOf(layer, spec));
 }
 
 Value LayerBuilder::linear(const spec::Layer &layer, StringRef name, Value x,
                            int64_t outputs, bool bias) {
   std::string prefix = name.empty() ? "" : name.str() + ".";
-  Value matrix = weight(layer, prefix + "weight", {outputs, widthOf(x)});
+  Value map = matrix(layer, prefix + "weight", outputs, widthOf(x));
   Value vector = bias ? weight(layer, prefix + "bias", {outputs}) : Value();
-  return create<transformer::LinearOp>(x, matrix, vector);
+  return create<transformer::LinearOp>(x, map, vector);
 }
 
 static transformer::Activation toDialect(spec::Activation kind) {

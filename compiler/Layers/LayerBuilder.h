@@ -29,7 +29,11 @@ public:
 
   /// The parameter `<scope>.<name>` of the layer, [size] or [rows, columns].
   mlir::Value weight(const spec::Layer &layer, llvm::StringRef name,
-                     llvm::ArrayRef<int64_t> shape);
+                     llvm::ArrayRef<int64_t> shape,
+                     spec::Dtype dtype = spec::Dtype::F32);
+  /// The same for a matrix that is stored as the layer or the model says.
+  mlir::Value matrix(const spec::Layer &layer, llvm::StringRef name,
+                     int64_t rows, int64_t columns);
   /// `<scope>.<name>.weight` and, when there is one, `<scope>.<name>.bias`.
   mlir::Value linear(const spec::Layer &layer, llvm::StringRef name,
                      mlir::Value x, int64_t outputs, bool bias);

@@ -9,7 +9,7 @@ namespace layers {
 static Value table(LayerBuilder &at, const spec::Layer &layer,
                    const spec::Logits &logits) {
   const spec::Layer &owner = logits.tied ? at.first : layer;
-  return at.weight(owner, "weight", {at.spec.vocab, layer.dimIn});
+  return at.matrix(owner, "weight", at.spec.vocab, layer.dimIn);
 }
 
 Value build(LayerBuilder &at, const spec::Layer &layer,

@@ -120,10 +120,15 @@ LogicalResult Lowering::checkOperands(Operation *op) {
     if (type && type.getRank() == 2 && !map.contains(operand))
       return op->emitError("reads rows that no kernel makes");
   }
-  if (auto weight = dyn_cast<transformer::WeightOp>(op))
+  if (auto weight = dyn_cast<transformer::WeightOp>(op)) {
+    if (auto format = weight.getFormat())
+      return op->emitError("is stored as ")
+             << transformer::stringifyFormat(*format)
+             << ", which no kernel reads yet";
     for (Value index : weight.getIndices())
       if (!getConstantIntValue(index) && !map.contains(index))
         return op->emitError("is indexed by what is no repetition");
+  }
   return success();
 }
 

@@ -37,6 +37,11 @@ public:
     if (index >= words.size())
       report(field, "takes " + listWords(words, "or"), "this");
   }
+  void choice(const Field &field, std::optional<unsigned> &index,
+              Words words) override {
+    if (index)
+      choice(field, *index, words);
+  }
   void variant(const Field &field, unsigned &index, Words words,
                InnerFields fields) override {
     choice(field, index, words);

@@ -37,6 +37,10 @@ public:
   void choice(const Field &field, unsigned &index, Words words) override {
     row(field, code(words), "`" + words[index].str() + "`");
   }
+  void choice(const Field &field, std::optional<unsigned> &,
+              Words words) override {
+    row(field, code(words), "the model's");
+  }
   void variant(const Field &field, unsigned &index, Words words,
                InnerFields fields) override {
     choice(field, index, words);

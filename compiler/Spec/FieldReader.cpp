@@ -66,6 +66,15 @@ void FieldReader::choice(const Field &field, unsigned &index, Words words) {
                 index);
 }
 
+void FieldReader::choice(const Field &field, std::optional<unsigned> &index,
+                         Words words) {
+  const Node *node = find(field.name);
+  unsigned chosen;
+  if (node && values.word(field.name, where + "." + field.name.str(), *node,
+                          words, chosen))
+    index = chosen;
+}
+
 void FieldReader::variant(const Field &field, unsigned &index, Words words,
                           InnerFields fields) {
   const Node *node = find(field.name);

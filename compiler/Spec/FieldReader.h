@@ -29,6 +29,8 @@ public:
   void real(const Field &, std::optional<double> &value) override;
   void flag(const Field &, bool &value, std::optional<bool> idle) override;
   void choice(const Field &, unsigned &index, Words words) override;
+  void choice(const Field &, std::optional<unsigned> &index,
+              Words words) override;
   void variant(const Field &, unsigned &index, Words words,
                InnerFields fields) override;
   void sizes(const Field &, llvm::ArrayRef<int64_t *> values) override;

@@ -46,6 +46,9 @@ public:
                     std::optional<bool> idle = false) = 0;
   /// One of the words.
   virtual void choice(const Field &, unsigned &index, Words words) = 0;
+  /// One of the words, or what the model says.
+  virtual void choice(const Field &, std::optional<unsigned> &index,
+                      Words words) = 0;
   /// WORD, or {WORD: fields}; the first word is the idle one. `fields` visits
   /// the fields of a word, when it has any.
   using InnerFields = llvm::function_ref<void(unsigned index, FieldVisitor &)>;
@@ -61,6 +64,13 @@ public:
     auto index = static_cast<unsigned>(value);
     choice(field, index, wordsOf(value));
     value = static_cast<E>(index);
+  }
+  template <class E> void word(const Field &field, std::optional<E> &value) {
+    std::optional<unsigned> index;
+    if (value)
+      index = static_cast<unsigned>(*value);
+    choice(field, index, wordsOf(E()));
+    value = index ? std::optional(static_cast<E>(*index)) : std::nullopt;
   }
 };
 

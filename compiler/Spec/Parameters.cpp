@@ -35,6 +35,16 @@ std::vector<Parameter> listParameters(const Spec &spec) {
   return parameters;
 }
 
+Dtype dtypeOf(const Layer &layer, const Spec &spec) {
+  return std::visit(
+      [&](const auto &body) {
+        if constexpr (requires { body.dtype; })
+          return body.dtype.value_or(spec.dtype);
+        return Dtype::F32;
+      },
+      layer.body);
+}
+
 int64_t countParameters(const Spec &spec) {
   int64_t total = 0;
   for (const Parameter &parameter : listParameters(spec)) {

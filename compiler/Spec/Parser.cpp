@@ -85,14 +85,9 @@ private:
   }
 
   void readDtype(const Node &value) {
-    if (value.kind == Node::Kind::Map)
-      for (const Entry &entry : value.entries)
-        readDtype(entry.value);
-    else if (!value.isScalar())
-      values.mistaken("dtype", "f32", value);
-    else if (value.text != "f32")
-      diagnostics.error(value.place, "dtype '" + value.text +
-                                         "' is not supported yet; 'f32' is");
+    unsigned index;
+    if (values.word("dtype", "dtype", value, wordsOf(spec.dtype), index))
+      spec.dtype = static_cast<Dtype>(index);
   }
 
   Spec &spec;

@@ -29,6 +29,10 @@ std::vector<Parameter> listParameters(const Spec &spec);
 /// The parameter count, repetitions included.
 int64_t countParameters(const Spec &spec);
 
+/// How the matrices of a layer are stored: as it says itself, else as the model
+/// does; f32 for layers without.
+Dtype dtypeOf(const Layer &layer, const Spec &spec);
+
 /// The canonical form: every derived size written out, two spaces of
 /// indentation. Parsing it again gives the same tree and the same text.
 std::string printSpec(const Spec &spec);

@@ -45,6 +45,11 @@ public:
   void choice(const Field &field, unsigned &index, Words words) override {
     add(field, words[index].str());
   }
+  void choice(const Field &field, std::optional<unsigned> &index,
+              Words words) override {
+    if (index)
+      choice(field, *index, words);
+  }
   void variant(const Field &field, unsigned &index, Words words,
                InnerFields fields) override {
     if (!index)
@@ -242,6 +247,8 @@ void tidySequences(Spec &spec) {
 
 std::string printSpec(const Spec &spec) {
   std::string text = "model: " + spec.model + "\n";
+  if (spec.dtype != Dtype::F32)
+    text += "dtype: " + wordFor(spec.dtype).str() + "\n";
   text += "dim: " + std::to_string(spec.dim) + "\n";
   if (spec.context)
     text += "context: " + std::to_string(spec.context) + "\n";

@@ -26,9 +26,14 @@ enum class RotaryLayout { Halves, Pairs };
 enum class RotaryScalingKind { None, Linear, Llama3, Yarn };
 enum class PoolKind { First, Mean, Last };
 
+/// How the weights file stores a matrix: vectors, positions and prepended rows
+/// are f32 always. int8 and int4: 32 neighbours of a row share a scale.
+enum class Dtype { F32, Bf16, Int8, Int4 };
+
 /// Rows of token ids become rows of the table `<scope>.weight` [V, M].
 struct Embed {
-  double scale = 1.0; ///< multiplies the looked-up row (Gemma: sqrt(M))
+  double scale = 1.0;         ///< multiplies the looked-up row (Gemma: sqrt(M))
+  std::optional<Dtype> dtype; ///< of its matrices; the model's without
   bool operator==(const Embed &) const = default;
 };
 
@@ -48,6 +53,7 @@ struct Patch {
   int64_t channels = 0, height = 0, width = 0;
   int64_t size = 0;
   bool bias = false;
+  std::optional<Dtype> dtype;
   bool operator==(const Patch &) const = default;
 };
 
@@ -103,6 +109,7 @@ struct Attention {
   double qkNormEps = 1e-6;
   bool queryBias = false, keyBias = false, valueBias = false,
        outputBias = false; ///< `bias: true|false|[query, key, value]`
+  std::optional<Dtype> dtype;
   bool operator==(const Attention &) const = default;
 };
 
@@ -113,6 +120,7 @@ struct Mlp {
   Activation act = Activation::Gelu;
   bool gated = false;
   bool bias = false;
+  std::optional<Dtype> dtype;
   bool operator==(const Mlp &) const = default;
 };
 
@@ -121,6 +129,7 @@ struct Linear {
   int64_t to = 0;
   Activation act = Activation::Identity;
   bool bias = false;
+  std::optional<Dtype> dtype;
   bool operator==(const Linear &) const = default;
 };
 
@@ -130,12 +139,13 @@ struct Pool {
 };
 
 /// Scores over the vocabulary: `<scope>.weight` [V, M], or the table of the
-/// spec's `embed` when tied.
+/// spec's `embed` when tied; then the two have the same dtype.
 struct Logits {
   bool tied = false;
   bool bias = false;
   double scale = 1.0;
   std::optional<double> softcap;
+  std::optional<Dtype> dtype;
   bool operator==(const Logits &) const = default;
 };
 
@@ -212,10 +222,11 @@ struct Parameter {
 enum class InputKind { Tokens, Image };
 
 struct Spec {
-  std::string model;   ///< also the prefix of the C names
-  int64_t dim = 0;     ///< M
-  int64_t context = 0; ///< most rows of a sequence
-  int64_t vocab = 0;   ///< V, 0 without tokens
+  std::string model;        ///< also the prefix of the C names
+  Dtype dtype = Dtype::F32; ///< of matrices whose layer does not say its own
+  int64_t dim = 0;          ///< M
+  int64_t context = 0;      ///< most rows of a sequence
+  int64_t vocab = 0;        ///< V, 0 without tokens
   Layers layers;
   std::optional<WeightFiles> weights;
   std::string path; ///< as given on the command line, for messages

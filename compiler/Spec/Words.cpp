@@ -33,6 +33,10 @@ Words wordsOf(PoolKind) {
   static constexpr StringRef words[] = {"first", "mean", "last"};
   return words;
 }
+Words wordsOf(Dtype) {
+  static constexpr StringRef words[] = {"f32", "bf16", "int8", "int4"};
+  return words;
+}
 Words wordsOf(PositionKind) {
   static constexpr StringRef words[] = {"learned", "sinusoidal", "none"};
   return words;

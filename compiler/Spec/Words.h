@@ -17,6 +17,7 @@ Words wordsOf(Activation);
 Words wordsOf(RotaryLayout);
 Words wordsOf(RotaryScalingKind);
 Words wordsOf(PoolKind);
+Words wordsOf(Dtype);
 Words wordsOf(PositionKind);
 
 template <class E> llvm::StringRef wordFor(E value) {

@@ -90,6 +90,8 @@ Error Compilation::readInput() {
       return reported();
     spec = std::move(*parsed);
   }
+  if (options.dtype)
+    spec.dtype = *options.dtype;
   if (options.context > spec.context && hasLearnedPositions(spec.layers))
     return createStringError(
         fmt::format("--context is {}, but {} has learned positions for {} rows",

@@ -1,6 +1,9 @@
 // cl::opt lives here and nowhere else.
 #include "compiler/tools/Options.h"
 
+#include "compiler/Spec/Diagnostics.h"
+#include "compiler/Spec/Words.h"
+
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -34,6 +37,10 @@ static cl::opt<int64_t>
 static cl::opt<uint64_t>
     seed("seed", cl::value_desc("N"), cl::cat(category),
          cl::desc("Of pseudo-random weights for a spec without any"));
+static cl::opt<std::string> dtype(
+    "weights", cl::value_desc("FORMAT"), cl::cat(category),
+    cl::desc("How matrices are stored, instead of the model's own dtype: f32, "
+             "bf16, int8 or int4; layers that say a dtype keep it"));
 static cl::opt<std::string>
     tokenizer("tokenizer", cl::value_desc("FILE"), cl::cat(category),
               cl::desc("Tokenizer, instead of the one beside INPUT"));
@@ -181,6 +188,15 @@ std::optional<Options> tool::readCommandLine(int argc, char **argv,
     errs() << "transformer-compile: error: " << problem << '\n';
     exitCode = 1;
     return std::nullopt;
+  }
+  if (dtype.getNumOccurrences()) {
+    spec::Words words = spec::wordsOf(spec::Dtype());
+    const auto *word = llvm::find(words, StringRef(dtype));
+    if (word == words.end())
+      return usage("--weights is '" + dtype + "', expected " +
+                       spec::listWords(words, "or"),
+                   exitCode);
+    options.dtype = static_cast<spec::Dtype>(word - words.begin());
   }
   options.tokenizer = tokenizer;
   options.cpu = triple.empty() || cpu.getNumOccurrences() ? cpu : std::string();

@@ -3,6 +3,7 @@
 #define COMPILER_TOOLS_OPTIONS_H
 
 #include "compiler/Pipeline/Pipeline.h"
+#include "compiler/Spec/Spec.h"
 
 #include <cstdint>
 #include <optional>
@@ -17,6 +18,7 @@ struct Options {
   std::string input, output, tokenizer, cpu, triple, libraries;
   Emit emit = Emit::Exe;
   std::optional<pipeline::Stage> until;
+  std::optional<spec::Dtype> dtype; ///< instead of the model's own
   int64_t context = 0; ///< 0: the model's own
   uint64_t seed = 0;
   bool verbose = false, verify = false;

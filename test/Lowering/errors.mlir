@@ -24,6 +24,21 @@ func.func @no_kernel(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor
 module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
     cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
     attention = [6, 4]>} {
+func.func @format_without_kernel(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 16 : i64, transformer.causal} {
+  // expected-error @below {{is stored as int8, which no kernel reads yet}}
+  %table = transformer.weight "embed.weight" {format = #transformer.format<int8>}
+      : tensor<64x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+  return %x : tensor<?x8xf32>
+}
+}
+
+// -----
+
+module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
+    cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
+    attention = [6, 4]>} {
 func.func @rotary_without_linear(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x8xf32>
     attributes {transformer.context = 16 : i64, transformer.causal} {
   %table = transformer.weight "embed.weight" : tensor<64x8xf32>

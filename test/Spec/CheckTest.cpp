@@ -108,6 +108,34 @@ TEST(Check, Causal) {
   EXPECT_EQ(image.context, 4);
 }
 
+TEST(Check, DtypeOfTheLayerElseOfTheModel) {
+  Spec spec = parseGood("dtype: int8\ndefaults: {mlp: {dtype: int4}}\n" +
+                        tokens("  - embed\n  - norm\n  - mlp: {hidden: 8}\n"
+                               "  - mlp: {hidden: 8, dtype: f32}\n"
+                               "  - linear: {to: 8}\n"));
+  std::vector<Dtype> dtypes;
+  for (const Layer &layer : spec.layers)
+    dtypes.push_back(dtypeOf(layer, spec));
+  EXPECT_EQ(dtypes, (std::vector{Dtype::Int8, Dtype::F32, Dtype::Int4,
+                                 Dtype::F32, Dtype::Int8}));
+  spec.dtype = Dtype::Bf16; // as --weights does
+  EXPECT_EQ(dtypeOf(spec.layers[0], spec), Dtype::Bf16);
+  EXPECT_EQ(dtypeOf(spec.layers[2], spec), Dtype::Int4);
+}
+
+TEST(Check, TiedTableHasOneDtype) {
+  for (const char *layers :
+       {"  - embed: {dtype: int8}\n  - logits: {tied: true}\n",
+        "  - embed\n  - logits: {tied: true, dtype: int8}\n"}) {
+    Spec spec = parseGood(tokens(layers));
+    EXPECT_EQ(dtypeOf(spec.layers[0], spec), Dtype::Int8);
+    EXPECT_EQ(dtypeOf(spec.layers[1], spec), Dtype::Int8);
+  }
+  Spec apart = parseGood(
+      tokens("  - embed: {dtype: int8}\n  - logits: {dtype: bf16}\n"));
+  EXPECT_EQ(dtypeOf(apart.layers[1], apart), Dtype::Bf16);
+}
+
 TEST(Check, ErrorsNameTheLayer) {
   Spec spec = small();
   Repeat repeat;

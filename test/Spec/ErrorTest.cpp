@@ -24,13 +24,20 @@ TEST(Error, ModelKeys) {
 }
 
 TEST(Error, Dtype) {
-  expectErrors("dtype: bf16\n" + tokens("  - embed\n"),
-               {"1:8: dtype 'bf16' is not supported yet; 'f32' is"});
-  expectErrors("dtype: {weights: int8, cache: f32}\n" + tokens("  - embed\n"),
-               {"1:18: dtype 'int8' is not supported yet; 'f32' is"});
+  expectErrors("dtype: int5\n" + tokens("  - embed: {dtype: f16}\n"),
+               {"1:8: 'dtype' takes f32, bf16, int8 or int4, not "
+                "'int5'; did you mean 'int8'?",
+                "7:20: 'dtype' takes f32, bf16, int8 or int4, not "
+                "'f16'; did you mean 'bf16'?"});
   expectErrors("dtype: [f32]\n" + tokens("  - embed\n"),
-               {"1:8: 'dtype' takes f32, not a list"});
-  parseGood("dtype: f32\n" + tokens("  - embed\n"));
+               {"1:8: 'dtype' takes f32, bf16, int8 or int4, not a "
+                "list"});
+  expectErrors(tokens("  - embed\n  - norm: {dtype: int8}\n"),
+               {"7:12: unknown field 'dtype' of 'norm'"});
+  expectErrors(tokens("  - embed: {dtype: bf16}\n  - mlp: {hidden: 8}\n"
+                      "  - logits: {tied: true, dtype: int8}\n"),
+               {"8:26: tied logits in int8 cannot use the table in bf16 (line "
+                "6)"});
 }
 
 TEST(Error, OutOfRange) {

@@ -66,6 +66,7 @@ TEST(RoundTrip, ExamplesOfTheReadme) {
 TEST(RoundTrip, EveryField) {
   std::string printed = canonical(R"(
 model: Every_1
+dtype: int8
 dim: 12
 context: 9
 vocab: 7
@@ -93,9 +94,9 @@ layers:
   - attention: {heads: 1, position: {rope: {scaling: {yarn:
       {factor: 4, beta_fast: 31, beta_slow: 2, attention_factor: 1.25, original_context: 4096}}}}}
   - attention: {heads: 1, position: rope, window: none, softcap: none, bias: []}
-  - mlp: {hidden: 5, act: relu2, gated: true, bias: true}
-  - linear: {to: 14, act: tanh, bias: true}
-  - logits: {bias: true, scale: 1.0e+20, softcap: 30.5}
+  - mlp: {hidden: 5, act: relu2, gated: true, bias: true, dtype: int4}
+  - linear: {to: 14, act: tanh, bias: true, dtype: bf16}
+  - logits: {bias: true, scale: 1.0e+20, softcap: 30.5, dtype: f32}
 )");
   for (const char *part :
        {"- embed: {scale: 3.4641016151377544}", "- position: sinusoidal",
@@ -106,8 +107,9 @@ layers:
         "original_context: 8192}}",
         "theta: 500000, dim: 4, layout: pairs", "bias: [key, output]",
         "qk_norm: {rms: {eps: 1.0e-6}}", "attention_factor: 1.25",
-        "- linear: {to: 14, act: tanh, bias: true}",
-        "- logits: {bias: true, scale: 1.0e+20, softcap: 30.5}"})
+        "dtype: int8\ndim: 12", "bias: true, dtype: int4}",
+        "- linear: {to: 14, act: tanh, bias: true, dtype: bf16}",
+        "- logits: {bias: true, scale: 1.0e+20, softcap: 30.5, dtype: f32}"})
     EXPECT_NE(printed.find(part), std::string::npos) << part << "\n" << printed;
 }
 

@@ -57,9 +57,10 @@ static bool same(const WeightFiles &a, const WeightFiles &b) {
 }
 
 bool same(const Spec &a, const Spec &b) {
-  return a.model == b.model && a.dim == b.dim && a.context == b.context &&
-         a.vocab == b.vocab && a.input == b.input && a.causal == b.causal &&
-         a.outputDim == b.outputDim && same(a.layers, b.layers) &&
+  return a.model == b.model && a.dtype == b.dtype && a.dim == b.dim &&
+         a.context == b.context && a.vocab == b.vocab && a.input == b.input &&
+         a.causal == b.causal && a.outputDim == b.outputDim &&
+         same(a.layers, b.layers) &&
          a.weights.has_value() == b.weights.has_value() &&
          (!a.weights || same(*a.weights, *b.weights));
 }

@@ -49,6 +49,7 @@ private:
                    {"key", &attention.keyBias},
                    {"value", &attention.valueBias},
                    {"output", &attention.outputBias}});
+    visitor.word(dtypeField, attention.dtype);
   }
 
   static void rotary(Attention &attention, FieldVisitor &visitor) {

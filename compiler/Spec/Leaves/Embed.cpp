@@ -14,6 +14,7 @@ private:
   void fields(Embed &embed, FieldVisitor &visitor) const override {
     visitor.real({"scale", "multiplies the row"}, embed.scale, Reals::Positive,
                  1.0);
+    visitor.word(dtypeField, embed.dtype);
   }
 
   void check(Embed &, LeafCheck &at) const override {

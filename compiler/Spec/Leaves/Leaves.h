@@ -17,6 +17,10 @@ const Leaf &linearLeaf();
 const Leaf &poolLeaf();
 const Leaf &logitsLeaf();
 
+/// Of leaves that have matrices.
+constexpr Field dtypeField = {"dtype", "how the file of weights stores its "
+                                       "matrices"};
+
 /// The `rope` of attention: its fields, and its check for heads of `headDim`.
 void rotaryFields(Rotary &rotary, FieldVisitor &visitor);
 void checkRotary(Rotary &rotary, int64_t headDim, LeafCheck &at);

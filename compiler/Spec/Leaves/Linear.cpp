@@ -15,6 +15,7 @@ private:
     visitor.size({"to", "width of the result"}, linear.to);
     visitor.word({"act", "activation"}, linear.act);
     visitor.flag({"bias", "adds a learned vector"}, linear.bias);
+    visitor.word(dtypeField, linear.dtype);
   }
 
   void check(Linear &linear, LeafCheck &at) const override {

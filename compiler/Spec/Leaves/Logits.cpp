@@ -19,6 +19,7 @@ private:
     visitor.real({"scale", "multiplies the scores"}, logits.scale,
                  Reals::Positive, 1.0);
     visitor.real({"softcap", "scores s become c tanh(s/c)"}, logits.softcap);
+    visitor.word(dtypeField, logits.dtype);
   }
 
   void check(Logits &logits, LeafCheck &at) const override {
@@ -33,7 +34,7 @@ private:
     at.layer.dimOut = at.spec.vocab;
     if (!logits.tied)
       return;
-    const Layer *embed = at.stack.embed;
+    Layer *embed = at.stack.embed;
     if (!embed && at.stack.incomplete)
       return;
     if (!embed)
@@ -42,6 +43,19 @@ private:
       at.error("tied", "tied logits of width " + Twine(at.layer.dimIn) +
                            " cannot use the table of width " +
                            Twine(embed->dimOut) + said(embed->place));
+    shareDtype(logits, *embed, at);
+  }
+
+  /// One table: what either of the two says of it holds for both.
+  static void shareDtype(Logits &logits, Layer &embed, LeafCheck &at) {
+    auto &table = std::get<Embed>(embed.body).dtype;
+    if (table && logits.dtype && *table != *logits.dtype)
+      at.error("dtype", "tied logits in " + wordFor(*logits.dtype) +
+                            " cannot use the table in " + wordFor(*table) +
+                            said(embed.fields["dtype"]));
+    if (!table)
+      table = logits.dtype;
+    logits.dtype = table;
   }
 
   WeightList weights(const Logits &logits, const Layer &layer,

@@ -21,6 +21,7 @@ private:
     visitor.flag({"gated", "a third map whose activation multiplies up"},
                  mlp.gated);
     visitor.flag({"bias", "of all its maps"}, mlp.bias);
+    visitor.word(dtypeField, mlp.dtype);
   }
 
   void check(Mlp &mlp, LeafCheck &at) const override {

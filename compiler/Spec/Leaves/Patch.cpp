@@ -18,6 +18,7 @@ private:
     visitor.size({"size", "side of a patch; divides height and width"},
                  patch.size);
     visitor.flag({"bias", "adds a learned vector to each row"}, patch.bias);
+    visitor.word(dtypeField, patch.dtype);
   }
 
   void check(Patch &patch, LeafCheck &at) const override {
