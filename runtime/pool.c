@@ -1,6 +1,9 @@
-/* A region of work is announced by counting `generation` up; each thread takes
- * its share of [0, n) and counts `running` down. Threads spin for some
- * microseconds, the time between two regions of a step, then sleep. */
+/* A region of work is announced in one word: its number, and how much of it is
+ * still to be taken. Each thread takes a part of what is left, large ones first
+ * and single iterations in the end, so that a slow thread makes none wait. Nor
+ * does the caller wait for a thread that has taken nothing: that one may be
+ * asleep, or without a CPU. Threads spin for some microseconds, the time
+ * between two regions of a step, then sleep. */
 #include "runtime/pool.h"
 #include "runtime/cpu.h"
 #include "runtime/memory.h"
@@ -60,28 +63,31 @@ void tc_pool_run(void *pool, size_t n,
 #define TC_FUTEX 0
 #endif
 
-/* Some 30 ns each. The caller may spin longer where no worker can be waiting
- * for its CPU: shares of a large region end tens of microseconds apart. */
-enum { SPINS = 2000, PINNED_CALLER_SPINS = 20000, STACK_BYTES = 1 << 20 };
+/* Some 30 ns each. The caller spins longer: until the last iteration of another
+ * thread ends, seldom more than some hundred microseconds away. */
+enum { SPINS = 2000, CALLER_SPINS = 10000, SPINS_PER_YIELD = 64 };
+enum { STACK_BYTES = 1 << 20 };
 
 typedef struct worker {
   tc_pool *pool;
   pthread_t thread;
-  int index; /* 1 to threads - 1; the caller is 0 */
 } worker;
 
 struct tc_pool {
-  /* Written by the caller before `generation`; a null body ends the threads. */
-  void (*body)(void *state, size_t begin, size_t end);
-  void *state;
-  size_t n;
   int threads;
   int spins, callerSpins;
   pid_t process;
-  _Alignas(64) _Atomic uint32_t generation;
-  _Atomic uint32_t sleepers; /* workers that sleep or are about to */
-  _Alignas(64) _Atomic uint32_t running; /* workers that have not finished */
+  /* The region's number in the upper half, iterations left in the lower. While
+   * some are left the caller does not touch what follows; a thread that read it
+   * later than `work` will find that the word has changed. */
+  _Alignas(64) _Atomic uint64_t work;
+  _Atomic uintptr_t body; /* null ends the threads */
+  _Atomic uintptr_t state;
+  _Atomic size_t n;
+  _Alignas(64) _Atomic uint32_t finished; /* iterations, by workers */
   _Atomic uint32_t callerSleeps;
+  _Alignas(64) _Atomic uint32_t sleepers; /* workers that do or are about to */
+  _Atomic uint32_t alarm;                 /* counts up to wake them */
 #if !TC_FUTEX
   pthread_mutex_t mutex;
   pthread_cond_t changed;
@@ -122,7 +128,11 @@ static void wake(tc_pool *pool, _Atomic uint32_t *word) {
 #endif
 }
 
-static void relax(void) {
+/* Lets now and then whoever else waits for this CPU have it: perhaps the very
+ * thread that is waited for. */
+static void relax(int spin) {
+  if (spin % SPINS_PER_YIELD == SPINS_PER_YIELD - 1)
+    sched_yield();
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();
 #elif defined(__aarch64__)
@@ -130,69 +140,101 @@ static void relax(void) {
 #endif
 }
 
-static uint32_t waitForGeneration(tc_pool *pool, uint32_t seen) {
-  uint32_t now;
+static uint32_t numberOf(uint64_t work) { return (uint32_t)(work >> 32); }
+
+/* The work that is not that of region `seen`. */
+static uint64_t waitForWork(tc_pool *pool, uint32_t seen) {
+  uint64_t work;
   for (int spin = 0; spin < pool->spins; ++spin) {
-    now = atomic_load_explicit(&pool->generation, memory_order_acquire);
-    if (now != seen)
-      return now;
-    relax();
+    work = atomic_load_explicit(&pool->work, memory_order_acquire);
+    if (numberOf(work) != seen)
+      return work;
+    relax(spin);
   }
-  /* The caller counts the generation up before it reads `sleepers`, so one of
-   * the two always sees the other. */
+  /* The caller writes `work` before it reads `sleepers`, so one of the two
+   * always sees the other. */
   atomic_fetch_add(&pool->sleepers, 1);
-  while ((now = atomic_load(&pool->generation)) == seen)
-    sleepWhile(pool, &pool->generation, seen);
+  for (;;) {
+    uint32_t alarm = atomic_load(&pool->alarm);
+    work = atomic_load(&pool->work);
+    if (numberOf(work) != seen)
+      break;
+    sleepWhile(pool, &pool->alarm, alarm);
+  }
   atomic_fetch_sub(&pool->sleepers, 1);
-  return now;
+  return work;
 }
 
-static void waitForWorkers(tc_pool *pool) {
-  uint32_t running;
+/* Until the workers have finished `count` iterations. */
+static void waitForWorkers(tc_pool *pool, uint32_t count) {
+  uint32_t finished;
   for (int spin = 0; spin < pool->callerSpins; ++spin) {
-    if (!atomic_load_explicit(&pool->running, memory_order_acquire))
+    if (atomic_load_explicit(&pool->finished, memory_order_acquire) == count)
       return;
-    relax();
+    relax(spin);
   }
   atomic_store(&pool->callerSleeps, 1);
-  while ((running = atomic_load(&pool->running)) != 0)
-    sleepWhile(pool, &pool->running, running);
+  while ((finished = atomic_load(&pool->finished)) != count)
+    sleepWhile(pool, &pool->finished, finished);
   atomic_store(&pool->callerSleeps, 0);
 }
 
 /* ---- Working ------------------------------------------------------------- */
 
-static size_t shareBegin(size_t n, int thread, int threads) {
-  size_t each = n / (size_t)threads, rest = n % (size_t)threads;
-  size_t t = (size_t)thread;
-  return each * t + (t < rest ? t : rest);
-}
+typedef void (*loop_body)(void *state, size_t begin, size_t end);
 
-static void runShare(tc_pool *pool, int thread) {
-  size_t begin = shareBegin(pool->n, thread, pool->threads);
-  size_t end = shareBegin(pool->n, thread + 1, pool->threads);
-  if (begin < end)
-    pool->body(pool->state, begin, end);
+/* Takes parts of the region until nothing is left; how much it did. */
+static uint32_t takeParts(tc_pool *pool, uint64_t work, loop_body body) {
+  void *state =
+      (void *)atomic_load_explicit(&pool->state, memory_order_relaxed);
+  size_t n = atomic_load_explicit(&pool->n, memory_order_relaxed);
+  uint32_t number = numberOf(work), left, done = 0;
+  while (numberOf(work) == number && (left = (uint32_t)work) != 0) {
+    uint32_t part = left / (2 * (uint32_t)pool->threads);
+    part += part == 0;
+    if (!atomic_compare_exchange_weak_explicit(&pool->work, &work, work - part,
+                                               memory_order_acquire,
+                                               memory_order_acquire))
+      continue;
+    body(state, n - left, n - left + part);
+    done += part;
+    work = atomic_load_explicit(&pool->work, memory_order_acquire);
+  }
+  return done;
 }
 
 static void *work(void *argument) {
-  worker *self = argument;
-  tc_pool *pool = self->pool;
+  tc_pool *pool = ((worker *)argument)->pool;
   for (uint32_t seen = 0;;) {
-    seen = waitForGeneration(pool, seen);
-    if (!pool->body)
+    uint64_t now = waitForWork(pool, seen);
+    seen = numberOf(now);
+    loop_body body =
+        (loop_body)atomic_load_explicit(&pool->body, memory_order_relaxed);
+    if (!body)
       return NULL;
-    runShare(pool, self->index);
-    if (atomic_fetch_sub(&pool->running, 1) == 1 &&
-        atomic_load(&pool->callerSleeps))
-      wake(pool, &pool->running);
+    uint32_t done = takeParts(pool, now, body);
+    if (done) {
+      atomic_fetch_add(&pool->finished, done);
+      if (atomic_load(&pool->callerSleeps))
+        wake(pool, &pool->finished);
+    }
   }
 }
 
-static void announce(tc_pool *pool) {
-  atomic_fetch_add(&pool->generation, 1);
-  if (atomic_load(&pool->sleepers))
-    wake(pool, &pool->generation);
+static uint64_t announce(tc_pool *pool, loop_body body, void *state,
+                         uint32_t n) {
+  uint64_t work = atomic_load_explicit(&pool->work, memory_order_relaxed);
+  work = (uint64_t)(numberOf(work) + 1) << 32 | n;
+  atomic_store_explicit(&pool->body, (uintptr_t)body, memory_order_relaxed);
+  atomic_store_explicit(&pool->state, (uintptr_t)state, memory_order_relaxed);
+  atomic_store_explicit(&pool->n, n, memory_order_relaxed);
+  atomic_store_explicit(&pool->finished, 0, memory_order_relaxed);
+  atomic_store(&pool->work, work);
+  if (atomic_load(&pool->sleepers)) {
+    atomic_fetch_add(&pool->alarm, 1);
+    wake(pool, &pool->alarm);
+  }
+  return work;
 }
 
 void tc_pool_run(void *state_, size_t n,
@@ -201,18 +243,12 @@ void tc_pool_run(void *state_, size_t n,
   tc_pool *pool = state_;
   if (n == 0)
     return;
-  if (n == 1 || pool->threads == 1) {
+  if (n == 1 || n > UINT32_MAX || pool->threads == 1) {
     body(state, 0, n);
     return;
   }
-  pool->body = body;
-  pool->state = state;
-  pool->n = n;
-  atomic_store_explicit(&pool->running, (uint32_t)pool->threads - 1,
-                        memory_order_relaxed);
-  announce(pool);
-  runShare(pool, 0);
-  waitForWorkers(pool);
+  uint64_t work = announce(pool, body, state, (uint32_t)n);
+  waitForWorkers(pool, (uint32_t)n - takeParts(pool, work, body));
 }
 
 /* ---- Beginning and end --------------------------------------------------- */
@@ -244,7 +280,6 @@ static void pinThreads(tc_pool *pool, tc_pinning pinning) {
   if (pinning == TC_PIN_ALL) {
     pool->pinned = pthread_self();
     pool->callerPinned = 1;
-    pool->callerSpins = PINNED_CALLER_SPINS;
     pinTo(pool->pinned, &pool->before, here, 0);
   }
 }
@@ -274,7 +309,6 @@ static int startWorkers(tc_pool *pool, int threads) {
   for (; started < threads; ++started) {
     worker *next = &pool->workers[started - 1];
     next->pool = pool;
-    next->index = started;
     if (pthread_create(&next->thread, &attributes, work, next) != 0)
       break;
   }
@@ -294,8 +328,9 @@ tc_status tc_pool_create(int threads, tc_pinning pinning, tc_pool **out) {
   pool->bytes = bytes;
   pool->process = getpid();
   /* With fewer CPUs than threads a spinning one takes another one's place. */
-  pool->spins = threads > tc_cpu_count() ? 0 : SPINS;
-  pool->callerSpins = pool->spins;
+  int crowded = threads > tc_cpu_count();
+  pool->spins = crowded ? 0 : SPINS;
+  pool->callerSpins = crowded ? 0 : CALLER_SPINS;
 #if !TC_FUTEX
   pthread_mutex_init(&pool->mutex, NULL);
   pthread_cond_init(&pool->changed, NULL);
@@ -314,8 +349,7 @@ void tc_pool_destroy(tc_pool *pool) {
   if (!pool)
     return;
   if (tc_pool_usable(pool)) {
-    pool->body = NULL;
-    announce(pool);
+    announce(pool, NULL, NULL, 0);
     for (int i = 1; i < pool->threads; ++i)
       pthread_join(pool->workers[i - 1].thread, NULL);
     unpinCaller(pool);

@@ -1,5 +1,6 @@
-/* A pool of threads for the parallel loops of generated code: each thread takes
- * a fixed share of a loop, so there are no queues and no locks on the way. */
+/* A pool of threads for the parallel loops of generated code: whoever has time
+ * takes the next part of a loop; there are no queues and no locks on the way.
+ */
 #ifndef TRANSFORMER_RUNTIME_POOL_H
 #define TRANSFORMER_RUNTIME_POOL_H
 
@@ -16,9 +17,10 @@ typedef struct tc_pool tc_pool;
 enum { TC_MAX_THREADS = 1024 };
 
 typedef enum tc_pinning {
-  TC_PIN_NONE = 0,
-  TC_PIN_WORKERS, /* each of the pool's own threads to a CPU of its own */
-  TC_PIN_ALL      /* also the thread that makes the pool, until it ends it */
+  TC_PIN_NONE = 0, /* where the system puts them: the others wait for none that
+                      lost its CPU, so this serves a busy machine best */
+  TC_PIN_WORKERS,  /* each of the pool's own threads to a CPU of its own */
+  TC_PIN_ALL       /* also the thread that makes the pool, until it ends it */
 } tc_pinning;
 
 /* A pool of `threads` threads (1 to TC_MAX_THREADS) counting the one that calls

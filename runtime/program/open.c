@@ -44,7 +44,8 @@ int openModel(const options *options, const tc_model *model, opened *opened) {
   if (openWeights(options, model, &opened->weights, &error))
     return fail(options, "%s", error.text);
   const tc_engine_options engine = {.threads = (int)options->threads,
-                                    .pinning = TC_PIN_ALL};
+                                    .pinning = options->pin ? TC_PIN_ALL
+                                                            : TC_PIN_NONE};
   if (tc_engine_create(model, opened->weights, &engine, &opened->engine,
                        &error)) {
     closeModel(opened);

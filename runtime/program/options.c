@@ -66,6 +66,8 @@ static const option table[] = {
     {"json", 0, SWITCH, AT(json), 0, 0, B | I, "", "print one JSON object"},
     {"threads", 0, INTEGER, AT(threads), 1, TC_MAX_THREADS, G | L | R | B, "T",
      "threads to compute with (one a CPU)"},
+    {"pin", 0, SWITCH, AT(pin), 0, 0, G | L | R | B, "",
+     "keep each thread on a CPU of its own: for an idle machine"},
     {"weights", 0, TEXT, AT(weights), 0, 0, ALL, "FILE",
      "weights file (the program's path + .weights)"},
     {"check-weights", 0, SWITCH, AT(checkWeights), 0, 0, ALL, "",

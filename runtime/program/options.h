@@ -21,7 +21,7 @@ typedef struct options {
   const char *prompt, *tokens, *input, *output, *weights;
   int64_t count, topK, seed, threads, cut, prefill, decode, repeat, batch;
   double temperature, topP;
-  int64_t json, checkWeights, help, version;
+  int64_t json, pin, checkWeights, help, version;
 } options;
 
 /* 0, or 2 after a message on stderr. */

@@ -75,19 +75,25 @@ TEST_P(PoolTest, wakesAfterPauses) {
   }
 }
 
-// Slow shares: the caller must sleep while it waits.
+struct Slow {
+  std::thread::id caller = std::this_thread::get_id();
+  std::atomic<size_t> byCaller = 0, byOthers = 0;
+};
+
+// The others sleep in what they take: the caller must too while it waits.
 TEST_P(PoolTest, waitsForSlowThreads) {
   for (int run = 0; run < 3; ++run) {
-    std::atomic<int> done = 0;
+    Slow slow;
     tc_pool_run(
         pool, 100,
-        [](void *state, size_t begin, size_t) {
-          if (begin > 0)
-            std::this_thread::sleep_for(std::chrono::milliseconds(5));
-          ++*static_cast<std::atomic<int> *>(state);
+        [](void *state, size_t begin, size_t end) {
+          auto *slow = static_cast<Slow *>(state);
+          bool calls = std::this_thread::get_id() == slow->caller;
+          std::this_thread::sleep_for(std::chrono::milliseconds(calls ? 1 : 9));
+          (calls ? slow->byCaller : slow->byOthers) += end - begin;
         },
-        &done);
-    EXPECT_EQ(done, std::min(GetParam().first, 100));
+        &slow);
+    EXPECT_EQ(slow.byCaller + slow.byOthers, 100u);
   }
 }
 
@@ -101,9 +107,34 @@ TEST(Pool, usesAllThreads) {
   tc_pool *pool;
   ASSERT_EQ(tc_pool_create(3, TC_PIN_NONE, &pool), TC_OK);
   Counts counts(300);
-  tc_pool_run(pool, 300, count, &counts);
+  tc_pool_run(
+      pool, 300,
+      [](void *state, size_t begin, size_t end) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        count(state, begin, end);
+      },
+      &counts);
   EXPECT_EQ(counts.threads.size(), 3u);
   EXPECT_TRUE(counts.threads.count(std::this_thread::get_id()));
+  tc_pool_destroy(pool);
+}
+
+// A thread that lost its CPU in what it took holds up no more than that.
+TEST(Pool, othersTakeWhatASlowThreadLeaves) {
+  tc_pool *pool;
+  ASSERT_EQ(tc_pool_create(2, TC_PIN_NONE, &pool), TC_OK);
+  Slow slow;
+  tc_pool_run(
+      pool, 100,
+      [](void *state, size_t begin, size_t end) {
+        auto *slow = static_cast<Slow *>(state);
+        bool calls = std::this_thread::get_id() == slow->caller;
+        std::this_thread::sleep_for(std::chrono::milliseconds(calls ? 1 : 200));
+        (calls ? slow->byCaller : slow->byOthers) += end - begin;
+      },
+      &slow);
+  EXPECT_EQ(slow.byCaller + slow.byOthers, 100u);
+  EXPECT_LE(slow.byOthers, 25u); // its first part: a quarter
   tc_pool_destroy(pool);
 }
 
