@@ -33,6 +33,7 @@ void describePart(json::OStream &json, const Part &part) {
 void describeWeight(json::OStream &json, const PackedWeight &weight) {
   json.object([&] {
     json.attribute("name", weight.name);
+    json.attribute("format", formatName(weight.format));
     json.attribute("offset", weight.offset);
     json.attribute("bytes", weight.bytes);
     if (!weight.repeats.empty()) {

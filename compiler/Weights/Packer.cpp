@@ -2,6 +2,7 @@
 // rows of one part, at every packed row or at every second one (pairs of rotary
 // partners), are read in one go.
 #include "compiler/Weights/Packer.h"
+#include "compiler/Weights/Encode.h"
 #include "compiler/Weights/Fail.h"
 #include "compiler/Weights/Tables.h"
 
@@ -86,8 +87,8 @@ int64_t packedCols(const PackedWeight &weight) {
 int64_t packedBytes(const PackedWeight &weight) {
   if (weight.packing == Packing::Rows)
     return packedRows(weight) * weight.width * int64_t(sizeof(float));
-  return roundUp(packedRows(weight), weight.panel) * packedCols(weight) *
-         int64_t(sizeof(float));
+  return roundUp(packedRows(weight), weight.panel) / weight.panel *
+         panelBytes(weight.format, packedCols(weight), weight.panel);
 }
 
 Error checkWeight(const PackedWeight &weight) {
@@ -96,6 +97,10 @@ Error checkWeight(const PackedWeight &weight) {
     return fail("weight '{}': {} parts, rows aligned to {}, panels of {}",
                 weight.name, weight.parts.size(), weight.alignRows,
                 weight.panel);
+  if (weight.format != Format::F32 &&
+      (weight.packing != Packing::Panels || weight.panel % 2 != 0))
+    return fail("weight '{}': {} needs panels of an even width", weight.name,
+                formatName(weight.format).str());
   if (weight.interleave && weight.parts.size() != 2)
     return fail("weight '{}': interleaves {} parts, expected 2", weight.name,
                 weight.parts.size());
@@ -136,12 +141,6 @@ Expected<Packer> Packer::open(const PackedWeight &weight,
 
 int64_t Packer::pieces() const {
   return roundUp(starts.back(), rowsPerPiece) / rowsPerPiece;
-}
-
-int64_t Packer::pieceFloats() const {
-  int64_t width =
-      weight->packing == Packing::Panels ? packedCols(*weight) : weight->width;
-  return rowsPerPiece * width;
 }
 
 Packer::SourceRow Packer::locate(int64_t packedRow) const {
@@ -201,16 +200,34 @@ void Packer::packRows(int64_t begin, int64_t count, const Block &block) const {
   }
 }
 
-int64_t Packer::pack(int64_t k, float *out) const {
+Error Packer::pack(int64_t k, Piece &piece) const {
   int64_t begin = k * rowsPerPiece;
   int64_t count = std::min(rowsPerPiece, starts.back() - begin);
   bool panels = weight->packing == Packing::Panels;
-  int64_t floats = panels ? pieceFloats() : count * weight->width;
-  std::fill_n(out, floats, 0.0f); // rows between parts, padded columns
-  Block block =
-      panels ? Block{out, 1, weight->panel} : Block{out, weight->width, 1};
+  int64_t cols = packedCols(*weight);
+  // Zeros: rows between parts, padded columns.
+  piece.values.assign(
+      size_t(panels ? paddedCols(weight->format, cols) * weight->panel
+                    : count * weight->width),
+      0.0f);
+  float *values = piece.values.data();
+  Block block = panels ? Block{values, 1, weight->panel}
+                       : Block{values, weight->width, 1};
   packRows(begin, count, block);
-  return floats;
+  if (weight->format == Format::F32) {
+    piece.bytes = {reinterpret_cast<const char *>(values),
+                   piece.values.size() * sizeof(float)};
+    return Error::success();
+  }
+  piece.encoded.resize(size_t(panelBytes(weight->format, cols, weight->panel)));
+  piece.bytes = piece.encoded;
+  if (encodePanel(weight->format, values, cols, weight->panel,
+                  piece.encoded.data()))
+    return Error::success();
+  return fail("weight '{}': {} cannot hold values that are not finite or "
+              "larger than {}",
+              weight->name, formatName(weight->format).str(),
+              weight->format == Format::Int8 ? 127 * 65504 : 7 * 65504);
 }
 
 } // namespace weights

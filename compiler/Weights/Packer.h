@@ -28,12 +28,16 @@ public:
                                      const TensorSource &source,
                                      llvm::ArrayRef<int64_t> indices);
 
+  struct Piece {
+    llvm::ArrayRef<char> bytes; ///< of one of:
+    std::vector<float> values;
+    std::vector<char> encoded;
+  };
+
   int64_t pieces() const;
-  /// The most floats that a piece has.
-  int64_t pieceFloats() const;
-  /// Writes piece `k` to `out` and returns its number of floats. Pieces may be
-  /// packed at the same time.
-  int64_t pack(int64_t k, float *out) const;
+  /// Packs piece `k`. Pieces may be packed at the same time. An error if the
+  /// weight's format cannot hold a value.
+  llvm::Error pack(int64_t k, Piece &piece) const;
 
 private:
   explicit Packer(const PackedWeight &weight) : weight(&weight) {}

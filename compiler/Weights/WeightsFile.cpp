@@ -10,6 +10,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Parallel.h"
 
 #include <cstring>
 #include <future>
@@ -142,20 +143,26 @@ Expected<std::vector<Copy>> orderCopies(const Layout &layout) {
   return copies;
 }
 
-Error writeCopy(DataSection &data, const Copy &copy,
-                const TensorSource &source) {
+/// Some pieces at a time, packed by all cores; `room` is for as many.
+Error writeCopy(DataSection &data, const Copy &copy, const TensorSource &source,
+                std::vector<Packer::Piece> &room) {
   Expected<Packer> packer = Packer::open(*copy.weight, source, copy.index);
   if (!packer)
     return packer.takeError();
   if (Error error = data.zerosUntil(uint64_t(copy.offset)))
     return error;
-  std::vector<float> piece(size_t(packer->pieceFloats()));
-  for (int64_t k = 0; k < packer->pieces(); ++k) {
-    int64_t floats = packer->pack(k, piece.data());
-    if (Error error =
-            data.append(ArrayRef(reinterpret_cast<const char *>(piece.data()),
-                                 size_t(floats) * sizeof(float))))
+  int64_t end = packer->pieces();
+  for (int64_t k = 0; k < end; k += int64_t(room.size())) {
+    MutableArrayRef<Packer::Piece> pieces(room);
+    pieces = pieces.take_front(std::min(room.size(), size_t(end - k)));
+    Error error = parallelForEachError(pieces, [&](Packer::Piece &piece) {
+      return packer->pack(k + (&piece - pieces.data()), piece);
+    });
+    if (error)
       return error;
+    for (const Packer::Piece &piece : pieces)
+      if (Error error = data.append(piece.bytes))
+        return error;
   }
   return Error::success();
 }
@@ -186,8 +193,10 @@ Error writeWeightsFile(StringRef path, const Layout &layout,
     return copies.takeError();
 
   DataSection data(*file, uint64_t(layout.bytes), progress);
+  std::vector<Packer::Piece> room(
+      2 * size_t(parallel::strategy.compute_thread_count()));
   for (const Copy &copy : *copies)
-    if (Error error = writeCopy(data, copy, source))
+    if (Error error = writeCopy(data, copy, source, room))
       return error;
   if (Error error = data.zerosUntil(uint64_t(layout.bytes)))
     return error;

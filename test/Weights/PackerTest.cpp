@@ -111,10 +111,12 @@ std::vector<float> packAll(const PackedWeight &weight,
     ADD_FAILURE() << toString(packer.takeError());
     return {};
   }
-  std::vector<float> all, piece(packer->pieceFloats(), NAN);
+  std::vector<float> all;
+  Packer::Piece piece;
   for (int64_t k = 0; k < packer->pieces(); ++k) {
-    int64_t floats = packer->pack(k, piece.data());
-    all.insert(all.end(), piece.begin(), piece.begin() + floats);
+    EXPECT_EQ(toString(packer->pack(k, piece)), "");
+    auto *floats = reinterpret_cast<const float *>(piece.bytes.data());
+    all.insert(all.end(), floats, floats + piece.bytes.size() / 4);
   }
   EXPECT_EQ(int64_t(all.size()) * 4, packedBytes(weight));
   return all;
@@ -389,6 +391,9 @@ TEST(Packer, RefusesContradictoryWeights) {
   PackedWeight small = panels({part("a", 4, 8)}, 64);
   small.bytes -= 4;
   EXPECT_NE(message(small).find("bytes for values of"), std::string::npos);
+  PackedWeight plain = plainRows({part("a", 4, 8)}, 8);
+  plain.format = Format::Int8;
+  EXPECT_NE(message(plain).find("int8 needs panels"), std::string::npos);
   PackedWeight three =
       panels({part("a", 4, 8), part("b", 4, 8), part("c", 4, 8)}, 64);
   three.interleave = 32;

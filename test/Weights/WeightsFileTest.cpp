@@ -134,6 +134,7 @@ TEST(WeightsFile, HeaderMetadataAndTokenizer) {
   const llvm::json::Object &second =
       *(*object.getArray("weights"))[1].getAsObject();
   EXPECT_EQ(second.getInteger("offset"), 192);
+  EXPECT_EQ(second.getString("format"), "f32");
   EXPECT_EQ((*second.getArray("strides"))[1].getAsInteger(), 1024);
 }
 

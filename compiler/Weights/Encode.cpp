@@ -1,0 +1,239 @@
+// Groups are quantised some rows at a time, so that every step is a loop over
+// them; sums run along a group in ascending order. So the bytes are the same
+// whatever the compiler makes of the loops (built without contraction).
+#include "compiler/Weights/Encode.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+namespace weights {
+namespace {
+
+constexpr float largestF16 = 65504;
+constexpr int64_t lanes = 4;
+
+/// A value of each of some rows. Comparisons choose lane by lane: `a < b ? c :
+/// d`.
+using Lanes = float __attribute__((vector_size(4 * lanes)));
+using Bits = uint32_t __attribute__((vector_size(4 * lanes)));
+using Group = std::array<Lanes, group>; ///< its columns
+
+Lanes magnitude(Lanes x) { return Lanes(Bits(x) & 0x7fffffff); }
+
+/// The nearest f16 as a float, ties to even; the largest one for values beyond.
+Lanes roundToF16(Lanes x) {
+  Lanes size = magnitude(x);
+  size = size < largestF16 ? size : largestF16;
+  Bits bits = Bits(size);
+  Lanes normal = Lanes((bits + 0xfff + (bits >> 13 & 1)) & ~0x1fffU);
+  Lanes subnormal = size + 0.75f - 0.75f; // steps of 2^-24 below 1
+  return Lanes(Bits(size < 0x1p-14f ? subnormal : normal) |
+               (Bits(x) & 0x80000000));
+}
+
+/// The nearest integer within the range, ties to even.
+template <class Q> Lanes nearest(Lanes x) {
+  constexpr float magic = 0x1.8p23f; // its neighbours are integers
+  x = x + magic - magic;
+  x = x < Q::most ? x : Q::most;
+  return x > Q::least ? x : Q::least;
+}
+
+Lanes inverse(Lanes scale) { return scale == 0.0f ? 0.0f : 1.0f / scale; }
+
+template <class Q> Lanes squaredError(const Group &x, Lanes scale) {
+  Lanes by = inverse(scale), sum = {};
+  for (Lanes column : x) {
+    Lanes error = column - nearest<Q>(column * by) * scale;
+    sum += error * error;
+  }
+  return sum;
+}
+
+/// The scales that fit the integers of `scale` best: sum x q / sum q q.
+template <class Q> Lanes leastSquares(const Group &x, Lanes scale) {
+  Lanes by = inverse(scale), xq = {}, qq = {};
+  for (Lanes column : x) {
+    Lanes q = nearest<Q>(column * by);
+    xq += column * q;
+    qq += q * q;
+  }
+  return qq == 0.0f ? 0.0f : xq / qq;
+}
+
+/// The value of largest magnitude of each row; NaN if one is not finite.
+Lanes extremes(const Group &x) {
+  Lanes extreme = {}, zero = {};
+  for (Lanes column : x) {
+    zero += column * 0.0f;
+    extreme = magnitude(column) > magnitude(extreme) ? column : extreme;
+  }
+  return extreme + zero;
+}
+
+using Integers = std::array<Bits, group>; ///< q + bias
+
+struct Int8 {
+  static constexpr float least = -127, most = 127, bias = 128;
+  static constexpr bool isSigned = false;
+  static constexpr float divisors[] = {127, 126, 125, 124, 123, 122, 121, 120};
+  static constexpr int64_t dwords = 8;
+  /// Columns 4j..4j+3.
+  static Bits dwordOf(const Integers &q, int64_t j) {
+    Bits dword = {};
+    for (int64_t i = 0; i < 4; ++i)
+      dword |= q[size_t(4 * j + i)] << uint32_t(8 * i);
+    return dword;
+  }
+};
+
+struct Int4 {
+  static constexpr float least = -8, most = 7, bias = 8;
+  static constexpr bool isSigned = true;
+  static constexpr float divisors[] = {-8, 7,     6,    5,    4, -7.5F,
+                                       -9, -8.5F, 7.5F, 6.5F, 8};
+  static constexpr int64_t dwords = 4;
+  /// Columns 8j..8j+3 in the low halves, 8j+4..8j+7 in the high ones.
+  static Bits dwordOf(const Integers &q, int64_t j) {
+    Bits dword = {};
+    for (int64_t i = 0; i < 4; ++i)
+      dword |= (q[size_t(8 * j + i)] | q[size_t(8 * j + 4 + i)] << 4U)
+               << uint32_t(8 * i);
+    return dword;
+  }
+};
+
+template <class Q> Lanes chooseScales(const Group &x, Lanes extreme) {
+  Lanes best = {}, least = INFINITY + best;
+  auto consider = [&](Lanes exact) {
+    Lanes scale = roundToF16(exact) + 0.0f; // a zero has no sign
+    Lanes error = squaredError<Q>(x, scale);
+    best = error < least ? scale : best;
+    least = error < least ? error : least;
+  };
+  for (float divisor : Q::divisors)
+    consider((Q::isSigned ? extreme : magnitude(extreme)) / divisor);
+  consider(leastSquares<Q>(x, best));
+  return best;
+}
+
+/// One group of `count` rows: dwords [..][panel], then scales [panel]. False if
+/// a value does not fit.
+template <class Q>
+bool encodeGroup(const Group &x, int64_t row, int64_t count, int64_t panel,
+                 char *out) {
+  Lanes extreme = extremes(x);
+  for (int64_t l = 0; l < lanes; ++l)
+    if (!(std::fabs(extreme[l]) <= largestF16 * Q::most))
+      return false;
+  Lanes scales = chooseScales<Q>(x, extreme), by = inverse(scales);
+  Integers q;
+  for (int64_t k = 0; k < group; ++k)
+    q[size_t(k)] =
+        __builtin_convertvector(nearest<Q>(x[size_t(k)] * by) + Q::bias, Bits);
+  for (int64_t j = 0; j < Q::dwords; ++j) {
+    Bits dwords = Q::dwordOf(q, j);
+    std::memcpy(out + 4 * (j * panel + row), &dwords, 4 * size_t(count));
+  }
+  std::array<uint16_t, lanes> bits;
+  for (int64_t l = 0; l < lanes; ++l)
+    bits[l] = toF16(scales[l]);
+  std::memcpy(out + 4 * Q::dwords * panel + 2 * row, bits.data(),
+              2 * size_t(count));
+  return true;
+}
+
+template <class Q>
+bool encodeGroups(const float *values, int64_t cols, int64_t panel, char *out) {
+  for (int64_t c = 0; c < cols; c += group) {
+    for (int64_t row = 0; row < panel; row += lanes) {
+      int64_t count = std::min(lanes, panel - row);
+      Group x = {};
+      for (int64_t k = 0; k < group; ++k)
+        std::memcpy(&x[size_t(k)], values + (c + k) * panel + row,
+                    4 * size_t(count));
+      if (!encodeGroup<Q>(x, row, count, panel, out))
+        return false;
+    }
+    out += (4 * Q::dwords + 2) * panel;
+  }
+  return true;
+}
+
+void encodePairs(const float *values, int64_t cols, int64_t panel, char *out) {
+  for (int64_t c = 0; c < cols; c += 2) {
+    const float *even = values + c * panel, *odd = even + panel;
+    for (int64_t row = 0; row < panel; ++row) {
+      uint32_t pair = toBf16(even[row]) | uint32_t(toBf16(odd[row])) << 16;
+      std::memcpy(out + 4 * row, &pair, 4);
+    }
+    out += 4 * panel;
+  }
+}
+
+} // namespace
+
+uint16_t toBf16(float value) {
+  uint32_t bits = std::bit_cast<uint32_t>(value);
+  uint32_t rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+  uint32_t quiet = bits >> 16 | 0x40;
+  return uint16_t((bits & 0x7fffffff) > 0x7f800000 ? quiet : rounded);
+}
+
+uint16_t toF16(float value) {
+  float size = magnitude(roundToF16(Lanes{value}))[0];
+  uint32_t bits = std::bit_cast<uint32_t>(size);
+  uint32_t normal = (bits >> 13) - (112 << 10); // the exponent's bias is less
+  uint32_t subnormal = uint32_t(int32_t(size * 0x1p24f));
+  return uint16_t((size < 0x1p-14f ? subnormal : normal) |
+                  (std::signbit(value) ? 0x8000 : 0));
+}
+
+int64_t paddedCols(Format format, int64_t cols) {
+  switch (format) {
+  case Format::F32:
+    return cols;
+  case Format::Bf16:
+    return (cols + 1) / 2 * 2;
+  case Format::Int8:
+  case Format::Int4:
+    return (cols + group - 1) / group * group;
+  }
+  return cols;
+}
+
+int64_t panelBytes(Format format, int64_t cols, int64_t panel) {
+  int64_t padded = paddedCols(format, cols);
+  switch (format) {
+  case Format::F32:
+    return 4 * padded * panel;
+  case Format::Bf16:
+    return 2 * padded * panel;
+  case Format::Int8:
+    return padded / group * (4 * Int8::dwords + 2) * panel;
+  case Format::Int4:
+    return padded / group * (4 * Int4::dwords + 2) * panel;
+  }
+  return 0;
+}
+
+bool encodePanel(Format format, const float *values, int64_t cols,
+                 int64_t panel, char *out) {
+  switch (format) {
+  case Format::F32:
+    break;
+  case Format::Bf16:
+    encodePairs(values, cols, panel, out);
+    return true;
+  case Format::Int8:
+    return encodeGroups<Int8>(values, cols, panel, out);
+  case Format::Int4:
+    return encodeGroups<Int4>(values, cols, panel, out);
+  }
+  return false;
+}
+
+} // namespace weights
