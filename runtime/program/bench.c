@@ -76,43 +76,83 @@ static int chooseLengths(const options *options, const tc_model *model,
   return 0;
 }
 
-static tc_status measureTokens(tc_engine *engine, tc_session *session,
-                               const lengths *lengths, const int32_t *tokens,
-                               float *row, result *result) {
-  const tc_entry prompt = {session, tokens, lengths->prefill, TC_WANT_LAST,
-                           row};
-  tc_status status = session ? tc_session_rewind(session, 0) : TC_OK;
+/* What one measurement needs. Without sessions `count` is 1 and its session
+ * null. */
+typedef struct batch {
+  tc_engine *engine;
+  size_t count;
+  tc_entry *entries; /* one of each session */
+  int32_t *tokens;   /* of one session; all have the same */
+  float *rows;
+} batch;
+
+static tc_status step(const batch *batch, size_t first, size_t count) {
+  for (size_t i = 0; i < batch->count; ++i) {
+    batch->entries[i].tokens = batch->tokens + first;
+    batch->entries[i].count = count;
+  }
+  return tc_engine_step(batch->engine, batch->entries, batch->count);
+}
+
+static tc_status measureTokens(const batch *batch, const lengths *lengths,
+                               result *result) {
+  tc_status status = TC_OK;
+  for (size_t i = 0; i < batch->count && !status; ++i)
+    if (batch->entries[i].session)
+      status = tc_session_rewind(batch->entries[i].session, 0);
   double start = now();
   if (!status)
-    status = tc_engine_step(engine, &prompt, 1);
+    status = step(batch, 0, lengths->prefill);
   double middle = now();
   for (size_t i = 0; i < lengths->decode && !status; ++i)
-    status = tc_session_append(session, tokens + lengths->prefill + i, 1, row);
+    status = step(batch, lengths->prefill + i, 1);
   result->first = middle - start;
   result->second = now() - middle;
   return status;
+}
+
+static tc_status fillBatch(const options *options, size_t length,
+                           batch *batch) {
+  const tc_model *model = tc_engine_model(batch->engine);
+  batch->entries = calloc(batch->count, sizeof *batch->entries);
+  batch->tokens = malloc(length * sizeof *batch->tokens);
+  batch->rows = calloc(batch->count, model->output_dim * sizeof *batch->rows);
+  tc_status status =
+      batch->entries && batch->tokens && batch->rows ? TC_OK : TC_NO_MEMORY;
+  for (size_t i = 0; i < batch->count && !status; ++i) {
+    batch->entries[i].want = TC_WANT_LAST;
+    batch->entries[i].output = batch->rows + i * model->output_dim;
+    if (tc_has_sessions(model))
+      status = tc_session_create(batch->engine, &batch->entries[i].session);
+  }
+  uint64_t random = (uint64_t)options->seed;
+  for (size_t i = 0; i < length && !status; ++i)
+    batch->tokens[i] = (int32_t)(nextRandom(&random) % model->vocab);
+  return status;
+}
+
+static void emptyBatch(batch *batch) {
+  for (size_t i = 0; batch->entries && i < batch->count; ++i)
+    tc_session_destroy(batch->entries[i].session);
+  free(batch->rows);
+  free(batch->tokens);
+  free(batch->entries);
 }
 
 /* The first measurement, which also brings the weights into memory, is not
  * counted. */
 static tc_status repeatTokens(const options *options, tc_engine *engine,
                               const lengths *lengths, result *result) {
-  const tc_model *model = tc_engine_model(engine);
-  size_t count = (size_t)options->repeat,
-         length = lengths->prefill + lengths->decode;
-  int32_t *tokens = malloc(length * sizeof *tokens);
-  float *row = malloc(model->output_dim * sizeof *row);
+  size_t count = (size_t)options->repeat;
+  batch batch = {.engine = engine, .count = (size_t)options->sessions};
   double *first = malloc(count * sizeof *first);
   double *second = malloc(count * sizeof *second);
-  tc_session *session = NULL;
-  tc_status status = tokens && row && first && second ? TC_OK : TC_NO_MEMORY;
-  if (!status && tc_has_sessions(model))
-    status = tc_session_create(engine, &session);
-  uint64_t random = (uint64_t)options->seed;
-  for (size_t i = 0; i < length && !status; ++i)
-    tokens[i] = (int32_t)(nextRandom(&random) % model->vocab);
+  tc_status status =
+      fillBatch(options, lengths->prefill + lengths->decode, &batch);
+  if (!first || !second)
+    status = TC_NO_MEMORY;
   for (size_t i = 0; i <= count && !status; ++i) {
-    status = measureTokens(engine, session, lengths, tokens, row, result);
+    status = measureTokens(&batch, lengths, result);
     if (i > 0) {
       first[i - 1] = result->first;
       second[i - 1] = result->second;
@@ -122,11 +162,9 @@ static tc_status repeatTokens(const options *options, tc_engine *engine,
     result->first = median(first, count);
     result->second = median(second, count);
   }
-  tc_session_destroy(session);
+  emptyBatch(&batch);
   free(second);
   free(first);
-  free(row);
-  free(tokens);
   return status;
 }
 
@@ -134,23 +172,30 @@ static int benchTokens(const options *options, tc_engine *engine) {
   const tc_model *model = tc_engine_model(engine);
   lengths lengths;
   result result = {0};
+  if (options->sessions > 1 && !tc_has_sessions(model))
+    return wrongUse(options, "'%s' has no sessions", model->name);
   int wrong = chooseLengths(options, model, &lengths);
   if (wrong)
     return wrong;
   tc_status status = repeatTokens(options, engine, &lengths, &result);
   if (status)
     return fail(options, "%s", tc_status_text(status));
-  double prefill = (double)lengths.prefill / result.first;
-  double decode = lengths.decode ? (double)lengths.decode / result.second : 0;
+  double sessions = (double)options->sessions;
+  double prefill = sessions * (double)lengths.prefill / result.first;
+  double decode =
+      lengths.decode ? sessions * (double)lengths.decode / result.second : 0;
   if (options->json)
     printf("{\"model\": \"%s\", \"prefill\": %zu, \"decode\": %zu, "
-           "\"prefill_tokens_per_second\": %.3f, "
+           "\"sessions\": %" PRId64 ", \"prefill_tokens_per_second\": %.3f, "
            "\"decode_tokens_per_second\": %.3f, ",
-           model->name, lengths.prefill, lengths.decode, prefill, decode);
+           model->name, lengths.prefill, lengths.decode, options->sessions,
+           prefill, decode);
   else
-    printf("prefill   %.1f tokens/s (%zu in %.1f ms)\n"
-           "decode    %.1f tokens/s (%zu after them, %.3f ms each)\n",
-           prefill, lengths.prefill, 1e3 * result.first, decode, lengths.decode,
+    printf("sessions  %" PRId64 "\n"
+           "prefill   %.1f tokens/s (%zu of each in %.1f ms)\n"
+           "decode    %.1f tokens/s (%zu of each after them, %.3f ms a step)\n",
+           options->sessions, prefill, lengths.prefill, 1e3 * result.first,
+           decode, lengths.decode,
            lengths.decode ? 1e3 * result.second / (double)lengths.decode : 0);
   printCommon(options, model);
   return 0;

@@ -59,6 +59,8 @@ static const option table[] = {
      "tokens of the prompt (512, or half the context)"},
     {"decode", 0, INTEGER, AT(decode), 0, INT32_MAX, B | TOKENS_ONLY, "N",
      "tokens one by one after it (128, or a quarter)"},
+    {"sessions", 0, INTEGER, AT(sessions), 1, 4096, B | TOKENS_ONLY, "N",
+     "sequences that share each step (1)"},
     {"batch", 0, INTEGER, AT(batch), 1, 1 << 20, B | REALS_ONLY, "N",
      "inputs at once (1)"},
     {"repeat", 0, INTEGER, AT(repeat), 1, 1 << 20, B, "N",
@@ -304,6 +306,7 @@ int parseOptions(options *options, const tc_model *model, int argc,
                               .cut = -1,
                               .prefill = -1,
                               .decode = -1,
+                              .sessions = 1,
                               .repeat = 3,
                               .batch = 1};
   int used[OPTIONS] = {0}, words = 0, onlyWords = 0;

@@ -19,7 +19,8 @@ typedef struct options {
   const char *program; /* for messages */
   command command;
   const char *prompt, *tokens, *input, *output, *weights;
-  int64_t count, topK, seed, threads, cut, prefill, decode, repeat, batch;
+  int64_t count, topK, seed, threads, cut, prefill, decode, sessions, repeat,
+      batch;
   double temperature, topP;
   int64_t json, pin, checkWeights, help, version;
 } options;

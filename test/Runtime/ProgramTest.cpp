@@ -303,9 +303,12 @@ b = json.load(open('b.json'))
 assert b['prefill_tokens_per_second'] > 0 and b['decode_tokens_per_second'] > 0
 assert b['threads'] == 2 and b['weights_bytes'] == 200
 assert b['resident_bytes'] > 100000
-assert b['prefill'] == 20 and b['decode'] == 10
+assert b['prefill'] == 20 and b['decode'] == 10 and b['sessions'] == 1
 ")");
   EXPECT_EQ(check.code, 0) << check.errors << outcome.output;
+  outcome = language("bench --sessions 3 --pin --json");
+  EXPECT_NE(outcome.output.find("\"sessions\": 3,"), std::string::npos);
+  expectFails(run("encoder", "bench --sessions 2"), 2, "has no sessions");
   outcome = run("image", "bench --batch 3 --json");
   EXPECT_NE(outcome.output.find("\"inputs_per_second\": "), std::string::npos);
   EXPECT_EQ(language("bench").code, 0);
