@@ -16,26 +16,18 @@ kernel::CacheAttr Lowering::cacheOf(transformer::AttentionOp op) {
       kvHeads, width(op.getK()) / kvHeads, width(op.getV()) / kvHeads);
 }
 
-/// A map without a region's work: fusion makes it the target of a matmul.
-static void intoCache(Lowering &l, Location loc, Value x, kernel::Target target,
-                      Value slot, kernel::CacheAttr cache) {
-  auto map = kernel::MapOp::create(l.b, loc, TypeRange(), kernel::Count::Rows,
-                                   l.step, x, ValueRange(), slot, ValueRange(),
-                                   width(x), target, l.b.getArrayAttr({}),
-                                   cache, IntegerAttr(), IntegerAttr());
-  OpBuilder::InsertionGuard guard(l.b);
-  Block &body = map.getBody().emplaceBlock();
-  l.b.setInsertionPointToEnd(&body);
-  kernel::YieldOp::create(l.b, loc, body.addArgument(l.b.getF32Type(), loc));
-}
-
 LogicalResult lowering::lowerAttention(Lowering &l,
                                        transformer::AttentionOp op) {
   Location loc = op.getLoc();
   kernel::CacheAttr cache = l.cacheOf(op);
   Value slot = l.takeSlot(loc, cache);
-  intoCache(l, loc, l.rows(op.getK()), kernel::Target::Keys, slot, cache);
-  intoCache(l, loc, l.rows(op.getV()), kernel::Target::Values, slot, cache);
+  // Fusion makes the cache the target of the matmuls before.
+  auto intoCache = [&](Value x, kernel::Target target) {
+    kernel::MapOp::create(l.b, loc, kernel::Count::Rows, l.step, l.rows(x),
+                          target, ValueRange(), slot, cache);
+  };
+  intoCache(op.getK(), kernel::Target::Keys);
+  intoCache(op.getV(), kernel::Target::Values);
   Value to = l.destination(loc, width(op.getResult()));
   ArrayRef<int64_t> tile = l.machine.getAttention();
   auto mask = op.getMask() == transformer::Mask::Causal ? kernel::Mask::Causal

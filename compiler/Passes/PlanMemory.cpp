@@ -113,17 +113,8 @@ struct PlanMemory : PassWrapper<PlanMemory, OperationPass<func::FuncOp>> {
   // caller's output holds no others.
   void replaceCopy(memref::CopyOp copy, Value step, kernel::Count count) {
     OpBuilder b(copy);
-    auto rows = kernel::TargetAttr::get(b.getContext(), kernel::Target::Rows);
-    auto type = cast<MemRefType>(copy.getSource().getType());
-    auto map = kernel::MapOp::create(
-        b, copy.getLoc(), TypeRange(), count, step, copy.getSource(),
-        ValueRange(), Value(), copy.getTarget(), type.getDimSize(1),
-        rows.getValue(), b.getArrayAttr({}), kernel::CacheAttr(), IntegerAttr(),
-        IntegerAttr());
-    Block &body = map.getBody().emplaceBlock();
-    b.setInsertionPointToEnd(&body);
-    kernel::YieldOp::create(b, copy.getLoc(),
-                            body.addArgument(b.getF32Type(), copy.getLoc()));
+    kernel::MapOp::create(b, copy.getLoc(), count, step, copy.getSource(),
+                          kernel::Target::Rows, copy.getTarget());
     copy.erase();
   }
 

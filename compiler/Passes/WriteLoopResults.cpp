@@ -40,16 +40,8 @@ bool isWrittenOver(Value value, Value carried) {
 
 void copyInto(scf::YieldOp yield, unsigned index, Value carried, Value step) {
   OpBuilder b(yield);
-  Location loc = yield.getLoc();
-  Value value = yield.getOperand(index);
-  int64_t width = cast<RankedTensorType>(value.getType()).getDimSize(1);
-  auto copy = MapOp::create(b, loc, TypeRange{carried.getType()}, Count::Rows,
-                            step, value, ValueRange(), Value(), carried, width,
-                            Target::Rows, b.getArrayAttr({}), CacheAttr(),
-                            IntegerAttr(), IntegerAttr());
-  Block &body = copy.getBody().emplaceBlock();
-  OpBuilder inside = OpBuilder::atBlockEnd(&body);
-  YieldOp::create(inside, loc, body.addArgument(b.getF32Type(), loc));
+  auto copy = MapOp::create(b, yield.getLoc(), Count::Rows, step,
+                            yield.getOperand(index), Target::Rows, carried);
   yield.setOperand(index, copy.getResult(0));
 }
 

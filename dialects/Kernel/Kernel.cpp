@@ -43,6 +43,24 @@ MachineAttr kernel::targetOf(Operation *op) {
   return target;
 }
 
+void MapOp::build(OpBuilder &b, OperationState &state, Count count, Value step,
+                  Value input, Target target, ValueRange inits, Value slot,
+                  CacheAttr cache) {
+  SmallVector<Type> results;
+  for (Value init : inits)
+    if (isa<TensorType>(init.getType()))
+      results.push_back(init.getType());
+  int64_t columns = cast<ShapedType>(input.getType()).getDimSize(1);
+  build(b, state, results, count, step, input, ValueRange(), slot, inits,
+        columns, target, b.getArrayAttr({}), cache, IntegerAttr(),
+        IntegerAttr());
+  OpBuilder::InsertionGuard guard(b);
+  Block &body = state.regions[0]->emplaceBlock();
+  b.setInsertionPointToEnd(&body);
+  YieldOp::create(b, state.location,
+                  body.addArgument(b.getF32Type(), state.location));
+}
+
 bool kernel::agreeOnPeriod(Operation *x, Operation *y) {
   // The period of an op's tables, null if it repeats none.
   auto periodOf = [](Operation *op) -> std::optional<Attribute> {

@@ -249,6 +249,12 @@ def Kernel_MapOp : Kernel_RowsOp<"map", [AttrSizedOperandSegments]> {
                        OptionalAttr<I64Attr>:$period,
                        OptionalAttr<I64Attr>:$shift);
   let regions = (region SizedRegion<1>:$body);
+  /// A copy of rows: into `inits`, or into the cache that `slot` starts.
+  let builders = [OpBuilder<(ins "Count":$count, "::mlir::Value":$step,
+                                 "::mlir::Value":$input, "Target":$target,
+                                 "::mlir::ValueRange":$inits,
+                                 CArg<"::mlir::Value", "{}">:$slot,
+                                 CArg<"CacheAttr", "{}">:$cache)>];
   let assemblyFormat = [{
     $count `of` $step `(` $input `:` type($input) `)`
     (`with` `(` $extras^ `:` type($extras) `)`)? (`slot` $slot^)?
