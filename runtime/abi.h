@@ -55,7 +55,8 @@ enum {
   TC_CPU_AVX512 = 2,   /* AVX-512 F, BW, CD, DQ, VL: x86-64-v4 */
   TC_CPU_AVX512_VNNI = 4,
   TC_CPU_AVX512_BF16 = 8,
-  TC_CPU_NEON = 16 /* AArch64 baseline */
+  TC_CPU_NEON = 16,        /* AArch64 baseline */
+  TC_CPU_NEON_DOTPROD = 32 /* AArch64 sdot */
 };
 
 /* A compiled model: constant data in the object, `<name>_model` in C. */

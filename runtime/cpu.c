@@ -52,8 +52,11 @@ uint32_t tc_cpu_features(void) {
 #include <sys/auxv.h>
 
 uint32_t tc_cpu_features(void) {
-  enum { ASIMD = 1 << 1 };
-  return getauxval(AT_HWCAP) & ASIMD ? TC_CPU_NEON : 0;
+  enum { ASIMD = 1 << 1, ASIMDDP = 1 << 20 };
+  unsigned long has = getauxval(AT_HWCAP);
+  if (!(has & ASIMD))
+    return 0;
+  return has & ASIMDDP ? TC_CPU_NEON | TC_CPU_NEON_DOTPROD : TC_CPU_NEON;
 }
 
 #elif defined(__aarch64__)
@@ -73,6 +76,8 @@ const char *tc_cpu_feature_name(uint32_t features) {
     return "AVX-512 BF16";
   if (features & TC_CPU_NEON)
     return "NEON";
+  if (features & TC_CPU_NEON_DOTPROD)
+    return "NEON dot products";
   return "an instruction set unknown to this runtime";
 }
 

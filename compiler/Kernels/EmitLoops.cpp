@@ -5,6 +5,7 @@
 #include "compiler/Kernels/Emitter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -25,7 +26,7 @@ struct EmitLoops : PassWrapper<EmitLoops, OperationPass<ModuleOp>> {
   void getDependentDialects(DialectRegistry &registry) const override {
     registry
         .insert<arith::ArithDialect, math::MathDialect, memref::MemRefDialect,
-                scf::SCFDialect, vector::VectorDialect>();
+                scf::SCFDialect, vector::VectorDialect, LLVM::LLVMDialect>();
   }
 
   void runOnOperation() override {
@@ -47,6 +48,7 @@ struct EmitLoops : PassWrapper<EmitLoops, OperationPass<ModuleOp>> {
           .Case([](kernel::MatmulOp op) { emitMatmul(op); })
           .Case([](kernel::MapOp op) { emitMap(op); })
           .Case([](kernel::NormOp op) { emitNorm(op); })
+          .Case([](kernel::QuantiseOp op) { emitQuantise(op); })
           .Case([](kernel::AttentionOp op) { emitAttention(op); })
           .Case([](kernel::EmbedOp op) { emitEmbed(op); })
           .Case([](kernel::PatchesOp op) { emitPatches(op); })

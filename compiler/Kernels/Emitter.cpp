@@ -25,6 +25,14 @@ Value Emitter::splat(double value, int64_t lanes) {
       SplatElementsAttr::get(vectorType(lanes), static_cast<float>(value)));
 }
 
+Value Emitter::word(int32_t value) {
+  return arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(value));
+}
+Value Emitter::splatWord(int32_t value, int64_t lanes) {
+  auto type = VectorType::get({lanes}, b.getI32Type());
+  return arith::ConstantOp::create(b, loc, SplatElementsAttr::get(type, value));
+}
+
 Value Emitter::add(Value x, Value y) {
   return arith::AddIOp::create(b, loc, x, y);
 }
@@ -50,13 +58,20 @@ Value Emitter::min(Value x, Value y) {
 }
 
 Value Emitter::broadcast(Value scalar, int64_t lanes) {
-  return vector::BroadcastOp::create(b, loc, vectorType(lanes), scalar);
+  return vector::BroadcastOp::create(
+      b, loc, VectorType::get({lanes}, scalar.getType()), scalar);
+}
+Value Emitter::cast(Value vector, int64_t lanes, Type element) {
+  return vector::BitCastOp::create(b, loc, VectorType::get({lanes}, element),
+                                   vector);
 }
 Value Emitter::fma(Value x, Value y, Value z) {
   return math::FmaOp::create(b, loc, x, y, z);
 }
 Value Emitter::load(Value buffer, ValueRange at, int64_t lanes) {
-  return vector::LoadOp::create(b, loc, vectorType(lanes), buffer, at);
+  Type element = mlir::cast<MemRefType>(buffer.getType()).getElementType();
+  return vector::LoadOp::create(b, loc, VectorType::get({lanes}, element),
+                                buffer, at);
 }
 Value Emitter::loadScalar(Value buffer, ValueRange at) {
   return memref::LoadOp::create(b, loc, buffer, at);

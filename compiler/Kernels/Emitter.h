@@ -21,6 +21,8 @@ public:
   mlir::Value index(int64_t value);
   mlir::Value f32(double value);
   mlir::Value splat(double value, int64_t lanes);
+  mlir::Value word(int32_t value); ///< an i32
+  mlir::Value splatWord(int32_t value, int64_t lanes);
   mlir::VectorType vectorType(int64_t lanes);
 
   mlir::Value add(mlir::Value x, mlir::Value y); ///< of indices
@@ -34,7 +36,10 @@ public:
   mlir::Value min(mlir::Value x, mlir::Value y);
 
   mlir::Value broadcast(mlir::Value scalar, int64_t lanes);
+  /// The same bits as that many elements of a type.
+  mlir::Value cast(mlir::Value vector, int64_t lanes, mlir::Type element);
   mlir::Value fma(mlir::Value x, mlir::Value y, mlir::Value z);
+  /// A vector of the buffer's elements.
   mlir::Value load(mlir::Value buffer, mlir::ValueRange at, int64_t lanes);
   mlir::Value loadScalar(mlir::Value buffer, mlir::ValueRange at);
   /// An int32 element as an index.
@@ -115,6 +120,14 @@ private:
   mlir::IRMapping map;
 };
 
+/// Replaces `op` by one parallel loop over `count` whose body is a function of
+/// the row, which sees the op's operands and `buffers`.
+void forRows(
+    mlir::Operation *op, llvm::StringRef name, kernel::Count count,
+    mlir::Value step, llvm::ArrayRef<mlir::Value> buffers,
+    llvm::function_ref<void(Emitter &, KernelFunction &, mlir::Value row)>
+        body);
+
 /// Values outside `region` or ops that `values` depend on, pure ops looked
 /// through: arguments of blocks.
 void collectLeaves(mlir::ValueRange values,
@@ -128,6 +141,7 @@ std::string functionName(mlir::Operation *kernel, llvm::StringRef suffix);
 void emitMatmul(kernel::MatmulOp op);
 void emitMap(kernel::MapOp op);
 void emitNorm(kernel::NormOp op);
+void emitQuantise(kernel::QuantiseOp op);
 void emitAttention(kernel::AttentionOp op);
 void emitEmbed(kernel::EmbedOp op);
 void emitPatches(kernel::PatchesOp op);

@@ -75,3 +75,20 @@ void KernelFunction::call(Emitter &e, ValueRange extras) {
   llvm::append_range(arguments, extras);
   func::CallOp::create(e.b, e.loc, func, arguments);
 }
+
+void kernels::forRows(
+    Operation *op, StringRef name, kernel::Count count, Value step,
+    ArrayRef<Value> buffers,
+    llvm::function_ref<void(Emitter &, KernelFunction &, Value)> body) {
+  OpBuilder b(op);
+  Emitter e(b, op->getLoc());
+  SmallVector<Value> values(op->getOperands());
+  llvm::append_range(values, buffers);
+  KernelFunction f(op, name, values, 1);
+  Emitter inside(f.builder(), op->getLoc());
+  body(inside, f, f.extra(0));
+  Value n =
+      kernel::CountOp::create(b, op->getLoc(), b.getIndexType(), count, step);
+  e.parallel(n, [&](Value row) { f.call(e, {row}); });
+  op->erase();
+}

@@ -1,8 +1,9 @@
 // kernel.matmul -> for each panel of the weight, for each tile of rows: a
 // register tile over all of K, then the part's region on the accumulators.
 //
-// One accumulator an output element, k ascending, one fma each: the order of
-// operations that every tile height, thread count and vector width shares.
+// One accumulator an output element and k ascending: the order of operations
+// that every tile height, thread count and vector width shares.
+#include "compiler/Kernels/Multiply.h"
 #include "compiler/Kernels/Tiles.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -18,55 +19,28 @@ namespace {
 struct Matmul {
   MatmulOp op;
   Value input, positions;
-  int64_t depth, panel, lanes, vectors, height, accumulators;
+  int64_t lanes, vectors, height, accumulators;
   int64_t columnsPerPanel; ///< of the result
 
   explicit Matmul(MatmulOp op, Value input, Value positions)
       : op(op), input(input), positions(positions) {
-    auto type = cast<MemRefType>(op.getWeight().getType());
-    depth = type.getDimSize(1);
-    panel = type.getDimSize(2);
     lanes = op.getSchedule().getLanes();
-    vectors = panel / lanes;
+    vectors = op.getSchedule().getVectors();
     height = op.getSchedule().getRows();
     accumulators = op.getAccumulators();
-    columnsPerPanel = panel / accumulators;
+    columnsPerPanel = vectors * lanes / accumulators;
   }
 
   void emit();
   void emitRows(Emitter &e, Value count, Value panel, unsigned part,
                 int64_t firstPanel);
   KernelFunction tile(unsigned part, int64_t rows, int64_t firstPanel);
-  SmallVector<Value> multiply(Emitter &e, KernelFunction &f, int64_t rows,
-                              Value row, Value panel);
   void finish(Emitter &e, KernelFunction &f, unsigned part, int64_t rows,
               ArrayRef<Value> sums, Value row, Value column);
   Destination destination(KernelFunction &f, unsigned part);
   void prefetch(Emitter &e, KernelFunction &f, Region &region, int64_t rows,
                 Value row, Value column);
 };
-
-/// The accumulators of rows x vectors, after all of K.
-SmallVector<Value> Matmul::multiply(Emitter &e, KernelFunction &f, int64_t rows,
-                                    Value row, Value panelIndex) {
-  SmallVector<Value> zeros(rows * vectors, e.splat(0, lanes));
-  Value a = f[input], w = f[op.getWeight()];
-  SmallVector<Value> rowIndex;
-  for (int64_t i = 0; i < rows; ++i)
-    rowIndex.push_back(e.add(row, i));
-  return e.loop(
-      e.index(0), e.index(depth), 1, zeros, [&](Value k, ValueRange sums) {
-        SmallVector<Value> next, b;
-        for (int64_t j = 0; j < vectors; ++j)
-          b.push_back(e.load(w, {panelIndex, k, e.index(j * lanes)}, lanes));
-        for (int64_t i = 0; i < rows; ++i) {
-          Value x = e.broadcast(e.loadScalar(a, {rowIndex[i], k}), lanes);
-          for (int64_t j = 0; j < vectors; ++j)
-            next.push_back(e.fma(x, b[j], sums[i * vectors + j]));
-        }
-        return next;
-      });
-}
 
 Destination Matmul::destination(KernelFunction &f, unsigned part) {
   Destination d;
@@ -145,7 +119,9 @@ KernelFunction Matmul::tile(unsigned part, int64_t rows, int64_t firstPanel) {
   Value row = f.extra(0), panelIndex = f.extra(1);
   Value column = e.mul(e.sub(panelIndex, e.index(firstPanel)), columnsPerPanel);
   prefetch(e, f, op.getParts()[part], rows, row, column);
-  SmallVector<Value> sums = multiply(e, f, rows, row, panelIndex);
+  Tile registers{f[input], f[op.getWeight()], row, panelIndex,
+                 rows,     op.getSchedule()};
+  SmallVector<Value> sums = multiplyOf(op)(e, registers);
   finish(e, f, part, rows, sums, row, column);
   return f;
 }

@@ -1,4 +1,4 @@
-// Kernels that only move rows: embed, patches, prepend, gather, pool.
+// Kernels that only move rows: patches, prepend, gather, pool.
 #include "compiler/Kernels/Tiles.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -21,62 +21,7 @@ int64_t dim(Value buffer, unsigned i) {
   return cast<MemRefType>(buffer.getType()).getDimSize(i);
 }
 
-/// One parallel loop over `count` whose body is a function of the row.
-template <typename Op>
-void forRows(
-    Op op, StringRef name, Count count, ArrayRef<Value> buffers,
-    llvm::function_ref<void(Emitter &, KernelFunction &, Value)> body) {
-  OpBuilder b(op);
-  Emitter e(b, op.getLoc());
-  SmallVector<Value> values(op->getOperands());
-  llvm::append_range(values, buffers);
-  KernelFunction f(op, name, values, 1);
-  Emitter inside(f.builder(), op.getLoc());
-  body(inside, f, f.extra(0));
-  Value n =
-      CountOp::create(b, op.getLoc(), b.getIndexType(), count, op.getStep());
-  e.parallel(n, [&](Value row) { f.call(e, {row}); });
-  op.erase();
-}
-
 } // namespace
-
-// A table in panels (the weight of tied logits) has the columns of a row a
-// panel's width apart: element by element.
-static void embedFromPanels(Emitter &e, Value table, Value token, Value row,
-                            Value to, llvm::function_ref<Value(Value)> scaled) {
-  int64_t panel = dim(table, 2);
-  Value of = e.div(token, panel), in = e.rem(token, panel);
-  e.loop(e.index(0), e.index(dim(to, 1)), 1, [&](Value c) {
-    e.store(scaled(e.loadScalar(table, {of, c, in})), to, {row, c});
-  });
-}
-
-void kernels::emitEmbed(EmbedOp op) {
-  OpBuilder b(op);
-  Value to = op.getInits()[0];
-  Value tokens =
-      intBuffer(b, op.getLoc(), Buffer::Tokens, op.getStep(), {dim(to, 0)});
-  double scale = op.getScale().convertToDouble();
-  forRows(op, "embed", Count::Rows, {tokens},
-          [&](Emitter &e, KernelFunction &f, Value row) {
-            Value token = e.loadIndex(f[tokens], {row}),
-                  table = f[op.getTable()];
-            auto scaled = [&](Value x) -> Value {
-              if (scale == 1)
-                return x;
-              Value by = isa<VectorType>(x.getType()) ? e.splat(scale, partials)
-                                                      : e.f32(scale);
-              return arith::MulFOp::create(e.b, e.loc, x, by);
-            };
-            if (cast<MemRefType>(table.getType()).getRank() == 3)
-              return embedFromPanels(e, table, token, row, f[to], scaled);
-            e.columns(dim(to, 1), [&](Value c, Value mask) {
-              e.storeColumns(scaled(e.loadColumns(table, {token, c}, mask)),
-                             f[to], {row, c}, mask);
-            });
-          });
-}
 
 // The row's sequence is found from the tile-independent `starts`: the input of
 // sequence s begins at s * channels * height * width.
@@ -95,7 +40,7 @@ void kernels::emitPatches(PatchesOp op) {
       Buffer::Input, op.getStep(), zero);
   Value positions = positionsOf(b, loc, op.getStep(), capacity);
   forRows(
-      op, "patches", Count::Rows, {input, positions},
+      op, "patches", Count::Rows, op.getStep(), {input, positions},
       [&](Emitter &e, KernelFunction &f, Value row) {
         // Every sequence has the same number of rows, whole in one step.
         Value sequence = e.div(row, perInput);
@@ -126,7 +71,7 @@ void kernels::emitPrepend(PrependOp op) {
   OpBuilder b(op);
   Value to = op.getInits()[0];
   Value positions = positionsOf(b, op.getLoc(), op.getStep(), dim(to, 0));
-  forRows(op, "prepend", Count::Rows, {positions},
+  forRows(op, "prepend", Count::Rows, op.getStep(), {positions},
           [&](Emitter &e, KernelFunction &f, Value row) {
             Value position = e.loadIndex(f[positions], {row});
             if (op.getFirst())
@@ -151,7 +96,7 @@ void kernels::emitGather(GatherOp op) {
   Value to = op.getInits()[0];
   Value outputs =
       intBuffer(b, op.getLoc(), Buffer::Outputs, op.getStep(), {dim(to, 0)});
-  forRows(op, "gather", Count::Outputs, {outputs},
+  forRows(op, "gather", Count::Outputs, op.getStep(), {outputs},
           [&](Emitter &e, KernelFunction &f, Value row) {
             Value from = e.loadIndex(f[outputs], {row});
             e.columns(dim(to, 1), [&](Value c, Value mask) {
@@ -167,7 +112,7 @@ void kernels::emitPool(PoolOp op) {
   Value to = op.getInits()[0], from = op.getInput();
   Value starts = intBuffer(b, op.getLoc(), Buffer::Starts, op.getStep(),
                            {dim(from, 0) + 1});
-  forRows(op, "pool", Count::Sequences, {starts},
+  forRows(op, "pool", Count::Sequences, op.getStep(), {starts},
           [&](Emitter &e, KernelFunction &f, Value sequence) {
             Value first = e.loadIndex(f[starts], {sequence});
             Value end = e.loadIndex(f[starts], {e.add(sequence, 1)});

@@ -21,10 +21,13 @@ static bool isTied(transformer::EmbedOp op) {
 
 LogicalResult lowering::lowerEmbed(Lowering &l, transformer::EmbedOp op) {
   Value to = l.destination(op.getLoc(), width(op.getResult()));
-  Value table =
-      isTied(op) ? l.panelWeight(op.getTable()) : l.tableWeight(op.getTable());
-  auto embed = kernel::EmbedOp::create(l.b, op.getLoc(), to.getType(), l.step,
-                                       table, to, op.getScaleAttr());
+  kernel::Format format = Lowering::formatOf(op.getTable());
+  Value table = isTied(op) || format != kernel::Format::F32
+                    ? l.panelWeight(op.getTable())
+                    : l.tableWeight(op.getTable());
+  auto embed =
+      kernel::EmbedOp::create(l.b, op.getLoc(), to.getType(), l.step, table, to,
+                              op.getScaleAttr().getValue(), format);
   l.replace(op, embed.getResult(0), kernel::Count::Rows);
   return success();
 }

@@ -1,14 +1,40 @@
-// transformer.linear -> kernel.matmul; the bias is its first epilogue.
+// transformer.linear -> kernel.matmul, on rows in the form that the weight's
+// format takes; the bias is its first epilogue.
 #include "compiler/Lowering/Lowering.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace lowering;
+
+Value Lowering::factorRows(Location loc, Value value, kernel::Format format) {
+  using kernel::Format;
+  Value x = rows(value);
+  auto compute =
+      model->getParentOfType<ModuleOp>()->getAttrOfType<kernel::FormatAttr>(
+          kernel::computeAttrName);
+  bool pairs = compute && compute.getValue() == Format::Bf16;
+  if (format == Format::F32 || (format == Format::Bf16 && !pairs))
+    return x;
+  // Linear layers of the same rows share them.
+  for (Operation *user : x.getUsers())
+    if (auto known = dyn_cast<kernel::QuantiseOp>(user);
+        known && known->getBlock() == b.getInsertionBlock() &&
+        known.getFormat() == format)
+      return known.getResult(0);
+  int64_t columns = cast<RankedTensorType>(x.getType()).getDimSize(1);
+  Value to = tensor::EmptyOp::create(
+      b, loc, {capacity, kernel::wordsOf(format, columns)}, b.getI32Type());
+  return kernel::QuantiseOp::create(b, loc, to.getType(), countOf(value), step,
+                                    x, to, format)
+      .getResult(0);
+}
 
 LogicalResult lowering::lowerLinear(Lowering &l, transformer::LinearOp op) {
   Location loc = op.getLoc();
   auto type = cast<RankedTensorType>(op.getWeight().getType());
   int64_t outputs = type.getDimSize(0);
-  ArrayRef<int64_t> tile = l.machine.getMatmul();
+  kernel::Format format = Lowering::formatOf(op.getWeight());
   Value weight = l.panelWeight(op.getWeight());
   SmallVector<Value> extras;
   SmallVector<Attribute> accesses;
@@ -21,12 +47,11 @@ LogicalResult lowering::lowerLinear(Lowering &l, transformer::LinearOp op) {
   auto rows = kernel::TargetAttr::get(l.b.getContext(), kernel::Target::Rows);
   auto matmul = kernel::MatmulOp::create(
       l.b, loc, TypeRange{to.getType()}, l.countOf(op.getX()), l.step,
-      l.rows(op.getX()), ValueRange(), weight, extras, Value(), to,
-      kernel::NormAttr(), l.b.getDenseI64ArrayAttr({outputs}),
+      l.factorRows(loc, op.getX(), format), ValueRange(), weight, extras,
+      Value(), to, kernel::NormAttr(), l.b.getDenseI64ArrayAttr({outputs}),
       l.b.getArrayAttr({rows}), l.b.getArrayAttr(accesses), 1,
-      kernel::ScheduleAttr::get(l.b.getContext(), tile[0], tile[1],
-                                l.machine.getLanes()),
-      kernel::CacheAttr(), IntegerAttr(), /*partsCount=*/1);
+      l.machine.scheduleOf(format, 1), kernel::CacheAttr(), IntegerAttr(),
+      format, /*partsCount=*/1);
   OpBuilder::InsertionGuard guard(l.b);
   Block &body = matmul.getParts()[0].emplaceBlock();
   Value sum = body.addArgument(l.b.getF32Type(), loc);

@@ -121,10 +121,10 @@ LogicalResult Lowering::checkOperands(Operation *op) {
       return op->emitError("reads rows that no kernel makes");
   }
   if (auto weight = dyn_cast<transformer::WeightOp>(op)) {
-    if (auto format = weight.getFormat())
+    if (weight.getFormat() && !machine.scheduleOf(formatOf(weight), 1))
       return op->emitError("is stored as ")
-             << transformer::stringifyFormat(*format)
-             << ", which no kernel reads yet";
+             << transformer::stringifyFormat(*weight.getFormat())
+             << " but the target says nothing of integers";
     for (Value index : weight.getIndices())
       if (!getConstantIntValue(index) && !map.contains(index))
         return op->emitError("is indexed by what is no repetition");

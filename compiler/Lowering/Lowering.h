@@ -43,9 +43,15 @@ public:
   kernel::PartAttr part(transformer::WeightOp weight, int64_t rows,
                         int64_t cols, double offset = 0);
   mlir::Value packed(mlir::Value weight, kernel::PartAttr part,
-                     llvm::ArrayRef<int64_t> shape, int64_t panel);
+                     mlir::MemRefType type, int64_t panel,
+                     kernel::Format format = kernel::Format::F32);
   /// A matrix of the model in the panels that a matmul reads.
   mlir::Value panelWeight(mlir::Value weight);
+  /// How the model says that a matrix is stored.
+  static kernel::Format formatOf(mlir::Value weight);
+  /// Rows in the form that a matmul with such weights takes.
+  mlir::Value factorRows(mlir::Location loc, mlir::Value value,
+                         kernel::Format format);
   /// A vector of the model (bias, norm weight), padded for whole vectors.
   mlir::Value vectorWeight(mlir::Value weight, double offset = 0);
   /// A table of the model, one row after the other.

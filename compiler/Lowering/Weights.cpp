@@ -33,8 +33,23 @@ kernel::PartAttr Lowering::part(transformer::WeightOp weight, int64_t rows,
                                FloatAttr(), DenseF64ArrayAttr());
 }
 
-Value Lowering::packed(Value weight, kernel::PartAttr part,
-                       ArrayRef<int64_t> shape, int64_t panel) {
+kernel::Format Lowering::formatOf(Value weight) {
+  auto format = weight.getDefiningOp<transformer::WeightOp>().getFormat();
+  if (!format)
+    return kernel::Format::F32;
+  switch (*format) {
+  case transformer::Format::Bf16:
+    return kernel::Format::Bf16;
+  case transformer::Format::Int8:
+    return kernel::Format::Int8;
+  case transformer::Format::Int4:
+    return kernel::Format::Int4;
+  }
+  llvm_unreachable("every format is above");
+}
+
+Value Lowering::packed(Value weight, kernel::PartAttr part, MemRefType type,
+                       int64_t panel, kernel::Format format) {
   auto op = weight.getDefiningOp<transformer::WeightOp>();
   SmallVector<Value> indices;
   SmallVector<int64_t> repeats;
@@ -47,19 +62,23 @@ Value Lowering::packed(Value weight, kernel::PartAttr part,
     repeats.push_back(loop.getStaticTripCount()->getSExtValue());
   }
   return kernel::WeightOp::create(
-      b, op.getLoc(), MemRefType::get(shape, b.getF32Type()),
-      b.getArrayAttr({part}), indices, panel,
+      b, op.getLoc(), type, b.getArrayAttr({part}), indices, panel,
       /*align=*/std::max<int64_t>(panel, 1),
-      /*interleave=*/0, b.getDenseI64ArrayAttr(repeats));
+      /*interleave=*/0, b.getDenseI64ArrayAttr(repeats), format);
 }
 
 Value Lowering::panelWeight(Value weight) {
   auto type = cast<RankedTensorType>(weight.getType());
   int64_t outputs = type.getDimSize(0), depth = type.getDimSize(1);
-  int64_t panel = machine.getMatmul()[1] * machine.getLanes();
+  kernel::Format format = formatOf(weight);
+  int64_t panel =
+      machine.scheduleOf(format, 1).getVectors() * machine.getLanes();
   auto op = weight.getDefiningOp<transformer::WeightOp>();
   return packed(weight, part(op, outputs, depth),
-                {llvm::divideCeilSigned(outputs, panel), depth, panel}, panel);
+                kernel::panelType(b.getContext(), format,
+                                  llvm::divideCeilSigned(outputs, panel), depth,
+                                  panel),
+                panel, format);
 }
 
 Value Lowering::vectorWeight(Value weight, double offset) {
@@ -67,20 +86,21 @@ Value Lowering::vectorWeight(Value weight, double offset) {
   constexpr int64_t padding = 192;
   int64_t size = cast<RankedTensorType>(weight.getType()).getDimSize(0);
   auto op = weight.getDefiningOp<transformer::WeightOp>();
+  int64_t padded = llvm::alignTo(size, padding);
   return packed(weight, part(op, size, 1, offset),
-                {static_cast<int64_t>(llvm::alignTo(size, padding))}, padding);
+                MemRefType::get({padded}, b.getF32Type()), padding);
 }
 
 Value Lowering::tableWeight(Value weight) {
   auto type = cast<RankedTensorType>(weight.getType());
   auto op = weight.getDefiningOp<transformer::WeightOp>();
   return packed(weight, part(op, type.getDimSize(0), type.getDimSize(1)),
-                type.getShape(), 0);
+                MemRefType::get(type.getShape(), b.getF32Type()), 0);
 }
 
 Value Lowering::generatedTable(Location loc, kernel::PartAttr part) {
   return kernel::WeightOp::create(
       b, loc, MemRefType::get({part.getRows(), part.getCols()}, b.getF32Type()),
-      b.getArrayAttr({part}), ValueRange(), 0, 1, 0,
-      b.getDenseI64ArrayAttr({}));
+      b.getArrayAttr({part}), ValueRange(), 0, 1, 0, b.getDenseI64ArrayAttr({}),
+      kernel::Format::F32);
 }

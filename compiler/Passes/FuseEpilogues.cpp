@@ -71,7 +71,7 @@ MatmulOp build(OpBuilder &b, MapOp map, MatmulOp like, const Fused &fused,
       like.getColumnsAttr(),
       b.getArrayAttr({TargetAttr::get(b.getContext(), map.getTarget())}),
       b.getArrayAttr(fused.accesses), accumulators, schedule,
-      map.getCacheAttr(), period, /*partsCount=*/1);
+      map.getCacheAttr(), period, like.getFormat(), /*partsCount=*/1);
   Block &body = matmul.getParts()[0].emplaceBlock();
   for (size_t i = 0; i < accumulators + fused.extras.size(); ++i)
     body.addArgument(b.getF32Type(), map.getLoc());
@@ -129,19 +129,20 @@ bool fuseInto(MapOp map, unsigned operand) {
 
 /// One weight whose panels hold columns of both.
 Value interleaved(OpBuilder &b, MatmulOp gate, MatmulOp up,
-                  ArrayRef<int64_t> tile, int64_t lanes) {
+                  ScheduleAttr schedule) {
   auto first = gate.getWeight().getDefiningOp<WeightOp>();
   auto second = up.getWeight().getDefiningOp<WeightOp>();
   if (!first || !second || first.getIndices() != second.getIndices())
     return nullptr;
-  int64_t panel = tile[1] * lanes, half = panel / 2;
-  int64_t depth = cast<MemRefType>(first.getType()).getDimSize(1);
+  int64_t panel = schedule.getVectors() * schedule.getLanes(), half = panel / 2;
+  int64_t depth = cast<PartAttr>(first.getParts()[0]).getCols();
   int64_t panels = llvm::divideCeil(gate.getColumns()[0], half);
   return WeightOp::create(
-      b, gate.getLoc(), MemRefType::get({panels, depth, panel}, b.getF32Type()),
+      b, gate.getLoc(),
+      panelType(b.getContext(), first.getFormat(), panels, depth, panel),
       b.getArrayAttr({first.getParts()[0], second.getParts()[0]}),
       first.getIndices(), panel, /*align=*/half, /*interleave=*/half,
-      first.getRepeatsAttr());
+      first.getRepeatsAttr(), first.getFormat());
 }
 
 /// map(gate matmul, up matmul) of the same rows.
@@ -152,22 +153,23 @@ bool fuseGate(MapOp map) {
   MatmulOp gate = fusable(map.getInput()), up = fusable(map.getExtras()[0]);
   if (!gate || !up || gate == up || gate.getInput() != up.getInput() ||
       gate.getColumns() != up.getColumns() || gate.getAccumulators() != 1 ||
-      up.getAccumulators() != 1 || !agreeOnPeriod(gate, up))
+      up.getAccumulators() != 1 || gate.getFormat() != up.getFormat() ||
+      !agreeOnPeriod(gate, up))
     return false;
   MachineAttr machine = targetOf(map);
   if (!machine)
     return false;
   OpBuilder b(map);
-  ArrayRef<int64_t> tile = machine.getGated();
-  Value weight = interleaved(b, gate, up, tile, machine.getLanes());
+  ScheduleAttr schedule = machine.scheduleOf(gate.getFormat(), 2);
+  if (!schedule)
+    return false;
+  Value weight = interleaved(b, gate, up, schedule);
   if (!weight)
     return false;
   Fused fused;
   fused.append(gate.getExtras(), gate.getAccesses());
   fused.append(up.getExtras(), up.getAccesses());
-  MatmulOp result = build(
-      b, map, gate, fused, weight, 2,
-      ScheduleAttr::get(b.getContext(), tile[0], tile[1], machine.getLanes()));
+  MatmulOp result = build(b, map, gate, fused, weight, 2, schedule);
   Block &body = result.getParts()[0].front();
   b.setInsertionPointToEnd(&body);
   auto inlinePart = [&](MatmulOp source, unsigned accumulator, unsigned first) {

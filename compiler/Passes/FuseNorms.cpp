@@ -22,7 +22,8 @@ void fuse(NormOp norm, MatmulOp matmul) {
       matmul.getExtras(), matmul.getSlot(), inits, norm.getNormAttr(),
       matmul.getColumnsAttr(), matmul.getTargetsAttr(),
       matmul.getAccessesAttr(), matmul.getAccumulators(), matmul.getSchedule(),
-      matmul.getCacheAttr(), matmul.getPeriodAttr(), matmul.getParts().size());
+      matmul.getCacheAttr(), matmul.getPeriodAttr(), matmul.getFormat(),
+      matmul.getParts().size());
   for (auto [to, from] : llvm::zip(fused.getParts(), matmul.getParts()))
     to.takeBody(from);
   matmul->replaceAllUsesWith(fused->getResults().drop_front());

@@ -23,7 +23,7 @@ std::string keyOf(WeightOp op) {
   std::string key;
   llvm::raw_string_ostream(key)
       << op.getParts() << op.getPanel() << op.getAlign() << op.getInterleave()
-      << op.getRepeatsAttr();
+      << op.getRepeatsAttr() << op.getFormat();
   return key;
 }
 
@@ -114,8 +114,9 @@ struct LayOutWeights : PassWrapper<LayOutWeights, OperationPass<ModuleOp>> {
     return b.getDictionaryAttr(
         {b.getNamedAttr("parts", op.getParts()), number("panel", op.getPanel()),
          number("align", op.getAlign()),
-         number("interleave", op.getInterleave()), number("bytes", bytesOf(op)),
-         number("offset", offset),
+         number("interleave", op.getInterleave()),
+         b.getNamedAttr("format", op.getFormatAttr()),
+         number("bytes", bytesOf(op)), number("offset", offset),
          b.getNamedAttr("repeats", b.getDenseI64ArrayAttr(repeats)),
          b.getNamedAttr("strides",
                         b.getDenseI64ArrayAttr(strides(op, bytes)))});

@@ -44,6 +44,20 @@ static weights::Part readPart(kernel::PartAttr part) {
   return result;
 }
 
+static weights::Format readFormat(kernel::Format format) {
+  switch (format) {
+  case kernel::Format::F32:
+    return weights::Format::F32;
+  case kernel::Format::Bf16:
+    return weights::Format::Bf16;
+  case kernel::Format::Int8:
+    return weights::Format::Int8;
+  case kernel::Format::Int4:
+    return weights::Format::Int4;
+  }
+  llvm_unreachable("every format is above");
+}
+
 weights::Layout passes::layoutOf(ModuleOp module) {
   weights::Layout layout;
   auto plan = module->getAttrOfType<DictionaryAttr>(layoutAttrName);
@@ -63,6 +77,8 @@ weights::Layout passes::layoutOf(ModuleOp module) {
     weight.panel = number("panel");
     weight.packing =
         weight.panel ? weights::Packing::Panels : weights::Packing::Rows;
+    weight.format =
+        readFormat(entry.getAs<kernel::FormatAttr>("format").getValue());
     weight.width = weight.panel ? 0 : weight.parts[0].cols;
     weight.alignRows = number("align");
     weight.interleave = number("interleave");

@@ -20,8 +20,9 @@ bool mayMerge(MatmulOp x, MatmulOp y) {
   return x->getBlock() == y->getBlock() && x.getInput() == y.getInput() &&
          x.getCount() == y.getCount() && !x.getNorm() && !y.getNorm() &&
          x.getAccumulators() == 1 && y.getAccumulators() == 1 &&
-         x.getSchedule() == y.getSchedule() && agreeOnPeriod(x, y) &&
-         sameSlot && wx && wy && wx.getIndices() == wy.getIndices();
+         x.getSchedule() == y.getSchedule() && x.getFormat() == y.getFormat() &&
+         agreeOnPeriod(x, y) && sameSlot && wx && wy &&
+         wx.getIndices() == wy.getIndices();
 }
 
 /// No user of an earlier one may stand before the last, where the merged one
@@ -70,13 +71,13 @@ void merge(ArrayRef<MatmulOp> group) {
       MemRefType::get({panels, type.getDimSize(1), type.getDimSize(2)},
                       type.getElementType()),
       b.getArrayAttr(parts), first.getIndices(), first.getPanel(),
-      first.getAlign(), 0, first.getRepeatsAttr());
-  auto merged =
-      MatmulOp::create(b, loc, types, last.getCount(), last.getStep(),
-                       last.getInput(), ValueRange(), weight, extras, slot,
-                       inits, NormAttr(), b.getDenseI64ArrayAttr(columns),
-                       b.getArrayAttr(targets), b.getArrayAttr(accesses), 1,
-                       last.getSchedule(), cache, period, group.size());
+      first.getAlign(), 0, first.getRepeatsAttr(), first.getFormat());
+  auto merged = MatmulOp::create(
+      b, loc, types, last.getCount(), last.getStep(), last.getInput(),
+      ValueRange(), weight, extras, slot, inits, NormAttr(),
+      b.getDenseI64ArrayAttr(columns), b.getArrayAttr(targets),
+      b.getArrayAttr(accesses), 1, last.getSchedule(), cache, period,
+      last.getFormat(), group.size());
   unsigned before = 0, result = 0;
   for (auto [part, source] : llvm::enumerate(group)) {
     MatmulOp matmul = source;

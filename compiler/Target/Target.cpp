@@ -17,42 +17,102 @@ using namespace llvm;
 namespace {
 
 /// Register tiles are rows x vectors of `lanes` floats; what is left of the
-/// registers holds a row of the panel and a broadcast.
+/// registers holds a row of the panel and a broadcast. Tiles of integers hold
+/// as many sums of integers and of floats.
 struct VectorUnit {
   Triple::ArchType arch;
   const char *needs;        ///< LLVM features, as checkFeatures reads them
-  const char *instructions; ///< the LLVM CPU that has what `features` says
+  const char *instructions; ///< the LLVM CPU and
+  const char *more;         ///< LLVM features that have what `features` says
   uint32_t features;        ///< TC_CPU_*
   int64_t lanes;
   int64_t matmul[2], gated[2], attention[2];
+  kernel::Dot dot;
+  int64_t integers[2], gatedIntegers[2];
+  bool bf16; ///< dot products of pairs
 };
 
 // The first row that a CPU satisfies is taken: best first.
 const VectorUnit units[] = {
     {Triple::x86_64,
+     "+avx512f,+avx512vl,+avx512bw,+avx512dq,+avx512cd,+avx512vnni,"
+     "+avx512bf16",
+     "x86-64-v4",
+     "+avx512vnni,+avx512bf16",
+     TC_CPU_AVX2_FMA | TC_CPU_AVX512 | TC_CPU_AVX512_VNNI | TC_CPU_AVX512_BF16,
+     16,
+     {8, 3},
+     {6, 4},
+     {6, 4},
+     kernel::Dot::Vpdpbusd,
+     {4, 3},
+     {3, 4},
+     true},
+    {Triple::x86_64,
+     "+avx512f,+avx512vl,+avx512bw,+avx512dq,+avx512cd,+avx512vnni",
+     "x86-64-v4",
+     "+avx512vnni",
+     TC_CPU_AVX2_FMA | TC_CPU_AVX512 | TC_CPU_AVX512_VNNI,
+     16,
+     {8, 3},
+     {6, 4},
+     {6, 4},
+     kernel::Dot::Vpdpbusd,
+     {4, 3},
+     {3, 4},
+     false},
+    {Triple::x86_64,
      "+avx512f,+avx512vl,+avx512bw,+avx512dq,+avx512cd",
      "x86-64-v4",
+     "",
      TC_CPU_AVX2_FMA | TC_CPU_AVX512,
      16,
      {8, 3},
      {6, 4},
-     {6, 4}},
+     {6, 4},
+     kernel::Dot::Pmaddwd,
+     {3, 3},
+     {2, 4},
+     false},
     {Triple::x86_64,
      "+avx2,+fma,+f16c,+bmi,+bmi2,+lzcnt,+movbe",
      "x86-64-v3",
+     "",
      TC_CPU_AVX2_FMA,
      8,
      {6, 2},
      {6, 2},
-     {6, 2}},
+     {6, 2},
+     kernel::Dot::Pmaddwd,
+     {2, 2},
+     {2, 2},
+     false},
+    {Triple::aarch64,
+     "+neon,+dotprod",
+     "generic",
+     "+dotprod",
+     TC_CPU_NEON | TC_CPU_NEON_DOTPROD,
+     4,
+     {6, 4},
+     {6, 4},
+     {6, 4},
+     kernel::Dot::Sdot,
+     {3, 4},
+     {3, 4},
+     false},
     {Triple::aarch64,
      "+neon",
      "generic",
+     "",
      TC_CPU_NEON,
      4,
      {6, 4},
      {6, 4},
-     {6, 4}},
+     {6, 4},
+     kernel::Dot::Saddlp,
+     {2, 4},
+     {2, 4},
+     false},
 };
 
 std::string hostFeatures() {
@@ -77,7 +137,8 @@ bool isSupported(const Triple &triple) {
 const VectorUnit *unitOf(kernel::MachineAttr machine) {
   Triple triple(machine.getTriple());
   for (const VectorUnit &unit : units)
-    if (unit.arch == triple.getArch() && unit.lanes == machine.getLanes())
+    if (unit.arch == triple.getArch() && unit.lanes == machine.getLanes() &&
+        unit.more == machine.getFeatures())
       return &unit;
   return nullptr;
 }
@@ -139,9 +200,12 @@ Expected<kernel::MachineAttr> target::describe(mlir::MLIRContext &context,
   info.reset(target->createMCSubtargetInfo(triple, name, features));
   for (const VectorUnit &unit : units)
     if (unit.arch == triple.getArch() && info->checkFeatures(unit.needs))
-      return kernel::MachineAttr::get(&context, triple.str(), name, "",
-                                      unit.lanes, unit.matmul, unit.gated,
-                                      unit.attention);
+      return kernel::MachineAttr::get(
+          &context, triple.str(), name, unit.more, unit.lanes, unit.matmul,
+          unit.gated, unit.attention,
+          kernel::IntegersAttr::get(&context, unit.dot, unit.integers,
+                                    unit.gatedIntegers),
+          unit.bf16 ? mlir::UnitAttr::get(&context) : mlir::UnitAttr());
   return createStringError(
       fmt::format("cpu '{}' has no vector unit that kernels are written for: "
                   "{}",

@@ -18,8 +18,9 @@ llvm::Expected<kernel::MachineAttr> describe(mlir::MLIRContext &context,
 /// The TC_CPU_* bits of runtime/abi.h that code for this target needs.
 uint32_t requiredFeatures(kernel::MachineAttr machine);
 
-/// The LLVM CPU whose instructions are those of requiredFeatures: code for this
-/// target has no others, whatever its CPU could do more.
+/// The LLVM CPU whose instructions are, with the machine's `features`, those of
+/// requiredFeatures: code for this target has no others, whatever its CPU could
+/// do more.
 llvm::StringRef instructionSet(kernel::MachineAttr machine);
 
 } // namespace target

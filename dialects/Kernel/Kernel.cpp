@@ -5,6 +5,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace kernel;
@@ -41,6 +42,51 @@ MachineAttr kernel::targetOf(Operation *op) {
     op->emitError() << "the module has no '" << targetAttrName
                     << "' attribute: schedules need a target";
   return target;
+}
+
+ScheduleAttr MachineAttr::scheduleOf(Format format,
+                                     int64_t accumulators) const {
+  auto make = [&](ArrayRef<int64_t> tile, DotAttr dot) {
+    return ScheduleAttr::get(getContext(), tile[0], tile[1], getLanes(), dot);
+  };
+  if (format == Format::F32 || format == Format::Bf16)
+    return make(accumulators == 1 ? getMatmul() : getGated(), DotAttr());
+  IntegersAttr integers = getIntegers();
+  if (!integers)
+    return nullptr;
+  return make(accumulators == 1 ? integers.getMatmul() : integers.getGated(),
+              DotAttr::get(getContext(), integers.getDot()));
+}
+
+MemRefType kernel::panelType(MLIRContext *context, Format format,
+                             int64_t panels, int64_t columns, int64_t panel) {
+  Type word = IntegerType::get(context, 32);
+  int64_t groups = llvm::divideCeil(columns, groupColumns);
+  int64_t scales = panel / 2;
+  switch (format) {
+  case Format::F32:
+    return MemRefType::get({panels, columns, panel}, Float32Type::get(context));
+  case Format::Bf16:
+    return MemRefType::get({panels, (columns + 1) / 2, panel}, word);
+  case Format::Int8:
+    return MemRefType::get({panels, groups, 8 * panel + scales}, word);
+  case Format::Int4:
+    return MemRefType::get({panels, groups, 4 * panel + scales}, word);
+  }
+  llvm_unreachable("every format is above");
+}
+
+int64_t kernel::panelOf(Format format, MemRefType type) {
+  int64_t width = type.getDimSize(2);
+  if (format == Format::Int8) // 8 words and half a word for each column
+    return width * 2 / 17;
+  return format == Format::Int4 ? width * 2 / 9 : width;
+}
+
+int64_t kernel::wordsOf(Format format, int64_t columns) {
+  return format == Format::Bf16
+             ? (columns + 1) / 2
+             : llvm::divideCeil(columns, groupColumns) * groupWords;
 }
 
 void MapOp::build(OpBuilder &b, OperationState &state, Count count, Value step,

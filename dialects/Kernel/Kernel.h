@@ -27,8 +27,24 @@ namespace kernel {
 /// Name of the module attribute that holds the target (a MachineAttr).
 inline constexpr llvm::StringLiteral targetAttrName = "kernel.target";
 
+/// Name of the module attribute that says in which format (a FormatAttr)
+/// matmuls with weights of bf16 compute: f32 without it.
+inline constexpr llvm::StringLiteral computeAttrName = "kernel.compute";
+
 /// The target of the module around `op`, or null after an error on `op`.
 MachineAttr targetOf(mlir::Operation *op);
+
+/// Columns of quantised rows and weights that share a scale, and the words of
+/// such a group in a row of kernel.quantise: 32 bytes, the scale, the offset.
+inline constexpr int64_t groupColumns = 32, groupWords = 10;
+
+/// What a packed weight is in memory.
+mlir::MemRefType panelType(mlir::MLIRContext *context, Format format,
+                           int64_t panels, int64_t columns, int64_t panel);
+/// The width of the panels of such a weight.
+int64_t panelOf(Format format, mlir::MemRefType type);
+/// Words of a row of kernel.quantise for weights of `format`.
+int64_t wordsOf(Format format, int64_t columns);
 
 /// Whether two matmuls or maps may become one kernel, which has one period for
 /// all of its tables by position.

@@ -87,33 +87,73 @@ def Kernel_Origin : Kernel_Enum<"Origin", "where the values of a packed part com
     I32EnumAttrCase<"RotarySin", 2, "rotary_sin">,
     I32EnumAttrCase<"Sinusoid", 3, "sinusoid">]>;
 
+def Kernel_Format : Kernel_Enum<"Format", "how a packed weight is stored", [
+    I32EnumAttrCase<"F32", 0, "f32">, I32EnumAttrCase<"Bf16", 1, "bf16">,
+    I32EnumAttrCase<"Int8", 2, "int8">, I32EnumAttrCase<"Int4", 3, "int4">]>;
+def Kernel_FormatAttr : Kernel_WordAttr<Kernel_Format, "format"> {
+  let returnType = "::kernel::Format";
+}
+
+/// All make the same exact sums; see compiler/Kernels/Dot.cpp.
+def Kernel_Dot : Kernel_Enum<"Dot", "by which instruction bytes are multiplied", [
+    I32EnumAttrCase<"Vpdpbusd", 0, "vpdpbusd">, // AVX-512 VNNI
+    I32EnumAttrCase<"Pmaddwd", 1, "pmaddwd">,   // AVX2, AVX-512
+    I32EnumAttrCase<"Sdot", 2, "sdot">,         // AArch64 dotprod
+    I32EnumAttrCase<"Saddlp", 3, "saddlp">]>;   // NEON
+def Kernel_DotAttr : Kernel_WordAttr<Kernel_Dot, "dot">;
+
 class Kernel_Attr<string name, string mnemonicName> : AttrDef<Kernel_Dialect, name> {
   let mnemonic = mnemonicName;
   let assemblyFormat = "`<` struct(params) `>`";
+}
+
+def Kernel_ScheduleAttr : Kernel_Attr<"Schedule", "schedule"> {
+  let summary = "Register tile of a kernel: rows x vectors of lanes floats";
+  let description = "`dot` is the instruction for weights of integers.";
+  let parameters = (ins "int64_t":$rows, "int64_t":$vectors, "int64_t":$lanes,
+                        OptionalParameter<"::kernel::DotAttr">:$dot);
+  let builders = [AttrBuilder<(ins "int64_t":$rows, "int64_t":$vectors,
+                                   "int64_t":$lanes), [{
+    return $_get($_ctxt, rows, vectors, lanes, DotAttr());
+  }]>];
+  let genVerifyDecl = 1;
+}
+
+def Kernel_IntegersAttr : Kernel_Attr<"Integers", "integers"> {
+  let summary = "How a CPU multiplies integers, and the register tiles for it";
+  let parameters = (ins EnumParameter<Kernel_Dot>:$dot,
+                        ArrayRefParameter<"int64_t">:$matmul,
+                        ArrayRefParameter<"int64_t">:$gated);
+  let assemblyFormat = [{
+    `<` $dot `,` `matmul` `=` `[` $matmul `]` `,` `gated` `=` `[` $gated `]` `>`
+  }];
 }
 
 def Kernel_MachineAttr : Kernel_Attr<"Machine", "target"> {
   let summary = "The CPU that a module is compiled for";
   let description = [{
     `matmul` and `attention` are register tiles [rows, vectors]: rows times
-    vectors accumulators of `lanes` floats each fit the registers.
+    vectors accumulators of `lanes` floats each fit the registers. `integers` is
+    for weights of int8 and int4; with `bf16` there are dot products of pairs of
+    bf16.
   }];
   let parameters = (ins StringRefParameter<>:$triple, StringRefParameter<>:$cpu,
                         StringRefParameter<>:$features, "int64_t":$lanes,
                         ArrayRefParameter<"int64_t">:$matmul,
                         ArrayRefParameter<"int64_t">:$gated,
-                        ArrayRefParameter<"int64_t">:$attention);
+                        ArrayRefParameter<"int64_t">:$attention,
+                        OptionalParameter<"::kernel::IntegersAttr">:$integers,
+                        OptionalParameter<"::mlir::UnitAttr">:$bf16);
   let assemblyFormat = [{
     `<` `triple` `=` $triple `,` `cpu` `=` $cpu `,` `features` `=` $features `,`
         `lanes` `=` $lanes `,` `matmul` `=` `[` $matmul `]` `,`
-        `gated` `=` `[` $gated `]` `,` `attention` `=` `[` $attention `]` `>`
+        `gated` `=` `[` $gated `]` `,` `attention` `=` `[` $attention `]`
+        (`,` `integers` `=` $integers^)? (`,` `bf16` `=` $bf16^)? `>`
   }];
-}
-
-def Kernel_ScheduleAttr : Kernel_Attr<"Schedule", "schedule"> {
-  let summary = "Register tile of a kernel: rows x vectors of lanes floats";
-  let parameters = (ins "int64_t":$rows, "int64_t":$vectors, "int64_t":$lanes);
-  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The schedule of a matmul with such a weight; null if there is none.
+    ScheduleAttr scheduleOf(Format format, int64_t accumulators) const;
+  }];
 }
 
 def Kernel_NormAttr : Kernel_Attr<"Norm", "normalise"> {

@@ -25,12 +25,17 @@ def RowsOf : AnyTypeOf<[2DTensorOf<[F32]>, MemRefRankOf<[F32], [2]>],
                        "rows of f32, as a tensor or a buffer">;
 def OperandOf : AnyTypeOf<[2DTensorOf<[F32]>, MemRefRankOf<[F32], [1, 2]>],
                           "rows or a vector of f32">;
+def WordRowsOf : AnyTypeOf<[2DTensorOf<[I32]>, MemRefRankOf<[I32], [2]>],
+                           "rows of 32-bit words, as a tensor or a buffer">;
+def FactorRowsOf : AnyTypeOf<[2DTensorOf<[F32, I32]>, MemRefRankOf<[F32, I32], [2]>],
+                             "rows of f32 or of words that kernel.quantise made">;
 def TableOf : MemRefRankOf<[F32], [2]>;
 def VectorOf : MemRefRankOf<[F32], [1]>;
-def PanelsOf : MemRefRankOf<[F32], [3]>;
+def PanelsOf : MemRefRankOf<[F32, I32], [3]>;
 def Positive : ConfinedAttr<I64Attr, [IntPositive]>;
 def AccessArray : TypedArrayAttrBase<Kernel_AccessAttr, "how each operand is read">;
 def TargetArray : TypedArrayAttrBase<Kernel_TargetAttr, "where each part goes">;
+def WeightFormat : DefaultValuedAttr<Kernel_FormatAttr, "::kernel::Format::F32">;
 def PartArray : TypedArrayAttrBase<Kernel_PartAttr, "source tensors">;
 
 def Kernel_WeightOp : Kernel_Op<"weight", [Pure]> {
@@ -40,7 +45,16 @@ def Kernel_WeightOp : Kernel_Op<"weight", [Pure]> {
     With `panel = 0` the result is the matrix itself, row after row; otherwise it
     is cut into panels of `panel` of its rows: `[rows / panel][cols][panel]`, the
     order in which a matmul reads them. `interleave = n` alternates n rows of the
-    first part and n rows of the second. `indices` are the repetitions {i}, {j}
+    first part and n rows of the second. `format` is how values are stored:
+
+    | format | result, for K columns and panels of P |
+    |---|---|
+    | `f32` | f32 `[panels][K][P]`, or the matrix itself |
+    | `bf16` | i32 `[panels][ceil(K/2)][P]`: the even column in the low half |
+    | `int8` | i32 `[panels][ceil(K/32)][8P + P/2]`: `[8][P]` words of 4 columns as bytes q + 128, then P scales in f16 |
+    | `int4` | i32 `[panels][ceil(K/32)][4P + P/2]`: `[4][P]` words, word j has columns 8j..8j+3 in the low halves of its bytes and 8j+4..8j+7 in the high ones, as q + 8, then P scales |
+
+    where value = q * scale; columns from K on are zero. `indices` are the repetitions {i}, {j}
     of the names, which run over `repeats`. `lay-out-weights` replaces the op by a
     place in the weights.
 
@@ -48,7 +62,8 @@ def Kernel_WeightOp : Kernel_Op<"weight", [Pure]> {
     negative, `align` positive; (c3) parts have as many columns as the first;
     (c4) two parts are interleaved, in panels of two runs, aligned to a run;
     (c5) the result has the shape that the parts make (with one column a plain
-    vector will do); (c6) as many indices as repetitions.
+    vector will do); (c6) as many indices as repetitions; (c7) other formats than
+    f32 are in panels, of an even width.
 
     ```mlir
     func.func @f(%i: index) -> memref<1x8x48xf32> {
@@ -59,7 +74,8 @@ def Kernel_WeightOp : Kernel_Op<"weight", [Pure]> {
     ```
   }];
   let arguments = (ins PartArray:$parts, Variadic<Index>:$indices, I64Attr:$panel,
-                       I64Attr:$align, I64Attr:$interleave, OptionalAttr<DenseI64ArrayAttr>:$repeats);
+                       I64Attr:$align, I64Attr:$interleave, OptionalAttr<DenseI64ArrayAttr>:$repeats,
+                       WeightFormat:$format);
   let results = (outs AnyStaticShapeMemRef:$result);
   let assemblyFormat = "$parts `[` $indices `]` attr-dict `:` type($result)";
   let hasVerifier = 1;
@@ -175,7 +191,9 @@ def Kernel_MatmulOp : Kernel_RowsOp<"matmul", [AttrSizedOperandSegments]> {
     panels; (c10) norm weights only with a norm, at most 2, at least as long as
     what is normalised; (c11) normalised rows are as wide as input rows;
     (c12) an operand that a region reads has its columns; (c13) a row target has
-    as many columns as its part.
+    as many columns as its part; (c14) the weight is stored as `format` says;
+    (c15) rows are what the format takes; (c16) integers have a `dot` in the
+    schedule.
 
     ```mlir
     func.func @f(%step: !kernel.step, %x: tensor<512x8xf32>, %w: memref<1x8x48xf32>,
@@ -193,14 +211,14 @@ def Kernel_MatmulOp : Kernel_RowsOp<"matmul", [AttrSizedOperandSegments]> {
     }
     ```
   }];
-  let arguments = (ins Kernel_CountAttr:$count, Kernel_StepType:$step, RowsOf:$input,
+  let arguments = (ins Kernel_CountAttr:$count, Kernel_StepType:$step, FactorRowsOf:$input,
                        Variadic<VectorOf>:$normWeights, PanelsOf:$weight,
                        Variadic<OperandOf>:$extras, Optional<Index>:$slot,
                        Variadic<RowsOf>:$inits, OptionalAttr<Kernel_NormAttr>:$norm,
                        DenseI64ArrayAttr:$columns, TargetArray:$targets,
                        AccessArray:$accesses, Positive:$accumulators,
                        Kernel_ScheduleAttr:$schedule, OptionalAttr<Kernel_CacheAttr>:$cache,
-                       OptionalAttr<I64Attr>:$period);
+                       OptionalAttr<I64Attr>:$period, WeightFormat:$format);
   let regions = (region VariadicRegion<SizedRegion<1>>:$parts);
   let assemblyFormat = [{
     $count `of` $step `(` $input `:` type($input) `)`
@@ -260,6 +278,45 @@ def Kernel_MapOp : Kernel_RowsOp<"map", [AttrSizedOperandSegments]> {
     (`with` `(` $extras^ `:` type($extras) `)`)? (`slot` $slot^)?
     (`into` `(` $inits^ `:` type($inits) `)`)?
     attr-dict-with-keyword $body (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def Kernel_QuantiseOp : Kernel_Op<"quantise", [DestinationStyleOpInterface]> {
+  let summary = "Rows in the form that a matmul with packed weights of a format takes";
+  let description = [{
+    For weights of int8 and int4 a row is rounded in groups of 32 columns:
+
+        scale = max |x| / 127, q = roundeven(x * (127 / max |x|))
+
+    and q = 0 where max |x| < 2^-100. A group is 10 words of the destination:
+    32 bytes q, the scale, and -128 (int8) or -8 (int4) times the sum of the q,
+    an i32: what makes up for the weights being stored as q + 128 or q + 8.
+
+    For weights of bf16 values are rounded to bf16, ties to even; a word is two
+    columns, the even one in the low half. Columns behind the last are zero.
+
+    Constraints: (c1) for a format other than f32; (c2) one destination, of
+    10 * ceil(columns / 32) or ceil(columns / 2) words.
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %x: tensor<512x40xf32>, %q: tensor<512x20xi32>) -> tensor<512x20xi32> {
+      %r = kernel.quantise rows of %step(%x : tensor<512x40xf32>) into (%q : tensor<512x20xi32>)
+          attributes {format = #kernel.format<int8>} -> tensor<512x20xi32>
+      return %r : tensor<512x20xi32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_CountAttr:$count, Kernel_StepType:$step, RowsOf:$input,
+                       Variadic<WordRowsOf>:$inits, Kernel_FormatAttr:$format);
+  let results = (outs Variadic<2DTensorOf<[I32]>>:$results);
+  let assemblyFormat = [{
+    $count `of` $step `(` $input `:` type($input) `)`
+    `into` `(` $inits `:` type($inits) `)`
+    attr-dict-with-keyword (`->` type($results)^)?
+  }];
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitsMutable(); }
   }];
   let hasVerifier = 1;
 }
@@ -342,11 +399,12 @@ def Kernel_EmbedOp : Kernel_RowsOp<"embed"> {
   let description = [{
         result[r] = scale * table[token(r)]
 
-    The table is a matrix `[V][M]`, or the panels `[V / panel][M][panel]` that a
-    matmul reads as well, which tied logits share with it.
+    The table is a matrix `[V][M]`, or the panels of a kernel.weight in `format`
+    that a matmul reads as well, which tied logits share with it.
 
     Constraints: (c1) a table of two dimensions, or three in panels; (c2) one
-    destination as wide as the table; (c3) `scale` is finite.
+    destination as wide as the table; (c3) `scale` is finite; (c4) the table is
+    stored as `format` says.
 
     ```mlir
     func.func @f(%step: !kernel.step, %table: memref<100x8xf32>, %x: tensor<512x8xf32>) -> tensor<512x8xf32> {
@@ -357,7 +415,7 @@ def Kernel_EmbedOp : Kernel_RowsOp<"embed"> {
     ```
   }];
   let arguments = (ins Kernel_StepType:$step, AnyMemRef:$table, Variadic<RowsOf>:$inits,
-                       F64Attr:$scale);
+                       F64Attr:$scale, WeightFormat:$format);
   let assemblyFormat = [{
     $step `(` $table `:` type($table) `)` `into` `(` $inits `:` type($inits) `)`
     attr-dict-with-keyword (`->` type($results)^)?

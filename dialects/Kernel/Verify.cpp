@@ -51,7 +51,7 @@ static LogicalResult verifyFinite(Operation *op, StringRef what,
 
 LogicalResult
 ScheduleAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
-                     int64_t rows, int64_t vectors, int64_t lanes) {
+                     int64_t rows, int64_t vectors, int64_t lanes, DotAttr) {
   if (rows > 0 && vectors > 0 && lanes > 0)
     return success();
   return emitError() << "a tile of " << rows << " rows x " << vectors
@@ -76,6 +76,10 @@ LogicalResult WeightOp::verify() {
                            << cols;
     rows += llvm::alignTo(part.getRows(), align);
   }
+  if (getFormat() != Format::F32 && (panel == 0 || panel % 2 != 0)) // c7
+    return emitOpError() << "is stored as " << stringifyFormat(getFormat())
+                         << " in panels of " << panel
+                         << ", which need an even width";
   if (run && (count != 2 || panel != 2 * run || align != run)) // c4
     return emitOpError() << "alternates runs of " << run << " rows of " << count
                          << " parts at multiples of " << align
@@ -83,10 +87,16 @@ LogicalResult WeightOp::verify() {
   SmallVector<int64_t> shape{rows, cols};
   if (panel) {
     rows = llvm::alignTo(rows, panel);
-    shape = {rows / panel, cols, panel};
+    ArrayRef<int64_t> panels =
+        panelType(getContext(), getFormat(), rows / panel, cols, panel)
+            .getShape();
+    shape.assign(panels.begin(), panels.end());
     if (cols == 1 && getType().getRank() == 1)
       shape = {rows};
   }
+  if (getType().getElementType().isF32() != (getFormat() == Format::F32)) // c5
+    return emitOpError() << "result is of " << getType().getElementType()
+                         << ", stored as " << stringifyFormat(getFormat());
   if (getType().getShape() != ArrayRef(shape)) // c5
     return emitOpError() << "result is " << textOf(getType().getShape())
                          << ", its parts make " << textOf(shape);
@@ -205,11 +215,53 @@ static LogicalResult verifyNormWeights(Operation *op, NormAttr norm,
   return success();
 }
 
+static bool isWords(Value value) {
+  return cast<ShapedType>(value.getType()).getElementType().isInteger(32);
+}
+
+/// Columns of the rows that a matmul multiplies, as far as words say.
+static int64_t columnsOf(MatmulOp op) {
+  int64_t width = widthOf(op.getInput());
+  if (!isWords(op.getInput()))
+    return width;
+  return op.getFormat() == Format::Bf16 ? width * 2
+                                        : width / groupWords * groupColumns;
+}
+
+static LogicalResult verifyFormat(MatmulOp op) {
+  Format format = op.getFormat();
+  bool words = isWords(op.getInput());
+  bool whole =
+      format == Format::Bf16 || widthOf(op.getInput()) % groupWords == 0;
+  bool integers = format == Format::Int8 || format == Format::Int4;
+  if ((words && (format == Format::F32 || !whole)) ||
+      (!words && integers)) // c15
+    return op.emitOpError() << "rows of " << op.getInput().getType()
+                            << " are not what a weight of "
+                            << stringifyFormat(format) << " takes";
+  if (integers && !op.getSchedule().getDot()) // c16
+    return op.emitOpError("multiplies integers but the schedule does not say "
+                          "by which instruction");
+  if (isWords(op.getWeight()) == (format == Format::F32)) // c14
+    return op.emitOpError() << "weight is " << op.getWeight().getType()
+                            << ", not stored as " << stringifyFormat(format);
+  return success();
+}
+
 static LogicalResult verifyPanels(MatmulOp op) {
-  int64_t depth = dimOf(op.getWeight(), 1), panel = dimOf(op.getWeight(), 2);
-  if (widthOf(op.getInput()) != depth) // c6
-    return op.emitOpError() << "input rows have " << widthOf(op.getInput())
-                            << " values but the weight is " << depth << " deep";
+  if (failed(verifyFormat(op)))
+    return failure();
+  auto weight = cast<MemRefType>(op.getWeight().getType());
+  int64_t panel = panelOf(op.getFormat(), weight);
+  auto wanted = panelType(op.getContext(), op.getFormat(), weight.getDimSize(0),
+                          columnsOf(op), panel);
+  if (weight.getDimSize(1) != wanted.getDimSize(1)) // c6
+    return op.emitOpError()
+           << "input rows have " << widthOf(op.getInput())
+           << " values but the weight is " << weight.getDimSize(1) << " deep";
+  if (weight.getDimSize(2) != wanted.getDimSize(2)) // c14
+    return op.emitOpError() << "weight is " << weight << ", not stored as "
+                            << stringifyFormat(op.getFormat());
   int64_t accumulators = op.getAccumulators();
   ScheduleAttr schedule = op.getSchedule();
   int64_t vectors = schedule.getVectors();
@@ -298,6 +350,13 @@ LogicalResult MapOp::verify() {
   return success();
 }
 
+LogicalResult QuantiseOp::verify() {
+  if (getFormat() == Format::F32) // c1
+    return emitOpError("has nothing to do for weights of f32");
+  return verifyDestination(*this, getInits(),
+                           wordsOf(getFormat(), widthOf(getInput()))); // c2
+}
+
 LogicalResult NormOp::verify() {
   int64_t width = widthOf(getInput());
   if (failed(verifyNormWeights(*this, getNorm(), getNormWeights(),
@@ -338,11 +397,30 @@ LogicalResult AttentionOp::verify() {
 
 LogicalResult EmbedOp::verify() {
   auto table = cast<MemRefType>(getTable().getType());
-  if (table.getRank() != 2 && table.getRank() != 3) // c1
-    return emitOpError() << "table has " << table.getRank()
+  int64_t rank = table.getRank();
+  if (rank != 2 && rank != 3) // c1
+    return emitOpError() << "table has " << rank
                          << " dimensions, expected 2, or 3 in panels";
-  if (failed(verifyDestination(*this, getInits(), table.getDimSize(1)))) // c2
-    return failure();
+  Format format = getFormat();
+  if (table.getElementType().isF32() != (format == Format::F32) ||
+      (format != Format::F32 && rank != 3)) // c4
+    return emitOpError() << "table is " << table << ", not stored as "
+                         << stringifyFormat(format);
+  if (format == Format::F32) {
+    if (failed(verifyDestination(*this, getInits(),
+                                 table.getDimSize(1)))) // c2
+      return failure();
+  } else if (getInits().size() != 1) {
+    return verifyDestination(*this, getInits(), 0);
+  } else {
+    int64_t width = widthOf(getInits()[0]);
+    int64_t deep = panelType(getContext(), format, 1, width, 2).getDimSize(1);
+    if (table.getDimSize(1) != deep) // c2
+      return emitOpError() << "destination rows have " << width
+                           << " values, which are " << deep << " words deep in "
+                           << stringifyFormat(format) << ", the table is "
+                           << table.getDimSize(1);
+  }
   return verifyFinite(*this, "scale", getScale()); // c3
 }
 
