@@ -26,7 +26,7 @@ module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux
     attention = [6, 4]>} {
 func.func @format_without_kernel(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x8xf32>
     attributes {transformer.context = 16 : i64, transformer.causal} {
-  // expected-error @below {{is stored as int8, which no kernel reads yet}}
+  // expected-error @below {{is stored as int8 but the target says nothing of integers}}
   %table = transformer.weight "embed.weight" {format = #transformer.format<int8>}
       : tensor<64x8xf32>
   %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
