@@ -25,8 +25,9 @@ namespace {
 class Evaluator {
 public:
   Evaluator(const Weights &weights, const Input &input,
-            const Observer &observer)
-      : weights(weights), input(input), observer(observer) {}
+            const Observer &observer, Activations activations)
+      : weights(weights), input(input), observer(observer),
+        activations(activations) {}
 
   Error run(Block &block);
   /// Null if the value is no rows or not known.
@@ -45,6 +46,11 @@ private:
   /// The result of an op that makes rows.
   Expected<Matrix> compute(Operation &op);
   Expected<Matrix> computePosition(PositionOp op);
+  bool roundsRows(LinearOp op) const {
+    auto format = op.getWeight().getDefiningOp<WeightOp>().getFormat();
+    return activations == Activations::Rounded && format &&
+           *format != Format::Bf16;
+  }
 
   const Weight *weightOf(Value value) {
     auto found = tables.find(value);
@@ -54,6 +60,7 @@ private:
   const Weights &weights;
   const Input &input;
   const Observer &observer;
+  const Activations activations;
   llvm::DenseMap<Value, Matrix> matrices;
   llvm::DenseMap<Value, Weight> tables;
   llvm::DenseMap<Value, int64_t> numbers; ///< of the loops that are running
@@ -225,8 +232,8 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
                     optional(n.getBias()));
       })
       .Case([&](LinearOp l) -> Result {
-        return linear(rows(l.getX()), *weight(l.getWeight()),
-                      optional(l.getBias()));
+        return linear(roundsRows(l) ? rounded(rows(l.getX())) : rows(l.getX()),
+                      *weight(l.getWeight()), optional(l.getBias()));
       })
       .Case([&](ActivationOp a) -> Result {
         return activation(a.getKind(), rows(a.getX()));
@@ -258,10 +265,11 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
 }
 
 Expected<Matrix> evaluate(func::FuncOp function, const Weights &weights,
-                          const Input &input, const Observer &observer) {
+                          const Input &input, const Observer &observer,
+                          Activations activations) {
   if (function.isExternal() || !function.getBody().hasOneBlock())
     return fail("'" + function.getName() + "' has no body of one block");
-  Evaluator evaluator(weights, input, observer);
+  Evaluator evaluator(weights, input, observer, activations);
   Block &body = function.getBody().front();
   if (Error error = evaluator.run(body))
     return error;

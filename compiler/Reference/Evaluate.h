@@ -48,10 +48,16 @@ using Observer =
     std::function<void(mlir::Operation *op, llvm::ArrayRef<int64_t> indices,
                        const Matrix &result)>;
 
+/// What happens to rows that meet a matrix stored as int8 or int4: nothing, or
+/// each 32 neighbours x become s * round(x / s) with s = max |x| / 127, as
+/// `transformer.weight` says.
+enum class Activations { Exact, Rounded };
+
 /// The output rows of the model.
 llvm::Expected<Matrix> evaluate(mlir::func::FuncOp function,
                                 const Weights &weights, const Input &input,
-                                const Observer &observer = {});
+                                const Observer &observer = {},
+                                Activations activations = Activations::Exact);
 
 } // namespace reference
 

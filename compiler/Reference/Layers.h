@@ -17,6 +17,8 @@ struct Weight {
   }
 };
 
+/// Rows as int8 and int4 matrices see them.
+Matrix rounded(const Matrix &x);
 Matrix linear(const Matrix &x, const Weight &weight, const Weight *bias);
 Matrix norm(transformer::NormOp op, const Matrix &x, const Weight *weight,
             const Weight *bias);

@@ -24,6 +24,25 @@ static Matrix rowsLike(const Matrix &x, int64_t width) {
   return {width, x.lengths, std::vector<double>(x.rows() * width)};
 }
 
+/// The scale is a float: the rounding to it is no error of a program.
+Matrix rounded(const Matrix &x) {
+  Matrix y = x;
+  for (int64_t r = 0; r < x.rows(); ++r)
+    for (int64_t start = 0; start < x.width; start += 32) {
+      double *group = y.row(r) + start;
+      int64_t size = std::min<int64_t>(32, x.width - start);
+      float largest = 0;
+      for (int64_t k = 0; k < size; ++k)
+        largest = std::max(largest, float(std::abs(group[k])));
+      if (largest == 0)
+        continue;
+      float scale = largest / 127, inverse = 127 / largest;
+      for (int64_t k = 0; k < size; ++k)
+        group[k] = std::nearbyint(group[k] * inverse) * scale;
+    }
+  return y;
+}
+
 Matrix linear(const Matrix &x, const Weight &weight, const Weight *bias) {
   Matrix y = rowsLike(x, weight.rows);
   for (int64_t n = 0; n < weight.rows; ++n)

@@ -9,8 +9,8 @@ using namespace llvm;
 
 namespace verify {
 
-reference::Weights withRoundings(reference::Weights weights) {
-  return [weights = std::move(weights)](
+reference::Weights withRoundings(reference::Weights weights, double unit) {
+  return [unit, weights = std::move(weights)](
              StringRef name, int64_t rows,
              int64_t columns) -> Expected<std::vector<float>> {
     Expected<std::vector<float>> values = weights(name, rows, columns);
@@ -23,7 +23,7 @@ reference::Weights withRoundings(reference::Weights weights) {
       double factor = 1;
       for (int64_t column = columns; column-- > 0;) {
         double draw = (random() / 2147483647.0 - 0.5) * 2;
-        factor *= 1 + draw * unitRoundoff;
+        factor *= 1 + draw * unit;
         float &value = (*values)[row * columns + column];
         value = value * factor;
       }

@@ -18,8 +18,17 @@ namespace verify {
 /// The unit roundoff of single precision.
 inline constexpr double unitRoundoff = 0x1p-24;
 
-/// The weights with the roundings of one evaluation in them, pseudo-random.
-reference::Weights withRoundings(reference::Weights weights);
+/// The weights with the roundings of one evaluation in them, pseudo-random,
+/// each of at most `unit`.
+reference::Weights withRoundings(reference::Weights weights,
+                                 double unit = unitRoundoff);
+
+/// Where rows are rounded to integers, a single-precision rounding before can
+/// move one across a tie: a whole step, but seldom. The evaluation that stands
+/// for all of them draws its roundings from a range so much wider, which finds
+/// such values in it as surely as in the program, and is still far below a
+/// step.
+inline constexpr double tieRoundoff = 0x1p-16;
 
 /// The error that passes where the roundings made `deviation` (both relative
 /// to the largest value). Four times as much, since one draw of roundings

@@ -1,7 +1,9 @@
-// The reference runs twice: as it is, and with roundings for the error model.
+// The reference runs up to three times: as the weights are given; as formats
+// hold them, where some do; and with roundings for the error model.
 #include "compiler/Verify/Verify.h"
 
 #include "compiler/Verify/Rounding.h"
+#include "compiler/Verify/Stored.h"
 
 #include <fmt/format.h>
 
@@ -43,7 +45,8 @@ static reference::Input makeInput(mlir::func::FuncOp model) {
 /// The rows at each cut.
 static Expected<std::vector<Matrix>>
 evaluateCuts(mlir::func::FuncOp model, ArrayRef<Cut> cuts,
-             const reference::Weights &weights, const reference::Input &input) {
+             const reference::Weights &weights, const reference::Input &input,
+             reference::Activations activations) {
   std::vector<Matrix> rows(cuts.size());
   auto keep = [&](mlir::Operation *op, ArrayRef<int64_t> iteration,
                   const Matrix &result) {
@@ -51,7 +54,8 @@ evaluateCuts(mlir::func::FuncOp model, ArrayRef<Cut> cuts,
       if (cuts[i].source == op && iteration == ArrayRef(cuts[i].iteration))
         rows[i] = result;
   };
-  Expected<Matrix> output = reference::evaluate(model, weights, input, keep);
+  Expected<Matrix> output =
+      reference::evaluate(model, weights, input, keep, activations);
   if (!output)
     return output.takeError();
   return rows;
@@ -87,32 +91,68 @@ bool Report::passes() const {
          all_of(findings, [](const Finding &f) { return f.passes(); });
 }
 
+namespace {
+
+/// The rows at each cut, by three ways to compute them.
+struct Evaluations {
+  std::vector<Matrix> f32, formats, rounded;
+};
+
+} // namespace
+
+static Expected<Evaluations> evaluateAll(mlir::func::FuncOp model,
+                                         ArrayRef<Cut> cuts,
+                                         const reference::Weights &exact,
+                                         const reference::Input &input) {
+  using reference::Activations;
+  auto f32 = evaluateCuts(model, cuts, exact, input, Activations::Exact);
+  if (!f32)
+    return f32.takeError();
+  Evaluations all{std::move(*f32), {}, {}};
+  reference::Weights stored = exact;
+  all.formats = all.f32;
+  if (hasFormats(model)) {
+    stored = asStored(model, exact);
+    auto rows = evaluateCuts(model, cuts, stored, input, Activations::Rounded);
+    if (!rows)
+      return rows.takeError();
+    all.formats = std::move(*rows);
+  }
+  double unit = hasIntegers(model) ? tieRoundoff : unitRoundoff;
+  auto rounded = evaluateCuts(model, cuts, withRoundings(stored, unit), input,
+                              Activations::Rounded);
+  if (!rounded)
+    return rounded.takeError();
+  all.rounded = std::move(*rounded);
+  return all;
+}
+
 Expected<Report> verify(mlir::func::FuncOp model, Compile compile,
                         const weights::TensorSource &packed,
                         const reference::Weights &exact) {
   std::vector<Cut> cuts = findCuts(model);
   reference::Input input = makeInput(model);
-  auto right = evaluateCuts(model, cuts, exact, input);
-  if (!right)
-    return right.takeError();
-  auto rounded = evaluateCuts(model, cuts, withRoundings(exact), input);
-  if (!rounded)
-    return rounded.takeError();
+  auto all = evaluateAll(model, cuts, exact, input);
+  if (!all)
+    return all.takeError();
   Report report;
-  for (auto [cut, exactRows, roundedRows] : zip_equal(cuts, *right, *rounded)) {
+  report.formats = hasFormats(model);
+  for (auto [cut, f32, right, rounded] :
+       zip_equal(cuts, all->f32, all->formats, all->rounded)) {
     Expected<Compiled> compiled = compile(makePrefix(model, cut));
     if (!compiled)
       return compiled.takeError();
-    auto values = run(*compiled, packed, input, exactRows.rows());
+    auto values = run(*compiled, packed, input, right.rows());
     if (!values)
       return values.takeError();
     double deviation =
-        errorOf(ArrayRef(roundedRows.values), ArrayRef(exactRows.values));
+        errorOf(ArrayRef(rounded.values), ArrayRef(right.values));
     report.findings.push_back(
-        {cut.name, errorOf(ArrayRef(*values), ArrayRef(exactRows.values)),
+        {cut.name, errorOf(ArrayRef(*values), ArrayRef(f32.values)),
+         errorOf(ArrayRef(*values), ArrayRef(right.values)),
          allowedError(deviation)});
-    report.rows = exactRows.rows();
-    report.agreeing = countAgreeing(*values, exactRows);
+    report.rows = right.rows();
+    report.agreeing = countAgreeing(*values, f32);
   }
   return report;
 }
@@ -121,16 +161,20 @@ void print(const Report &report, raw_ostream &os) {
   size_t width = strlen("layer");
   for (const Finding &finding : report.findings)
     width = std::max(width, finding.layer.size());
-  os << fmt::format("{:<{}}  {:>8}  {:>8}\n", "layer", width, "error",
-                    "allowed");
+  auto cost = [&](const std::string &text) {
+    return report.formats ? fmt::format("  {:>11}", text) : std::string();
+  };
+  os << fmt::format("{:<{}}{}  {:>8}  {:>8}\n", "layer", width,
+                    cost("against f32"), "error", "allowed");
   for (const Finding &finding : report.findings)
-    os << fmt::format("{:<{}}  {:>8.1e}  {:>8.1e}{}\n", finding.layer, width,
+    os << fmt::format("{:<{}}{}  {:>8.1e}  {:>8.1e}{}\n", finding.layer, width,
+                      cost(fmt::format("{:.1e}", finding.againstF32)),
                       finding.error, finding.allowed,
                       finding.passes() ? "" : "  too large");
-  os << fmt::format("output: the largest value is in the same place in {} of "
+  os << fmt::format("output: the largest value is in the same place {}in {} of "
                     "{} rows\n{}\n",
-                    report.agreeing, report.rows,
-                    report.passes() ? "verified" : "not verified");
+                    report.formats ? "as in f32 " : "", report.agreeing,
+                    report.rows, report.passes() ? "verified" : "not verified");
 }
 
 } // namespace verify

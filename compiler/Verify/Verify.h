@@ -15,14 +15,17 @@ namespace verify {
 /// largest value of the reference.
 struct Finding {
   std::string layer;
-  double error = 0, allowed = 0;
+  double againstF32 = 0; ///< what formats cost, too: from the weights as given
+  double error = 0;      ///< from the arithmetic that the formats ask for
+  double allowed = 0;    ///< of that
   bool passes() const { return error <= allowed; } ///< false for NaN
 };
 
 struct Report {
   std::vector<Finding> findings; ///< in order, the output last
   int64_t rows = 0;              ///< of the output,
-  int64_t agreeing = 0;          ///< with the largest value in the same place
+  int64_t agreeing = 0;          ///< with f32 on where the largest value is
+  bool formats = false;          ///< some matrix is not stored as f32
   bool passes() const;
 };
 

@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 using reference::Input;
 using reference::Matrix;
 
@@ -53,6 +55,43 @@ TEST(Evaluate, GivesLastRowsAlone) {
   for (int i = 0; i < 5; ++i) {
     EXPECT_EQ(last.row(0)[i], all.row(2)[i]);
     EXPECT_EQ(last.row(1)[i], all.row(4)[i]);
+  }
+}
+
+/// Rows that meet int8 matrices have 255 values a group of 32, others are as
+/// they were: here of one linear layer, whose matrix picks columns.
+TEST(Evaluate, RoundsRowsThatMeetIntegers) {
+  for (const char *dtype : {"f32", "bf16", "int8", "int4"}) {
+    Model model(parse(std::string("model: m\ndim: 40\ncontext: 3\nvocab: 5\n"
+                                  "layers:\n  - embed: {dtype: f32}\n"
+                                  "  - linear: {to: 40, dtype: ") +
+                      dtype + "}\n"));
+    auto weights = [](llvm::StringRef name, int64_t rows,
+                      int64_t columns) -> llvm::Expected<std::vector<float>> {
+      std::vector<float> values(rows * columns);
+      for (int64_t r = 0; r < rows; ++r)
+        for (int64_t c = 0; c < columns; ++c)
+          values[r * columns + c] = name == "embed.weight"
+                                        ? std::sin(float(r * columns + c)) * 3
+                                        : r == c;
+      return values;
+    };
+    auto result =
+        reference::evaluate(model.function(), weights, {{{4}}, {}, {}}, {},
+                            reference::Activations::Rounded);
+    ASSERT_TRUE(bool(result));
+    bool rounds = llvm::StringRef(dtype).starts_with("int");
+    for (int group : {0, 32}) {
+      double largest = 0;
+      for (int k = group; k < std::min(group + 32, 40); ++k)
+        largest = std::max(largest, std::fabs(double(std::sin(160.f + k) * 3)));
+      for (int k = group; k < std::min(group + 32, 40); ++k) {
+        double x = std::sin(float(160 + k)) * 3;
+        double steps = std::round(x / largest * 127);
+        EXPECT_NEAR(result->values[k], rounds ? steps * largest / 127 : x, 1e-6)
+            << dtype << " " << k;
+      }
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 // The check itself: it passes right models, and each way of being wrong fails.
 #include "compiler/Verify/Verify.h"
 #include "compiler/Verify/Rounding.h"
+#include "compiler/Verify/Stored.h"
 
 #include "compiler/Layers/BuildModel.h"
 #include "compiler/Passes/Passes.h"
@@ -177,6 +178,35 @@ TEST_F(Verify, NamesTheFirstLayerThatIsWrong) {
   EXPECT_EQ(failing(report(Damaged(model, "logits.weight"))), "output;");
   EXPECT_EQ(failing(report(Damaged(model, "layers.1.attention.value.weight"))),
             "repeat (line 11), 2 of 2;norm (line 14);output;");
+}
+
+/// Matrices that have a format lose what it does not hold; the rest is as
+/// given.
+TEST_F(Verify, StoresMatricesInTheirFormats) {
+  auto exact = weights::makeSeededWeights(model, 1);
+  auto weights = [&](StringRef name, int64_t rows, int64_t columns) {
+    return exact->getAll(name, rows, columns);
+  };
+  double last = -1;
+  for (spec::Dtype dtype : {spec::Dtype::F32, spec::Dtype::Bf16,
+                            spec::Dtype::Int8, spec::Dtype::Int4}) {
+    model.dtype = dtype;
+    auto built = layers::buildModel(context, model);
+    auto function = *built->getOps<mlir::func::FuncOp>().begin();
+    EXPECT_EQ(verify::hasFormats(function), dtype != spec::Dtype::F32);
+    EXPECT_EQ(verify::hasIntegers(function), dtype >= spec::Dtype::Int8);
+    auto stored = verify::asStored(function, weights);
+    auto values = cantFail(stored("layers.1.attention.key.weight", 24, 24));
+    auto given = cantFail(weights("layers.1.attention.key.weight", 24, 24));
+    double moved = 0;
+    for (auto [value, right] : zip(values, given))
+      moved += std::abs(value - right);
+    EXPECT_TRUE(dtype == spec::Dtype::F32 ? moved == 0 : moved > last);
+    last = moved;
+    EXPECT_EQ(cantFail(stored("norm.weight", 24, 1)),
+              cantFail(weights("norm.weight", 24, 1)));
+  }
+  EXPECT_LT(last / (24 * 24), 0.1 * 0.02); // seeds have a deviation of 0.02
 }
 
 TEST(Rounding, ChangesAWeightByThePlacesOfASum) {
