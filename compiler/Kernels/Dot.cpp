@@ -60,9 +60,9 @@ Dot::Factors Dot::weights(Value words) {
 
 Dot::Factors Dot::input(Value word) {
   Value words = e.broadcast(word, lanes);
-  if (kind == kernel::Dot::Pmaddwd || kind == kernel::Dot::Saddlp)
-    return halves(words, true);
-  return {e.cast(words, 4 * lanes, e.b.getI8Type())};
+  if (isOneInstruction())
+    return {e.cast(words, 4 * lanes, e.b.getI8Type())};
+  return halves(words, true);
 }
 
 Value Dot::add(Value sums, const Factors &w, const Factors &x) {

@@ -21,6 +21,11 @@ public:
   /// from -bias * sum of the inputs; otherwise from 0.
   bool isBiased() const;
 
+  /// Otherwise bytes are taken apart first.
+  bool isOneInstruction() const {
+    return kind == kernel::Dot::Vpdpbusd || kind == kernel::Dot::Sdot;
+  }
+
   /// Factors: words in the form that `add` takes them, one or two vectors.
   using Factors = llvm::SmallVector<mlir::Value, 2>;
   Factors weights(mlir::Value words);

@@ -106,11 +106,18 @@ Error Compilation::buildModule() {
   if (!target)
     return target.takeError();
   machine = *target;
+  if (options.pairs && !machine.getBf16())
+    return createStringError(fmt::format(
+        "--compute=bf16 needs a cpu with AVX512-BF16, which '{}' has not",
+        machine.getCpu().str()));
   diagnostics = std::make_unique<Diagnostics>(sources, &context);
   module = layers::buildModel(context, spec);
   if (!module)
     return reported();
   (*module)->setAttr(kernel::targetAttrName, machine);
+  if (options.pairs)
+    (*module)->setAttr(kernel::computeAttrName,
+                       kernel::FormatAttr::get(&context, kernel::Format::Bf16));
   if (options.context)
     for (auto function : module->getOps<mlir::func::FuncOp>())
       function->setAttr(

@@ -19,7 +19,8 @@ struct Options {
   Emit emit = Emit::Exe;
   std::optional<pipeline::Stage> until;
   std::optional<spec::Dtype> dtype; ///< instead of the model's own
-  int64_t context = 0; ///< 0: the model's own
+  bool pairs = false;               ///< --compute=bf16
+  int64_t context = 0;              ///< 0: the model's own
   uint64_t seed = 0;
   bool verbose = false, verify = false;
   bool verifyOnly = false; ///< nothing to write was named
