@@ -416,10 +416,9 @@ LogicalResult EmbedOp::verify() {
     int64_t width = widthOf(getInits()[0]);
     int64_t deep = panelType(getContext(), format, 1, width, 2).getDimSize(1);
     if (table.getDimSize(1) != deep) // c2
-      return emitOpError() << "destination rows have " << width
-                           << " values, which are " << deep << " words deep in "
-                           << stringifyFormat(format) << ", the table is "
-                           << table.getDimSize(1);
+      return emitOpError() << "destination rows of " << width << " values are "
+                           << deep << " deep in " << stringifyFormat(format)
+                           << ", the table is " << table.getDimSize(1);
   }
   return verifyFinite(*this, "scale", getScale()); // c3
 }

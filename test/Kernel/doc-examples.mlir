@@ -11,6 +11,7 @@
 // CHECK: kernel.parallel_for
 // CHECK: kernel.matmul
 // CHECK: kernel.map
+// CHECK: kernel.quantise
 // CHECK: kernel.norm
 // CHECK: kernel.attention
 // CHECK: kernel.embed

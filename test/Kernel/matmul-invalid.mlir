@@ -423,3 +423,115 @@ func.func @schedule_empty(%step: !kernel.step, %x: memref<512x8xf32>,
   }
   return
 }
+
+// -----
+
+func.func @matmul_c6_groups(%step: !kernel.step, %x: memref<512x10xi32>,
+    %w: memref<1x2x408xi32>, %to: memref<512x40xf32>) {
+  // expected-error @below {{input rows have 10 values but the weight is 2 deep}}
+  kernel.matmul rows of %step(%x : memref<512x10xi32>) by (%w : memref<1x2x408xi32>)
+      into (%to : memref<512x40xf32>)
+      attributes {columns = array<i64: 40>, targets = [#kernel.to<rows>],
+                  accesses = [], accumulators = 1 : i64, format = #kernel.format<int8>,
+                  schedule = #kernel.schedule<rows = 4, vectors = 3, lanes = 16, dot = <vpdpbusd>>} {
+  ^bb0(%acc: f32):
+    kernel.yield %acc
+  }
+  return
+}
+
+// -----
+
+func.func @matmul_c14_element(%step: !kernel.step, %x: memref<512x8xf32>,
+    %w: memref<1x8x48xf32>, %to: memref<512x40xf32>) {
+  // expected-error @below {{weight is 'memref<1x8x48xf32>', not stored as bf16}}
+  kernel.matmul rows of %step(%x : memref<512x8xf32>) by (%w : memref<1x8x48xf32>)
+      into (%to : memref<512x40xf32>)
+      attributes {columns = array<i64: 40>, targets = [#kernel.to<rows>],
+                  accesses = [], accumulators = 1 : i64, format = #kernel.format<bf16>,
+                  schedule = #kernel.schedule<rows = 4, vectors = 3, lanes = 16>} {
+  ^bb0(%acc: f32):
+    kernel.yield %acc
+  }
+  return
+}
+
+// -----
+
+func.func @matmul_c14_width(%step: !kernel.step, %x: memref<512x10xi32>,
+    %w: memref<1x1x400xi32>, %to: memref<512x40xf32>) {
+  // expected-error @below {{weight is 'memref<1x1x400xi32>', not stored as int8}}
+  kernel.matmul rows of %step(%x : memref<512x10xi32>) by (%w : memref<1x1x400xi32>)
+      into (%to : memref<512x40xf32>)
+      attributes {columns = array<i64: 40>, targets = [#kernel.to<rows>],
+                  accesses = [], accumulators = 1 : i64, format = #kernel.format<int8>,
+                  schedule = #kernel.schedule<rows = 4, vectors = 3, lanes = 16, dot = <vpdpbusd>>} {
+  ^bb0(%acc: f32):
+    kernel.yield %acc
+  }
+  return
+}
+
+// -----
+
+func.func @matmul_c15_floats(%step: !kernel.step, %x: memref<512x32xf32>,
+    %w: memref<1x1x408xi32>, %to: memref<512x40xf32>) {
+  // expected-error @below {{rows of 'memref<512x32xf32>' are not what a weight of int8 takes}}
+  kernel.matmul rows of %step(%x : memref<512x32xf32>) by (%w : memref<1x1x408xi32>)
+      into (%to : memref<512x40xf32>)
+      attributes {columns = array<i64: 40>, targets = [#kernel.to<rows>],
+                  accesses = [], accumulators = 1 : i64, format = #kernel.format<int8>,
+                  schedule = #kernel.schedule<rows = 4, vectors = 3, lanes = 16, dot = <vpdpbusd>>} {
+  ^bb0(%acc: f32):
+    kernel.yield %acc
+  }
+  return
+}
+
+// -----
+
+func.func @matmul_c15_words(%step: !kernel.step, %x: memref<512x10xi32>,
+    %w: memref<1x10x48xf32>, %to: memref<512x40xf32>) {
+  // expected-error @below {{rows of 'memref<512x10xi32>' are not what a weight of f32 takes}}
+  kernel.matmul rows of %step(%x : memref<512x10xi32>) by (%w : memref<1x10x48xf32>)
+      into (%to : memref<512x40xf32>)
+      attributes {columns = array<i64: 40>, targets = [#kernel.to<rows>],
+                  accesses = [], accumulators = 1 : i64, format = #kernel.format<f32>,
+                  schedule = #kernel.schedule<rows = 4, vectors = 3, lanes = 16>} {
+  ^bb0(%acc: f32):
+    kernel.yield %acc
+  }
+  return
+}
+
+// -----
+
+func.func @matmul_c15_groups(%step: !kernel.step, %x: memref<512x11xi32>,
+    %w: memref<1x1x216xi32>, %to: memref<512x40xf32>) {
+  // expected-error @below {{rows of 'memref<512x11xi32>' are not what a weight of int4 takes}}
+  kernel.matmul rows of %step(%x : memref<512x11xi32>) by (%w : memref<1x1x216xi32>)
+      into (%to : memref<512x40xf32>)
+      attributes {columns = array<i64: 40>, targets = [#kernel.to<rows>],
+                  accesses = [], accumulators = 1 : i64, format = #kernel.format<int4>,
+                  schedule = #kernel.schedule<rows = 4, vectors = 3, lanes = 16, dot = <vpdpbusd>>} {
+  ^bb0(%acc: f32):
+    kernel.yield %acc
+  }
+  return
+}
+
+// -----
+
+func.func @matmul_c16(%step: !kernel.step, %x: memref<512x10xi32>,
+    %w: memref<1x1x408xi32>, %to: memref<512x40xf32>) {
+  // expected-error @below {{multiplies integers but the schedule does not say by which instruction}}
+  kernel.matmul rows of %step(%x : memref<512x10xi32>) by (%w : memref<1x1x408xi32>)
+      into (%to : memref<512x40xf32>)
+      attributes {columns = array<i64: 40>, targets = [#kernel.to<rows>],
+                  accesses = [], accumulators = 1 : i64, format = #kernel.format<int8>,
+                  schedule = #kernel.schedule<rows = 4, vectors = 3, lanes = 16>} {
+  ^bb0(%acc: f32):
+    kernel.yield %acc
+  }
+  return
+}

@@ -99,3 +99,36 @@ func.func @rotary(%step: !kernel.step, %x: memref<512x8xf32>, %w: memref<1x8x48x
   }
   return
 }
+
+// Integers name the instruction that multiplies them; bf16 takes rows of f32 or
+// of pairs.
+
+// CHECK-LABEL: func @formats
+func.func @formats(%step: !kernel.step, %q: memref<512x20xi32>, %x: memref<512x39xf32>, %p: memref<512x20xi32>,
+                   %int8: memref<1x2x408xi32>, %bf16: memref<1x20x48xi32>, %to: memref<512x40xf32>) {
+  // CHECK: kernel.matmul rows of %{{.+}}(%{{.+}} : memref<512x20xi32>) by(%{{.+}} : memref<1x2x408xi32>)
+  // CHECK-SAME: format = #kernel.format<int8>
+  // CHECK-SAME: schedule = #kernel.schedule<rows = 4, vectors = 3, lanes = 16, dot = <sdot>>
+  kernel.matmul rows of %step(%q : memref<512x20xi32>) by (%int8 : memref<1x2x408xi32>) into (%to : memref<512x40xf32>)
+      attributes {columns = array<i64: 40>, targets = [#kernel.to<rows>], accesses = [], accumulators = 1 : i64,
+                  format = #kernel.format<int8>,
+                  schedule = #kernel.schedule<rows = 4, vectors = 3, lanes = 16, dot = <sdot>>} {
+  ^bb0(%acc: f32):
+    kernel.yield %acc
+  }
+  // CHECK: kernel.matmul rows of %{{.+}}(%{{.+}} : memref<512x39xf32>) by(%{{.+}} : memref<1x20x48xi32>)
+  kernel.matmul rows of %step(%x : memref<512x39xf32>) by (%bf16 : memref<1x20x48xi32>) into (%to : memref<512x40xf32>)
+      attributes {columns = array<i64: 40>, targets = [#kernel.to<rows>], accesses = [], accumulators = 1 : i64,
+                  format = #kernel.format<bf16>, schedule = #kernel.schedule<rows = 8, vectors = 3, lanes = 16>} {
+  ^bb0(%acc: f32):
+    kernel.yield %acc
+  }
+  // CHECK: kernel.matmul rows of %{{.+}}(%{{.+}} : memref<512x20xi32>) by(%{{.+}} : memref<1x20x48xi32>)
+  kernel.matmul rows of %step(%p : memref<512x20xi32>) by (%bf16 : memref<1x20x48xi32>) into (%to : memref<512x40xf32>)
+      attributes {columns = array<i64: 40>, targets = [#kernel.to<rows>], accesses = [], accumulators = 1 : i64,
+                  format = #kernel.format<bf16>, schedule = #kernel.schedule<rows = 8, vectors = 3, lanes = 16>} {
+  ^bb0(%acc: f32):
+    kernel.yield %acc
+  }
+  return
+}

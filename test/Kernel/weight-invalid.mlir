@@ -78,3 +78,39 @@ func.func @weight_static(%i: index) {
     [] {panel = 48 : i64, align = 48 : i64, interleave = 0 : i64} : memref<?x8x48xf32>
   return
 }
+
+// -----
+
+func.func @weight_c5_element() {
+  // expected-error @below {{result is of 'f32', stored as bf16}}
+  %w = kernel.weight [#kernel.part<origin = tensor, name = "a", rows = 40, cols = 8>]
+    [] {panel = 48 : i64, align = 48 : i64, interleave = 0 : i64, format = #kernel.format<bf16>} : memref<1x4x48xf32>
+  return
+}
+
+// -----
+
+func.func @weight_c5_groups() {
+  // expected-error @below {{result is 1 x 1 x 408, its parts make 1 x 2 x 408}}
+  %w = kernel.weight [#kernel.part<origin = tensor, name = "a", rows = 40, cols = 33>]
+    [] {panel = 48 : i64, align = 48 : i64, interleave = 0 : i64, format = #kernel.format<int8>} : memref<1x1x408xi32>
+  return
+}
+
+// -----
+
+func.func @weight_c7_rows() {
+  // expected-error @below {{is stored as bf16 in panels of 0, which need an even width}}
+  %w = kernel.weight [#kernel.part<origin = tensor, name = "a", rows = 40, cols = 8>]
+    [] {panel = 0 : i64, align = 1 : i64, interleave = 0 : i64, format = #kernel.format<bf16>} : memref<40x4xi32>
+  return
+}
+
+// -----
+
+func.func @weight_c7_odd() {
+  // expected-error @below {{is stored as int4 in panels of 5, which need an even width}}
+  %w = kernel.weight [#kernel.part<origin = tensor, name = "a", rows = 5, cols = 8>]
+    [] {panel = 5 : i64, align = 5 : i64, interleave = 0 : i64, format = #kernel.format<int4>} : memref<1x1x22xi32>
+  return
+}

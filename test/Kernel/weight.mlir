@@ -50,3 +50,19 @@ func.func @vector_and_table() -> (memref<192xf32>, memref<16x24xf32>) {
     [] {panel = 0 : i64, align = 1 : i64, interleave = 0 : i64} : memref<16x24xf32>
   return %b, %t : memref<192xf32>, memref<16x24xf32>
 }
+
+// Formats: two values in a word, or groups of 32 columns and their scales.
+
+// CHECK-LABEL: func @formats
+func.func @formats() {
+  // CHECK: kernel.weight {{.+}}format = #kernel.format<bf16>{{.+}}memref<2x4x48xi32>
+  %a = kernel.weight [#kernel.part<origin = tensor, name = "a", rows = 50, cols = 7>]
+    [] {panel = 48 : i64, align = 48 : i64, interleave = 0 : i64, format = #kernel.format<bf16>} : memref<2x4x48xi32>
+  // CHECK: kernel.weight {{.+}}format = #kernel.format<int8>{{.+}}memref<1x2x408xi32>
+  %b = kernel.weight [#kernel.part<origin = tensor, name = "b", rows = 40, cols = 33>]
+    [] {panel = 48 : i64, align = 48 : i64, interleave = 0 : i64, format = #kernel.format<int8>} : memref<1x2x408xi32>
+  // CHECK: kernel.weight {{.+}}format = #kernel.format<int4>{{.+}}memref<1x1x216xi32>
+  %c = kernel.weight [#kernel.part<origin = tensor, name = "c", rows = 40, cols = 32>]
+    [] {panel = 48 : i64, align = 48 : i64, interleave = 0 : i64, format = #kernel.format<int4>} : memref<1x1x216xi32>
+  return
+}
