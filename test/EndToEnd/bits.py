@@ -49,6 +49,12 @@ MODELS["pairs"] = {
                      "rope": {"theta": 10000.0, "layout": "pairs", "dim": 6}}},
                  "mlp": {"hidden": 77, "act": "silu", "gated": True}},
     "layers": ["embed", {"repeat": 2, "layers": BLOCK}, "norm", "logits"]}
+# Weights in other formats: odd numbers of columns, gated, and a table that is
+# the logits' weight too.
+for dtype in ("bf16", "int8", "int4"):
+    for name in ("llama", "gpt2"):
+        MODELS[f"{name}_{dtype}"] = MODELS[name] | {
+            "model": f"bits_{name}_{dtype}", "dtype": dtype}
 LENGTHS = (1, 5, 64, 130, 150)
 
 
@@ -159,13 +165,18 @@ def arm(name, spec):
     qemu = harness.aarch64_launcher()
     if not qemu:
         return
-    flag = "--target=aarch64-linux-gnu"
-    aarch64 = Program(*make(name, spec, flag), flag, launcher=(qemu,))
     x86 = Program(*make(name, spec))
-    for length in LENGTHS:
-        tokens = tokens_of(spec, length)
-        same(f"{name}, {length} rows, AArch64 and x86",
-             aarch64.logits(tokens), x86.logits(tokens))
+    # The second has instructions for dot products of bytes.
+    for cpu in ("generic", "cortex-a76"):
+        if cpu != "generic" and "dtype" not in spec:
+            continue
+        flags = "--target=aarch64-linux-gnu", f"--mcpu={cpu}"
+        aarch64 = Program(*make(name, spec, *flags), *flags,
+                          launcher=(qemu, "-cpu", "max"))
+        for length in LENGTHS:
+            tokens = tokens_of(spec, length)
+            same(f"{name}, {length} rows, AArch64 {cpu} and x86",
+                 aarch64.logits(tokens), x86.logits(tokens))
 
 
 def reproducible():

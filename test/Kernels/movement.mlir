@@ -131,3 +131,33 @@ func.func @pool(%step: !kernel.step) {
 // CHECK:           arith.addf
 // CHECK:         arith.divf
 // CHECK:         vector.store
+
+// From panels of other formats: the element's bits, and for integers the scale of its
+// group.
+
+// CHECK-LABEL: func.func private @bf16_embed(
+// CHECK:         arith.shrui
+// CHECK:         arith.shli
+// CHECK:         arith.bitcast %{{.+}} : i32 to f32
+func.func @bf16(%step: !kernel.step) {
+  %zero = arith.constant 0 : index
+  %table = kernel.buffer weights of %step[%zero] : memref<3x10x48xi32>
+  %x = kernel.buffer scratch of %step[%zero] : memref<512x19xf32>
+  kernel.embed %step(%table : memref<3x10x48xi32>) into (%x : memref<512x19xf32>)
+      attributes {scale = 1.0 : f64, format = #kernel.format<bf16>}
+  return
+}
+
+// CHECK-LABEL: func.func private @int4_embed(
+// CHECK:         %[[Q:.+]] = arith.subi
+// CHECK:         %[[SCALE:.+]] = arith.extf %{{.+}} : f16 to f32
+// CHECK:         %[[VALUE:.+]] = arith.sitofp %[[Q]] : i32 to f32
+// CHECK:         arith.mulf %[[VALUE]], %[[SCALE]]
+func.func @int4(%step: !kernel.step) {
+  %zero = arith.constant 0 : index
+  %table = kernel.buffer weights of %step[%zero] : memref<3x2x216xi32>
+  %x = kernel.buffer scratch of %step[%zero] : memref<512x40xf32>
+  kernel.embed %step(%table : memref<3x2x216xi32>) into (%x : memref<512x40xf32>)
+      attributes {scale = 1.0 : f64, format = #kernel.format<int4>}
+  return
+}
