@@ -9,6 +9,7 @@
 
 typedef struct result {
   double first, second; /* seconds of the two phases */
+  uint64_t resident;    /* bytes in memory while all sessions are there */
 } result;
 
 /* Bytes of this process that are in memory now. */
@@ -38,13 +39,14 @@ static double median(double *values, size_t count) {
                    : (values[count / 2 - 1] + values[count / 2]) / 2;
 }
 
-static void printCommon(const options *options, const tc_model *model) {
-  uint64_t resident = residentBytes();
+static void printCommon(const options *options, const tc_model *model,
+                        uint64_t resident) {
   if (options->json)
     printf("\"threads\": %d, \"weights_bytes\": %" PRIu64
-           ", \"cache_bytes\": %" PRIu64 ", \"resident_bytes\": %" PRIu64 "}\n",
+           ", \"cache_bytes\": %" PRIu64 ", \"scratch_bytes\": %" PRIu64
+           ", \"resident_bytes\": %" PRIu64 "}\n",
            (int)options->threads, model->weights_bytes, model->cache_bytes,
-           resident);
+           model->scratch_bytes, resident);
   else
     printf("threads   %d\nweights   %.1f MB\nresident  %.1f MB\n",
            (int)options->threads, 1e-6 * (double)model->weights_bytes,
@@ -161,6 +163,7 @@ static tc_status repeatTokens(const options *options, tc_engine *engine,
   if (!status) {
     result->first = median(first, count);
     result->second = median(second, count);
+    result->resident = residentBytes();
   }
   emptyBatch(&batch);
   free(second);
@@ -197,14 +200,14 @@ static int benchTokens(const options *options, tc_engine *engine) {
            options->sessions, prefill, lengths.prefill, 1e3 * result.first,
            decode, lengths.decode,
            lengths.decode ? 1e3 * result.second / (double)lengths.decode : 0);
-  printCommon(options, model);
+  printCommon(options, model, result.resident);
   return 0;
 }
 
 /* ---- Models with real-valued input --------------------------------------- */
 
 static tc_status repeatInputs(const options *options, tc_engine *engine,
-                              double *seconds) {
+                              result *result) {
   const tc_model *model = tc_engine_model(engine);
   size_t repeat = (size_t)options->repeat, batch = (size_t)options->batch;
   size_t size = tc_input_size(model);
@@ -222,8 +225,10 @@ static tc_status repeatInputs(const options *options, tc_engine *engine,
     if (i > 0)
       times[i - 1] = now() - start;
   }
-  if (!status)
-    *seconds = median(times, repeat);
+  if (!status) {
+    result->first = median(times, repeat);
+    result->resident = residentBytes();
+  }
   free(times);
   free(rows);
   free(input);
@@ -232,19 +237,19 @@ static tc_status repeatInputs(const options *options, tc_engine *engine,
 
 static int benchInputs(const options *options, tc_engine *engine) {
   const tc_model *model = tc_engine_model(engine);
-  double seconds = 0;
-  tc_status status = repeatInputs(options, engine, &seconds);
+  result result = {0};
+  tc_status status = repeatInputs(options, engine, &result);
   if (status)
     return fail(options, "%s", tc_status_text(status));
-  double speed = (double)options->batch / seconds;
+  double speed = (double)options->batch / result.first;
   if (options->json)
     printf("{\"model\": \"%s\", \"batch\": %" PRId64
            ", \"inputs_per_second\": %.3f, ",
            model->name, options->batch, speed);
   else
     printf("inputs    %.1f/s (%" PRId64 " in %.3f ms)\n", speed, options->batch,
-           1e3 * seconds);
-  printCommon(options, model);
+           1e3 * result.first);
+  printCommon(options, model, result.resident);
   return 0;
 }
 
