@@ -17,8 +17,20 @@ LLAMA = {"f32": "f32", "bf16": "bf16", "int8": "q8_0", "int4": "q4_0"}
 
 
 class Best(dict):
-    def least(self, key, value):
-        self[key] = min(self.get(key, value), value)
+    """The least value of each (name, metric); `limits` are those measured just
+    before and after it, the higher of the two."""
+
+    def __init__(self):
+        super().__init__()
+        self.limits = {}
+
+    def add(self, name, found, before, after):
+        for metric, value in found.items():
+            key = name, metric
+            if key not in self or value < self[key]:
+                self[key] = value
+                self.limits[key] = {limit: max(before[limit], after[limit])
+                                    for limit in before}
 
     def of(self, metric, *names):
         return {name: self[name, metric] for name in names
@@ -27,19 +39,20 @@ class Best(dict):
 
 def race(bench, threads, contestants):
     """Times all in turn, round by round, so that a disturbance hits all alike;
-    the best figure of each counts. Also the best limits, and refusals."""
-    best, limits, refused = Best(), {}, {}
+    the best figure of each counts. Also what was refused, and why."""
+    best, refused = Best(), {}
+    before = bench.own.limits(threads)
     for _ in range(bench.rounds):
         for name, run in contestants.items():
-            found = bench.own.limits(threads)
-            for key in ("gflops", "gbytes"):
-                limits[key] = max(limits.get(key, 0), found[key])
             try:
-                for metric, value in run().items():
-                    best.least((name, metric), value)
+                found = run()
             except Refused as error:
                 refused[name] = str(error)
-    return best, limits, refused
+                continue
+            after = bench.own.limits(threads)
+            best.add(name, found, before, after)
+            before = after
+    return best, refused
 
 
 def own_prefill(bench, threads, lengths, repeat, *flags, model="gpt2",
@@ -56,40 +69,45 @@ def own_prefill(bench, threads, lengths, repeat, *flags, model="gpt2",
     return run
 
 
-def prefill(bench):
-    cases = ["prefill:128", "prefill:512"]
+def prefill(bench, rows):
+    case, metric = f"prefill:{rows}", f"prefill_{rows}"
     for threads in bench.threads:
         def ours(*flags, threads=threads):
-            return own_prefill(bench, threads, (128, 512), 2, *flags)
-        best, limits, refused = race(bench, threads, {
+            return own_prefill(bench, threads, (rows,), 2, *flags)
+        best, refused = race(bench, threads, {
             "f32": ours(),
             "bf16": ours("--weights=bf16", "--compute=bf16"),
             "int8": ours("--weights=int8"),
             "onnxruntime": lambda: bench.peers.onnxruntime(
-                "gpt2", "fused", threads, *cases),
+                "gpt2", "fused", threads, case),
             "onnxruntime int8": lambda: bench.peers.onnxruntime(
-                "gpt2", "fused-q8", threads, *cases),
-            "torch": lambda: bench.peers.torch("gpt2", threads, *cases),
+                "gpt2", "fused-q8", threads, case),
+            "torch": lambda: bench.peers.torch("gpt2", threads, case),
             "llama.cpp": lambda: bench.peers.llama(
-                "gpt2", "f32", threads, *cases),
+                "gpt2", "f32", threads, case),
         })
-        for rows in (128, 512):
-            metric = f"prefill_{rows}"
-            limit = work.operations("gpt2", rows) / limits["gflops"] / 1e6
-            own = best["f32", metric]
-            yield Row(f"GPT-2 prefill {rows}, f32", threads, own) \
-                .limit(limit, .90) \
-                .peers(best.of(metric, "onnxruntime", "torch", "llama.cpp"),
-                       {"onnxruntime": 1.3, "torch": 1.6, "llama.cpp": 2})
-            for name, wanted in (("bf16", 1.65), ("int8", 2.5)):
-                row = Row(f"GPT-2 prefill {rows}, {name}", threads,
-                          best.get((name, metric)),
-                          refused=refused.get(name, ""))
-                if row.own:
-                    row.peers({"our f32": own}, {"": wanted})
-                    row.peers(best.of(metric, f"onnxruntime {name}"),
-                              {"": 2.5})
-                yield row
+        own = best["f32", metric]
+        limit = work.operations("gpt2", rows) / 1e6 \
+            / best.limits["f32", metric]["gflops"]
+        yield Row(f"GPT-2 prefill {rows}, f32", threads, own) \
+            .limit(limit, .90) \
+            .peers(best.of(metric, "onnxruntime", "torch", "llama.cpp"),
+                   {"onnxruntime": 1.3, "torch": 1.6, "llama.cpp": 2})
+        for name, wanted in (("bf16", 1.65), ("int8", 2.5)):
+            row = Row(f"GPT-2 prefill {rows}, {name}", threads,
+                      best.get((name, metric)), refused=refused.get(name, ""))
+            if row.own:
+                row.peers({"our f32": own}, {"": wanted})
+                row.peers(best.of(metric, f"onnxruntime {name}"), {"": 2.5})
+            yield row
+
+
+def prefill_128(bench):
+    yield from prefill(bench, 128)
+
+
+def prefill_512(bench):
+    yield from prefill(bench, 512)
 
 
 def decode(bench, model, peers_kinds):
@@ -114,9 +132,9 @@ def decode(bench, model, peers_kinds):
                 yield Row(f"{model} decode at 128, {form}", threads,
                           refused=str(error))
                 continue
-            best, limits, _ = race(bench, threads, contestants)
-            limit = work.decode_bytes(model, 128, form) \
-                / limits["gbytes"] / 1e6
+            best, _ = race(bench, threads, contestants)
+            limit = work.decode_bytes(model, 128, form) / 1e6 \
+                / best.limits["ours", "decode_128"]["gbytes"]
             wanted = {"llama.cpp": leads[form]} if threads == 1 else {"": 1}
             yield Row(f"{model} decode at 128, {form}", threads,
                       best["ours", "decode_128"]) \
@@ -145,7 +163,7 @@ def encoders(bench):
         def texts(found):
             return {re.sub("enc_(.*)_1", r"prefill_\1", metric): value
                     for metric, value in found.items()}
-        best, limits, _ = race(bench, threads, {
+        best, _ = race(bench, threads, {
             "bert": own_prefill(bench, threads, (128, 512), 2, model="bert"),
             "vit": image,
             "onnxruntime bert": lambda: texts(bench.peers.onnxruntime(
@@ -160,7 +178,8 @@ def encoders(bench):
                 ("bert", "BERT-base 128", 128, "prefill_128"),
                 ("bert", "BERT-base 512", 512, "prefill_512"),
                 ("vit", "ViT-B/16", 197, "img_1")):
-            limit = work.operations(model, rows) / limits["gflops"] / 1e6
+            limit = work.operations(model, rows) / 1e6 \
+                / best.limits[model, metric]["gflops"]
             peers = {peer: best[f"{peer} {model}", metric]
                      for peer in ("onnxruntime", "torch")
                      if (f"{peer} {model}", metric) in best}
@@ -179,7 +198,7 @@ def sessions(bench):
                 memory[count] = result
                 return {"decode": 1e3 / result["decode_tokens_per_second"]}
             return run
-        best, _, _ = race(bench, threads,
+        best, _ = race(bench, threads,
                           {count: ours(count) for count in (1, 16, 64)})
         one = best[1, "decode"]
         for count, wanted in ((16, 8), (64, None)):
@@ -197,21 +216,22 @@ def sessions(bench):
 
 def attention(bench):
     for threads in bench.threads:
-        best, limits, _ = race(bench, threads, {"ours": own_prefill(
+        best, _ = race(bench, threads, {"ours": own_prefill(
             bench, threads, (1024,), 3, model="attention")})
         layers, heads, size, width, rows = 12, 12, 64, 16, 1024
         operations = layers * (2 * rows * rows * heads * size
                                + 8 * rows * width * heads * size)
         yield Row("attention, 12 layers of 12 heads, 1,024 rows, causal",
                   threads, best["ours", f"prefill_{rows}"]) \
-            .limit(operations / limits["gflops"] / 1e6, .75)
+            .limit(operations / 1e6
+                   / best.limits["ours", f"prefill_{rows}"]["gflops"], .75)
 
 
 def growth(bench):
     metrics = ("prefill_128", "prefill_2048")
     cases = ["prefill:128", "prefill:2048"]
     for threads in bench.threads:
-        best, _, _ = race(bench, threads, {
+        best, _ = race(bench, threads, {
             "ours": own_prefill(bench, threads, (128, 2048), 1,
                                 replace=(("context: 1024", "context: 2048"),)),
             "onnxruntime": lambda: bench.peers.onnxruntime(
@@ -234,15 +254,16 @@ def matmul(bench):
         for width, hidden in shapes:
             replace = (("WIDTH", width), ("HIDDEN", hidden))
             lengths = (4, 16, 33, 64, 127, 128, 512)
-            best, limits, _ = race(bench, threads, {"ours": own_prefill(
+            best, _ = race(bench, threads, {"ours": own_prefill(
                 bench, threads, lengths, 5, model="matmul",
                 replace=replace)})
             for rows in lengths:
                 operations = 12 * 2 * rows * width * hidden
                 row = Row(f"matmul {rows} × {width} × {hidden} and back, f32",
                           threads, best["ours", f"prefill_{rows}"])
-                row.limit(operations / limits["gflops"] / 1e6,
-                          .92 if rows >= 64 else None)
+                row.limit(operations / 1e6 / best.limits[
+                    "ours", f"prefill_{rows}"]["gflops"],
+                    .92 if rows >= 64 else None)
                 speeds = [dense.get(f"gemm_packed M={rows} K={k} N={n}")
                           for k, n in ((width, hidden), (hidden, width))]
                 if all(speeds):
@@ -340,7 +361,8 @@ def regions(bench):
 
 
 SECTIONS = {
-    "prefill": prefill,
+    "prefill-128": prefill_128,
+    "prefill-512": prefill_512,
     "decode": decode_gpt2,
     "decode-1b": decode_tinyllama,
     "encoders": encoders,
