@@ -275,6 +275,45 @@ def matmul(bench):
         bench.own.forget()
 
 
+def formats(bench):
+    """Matmuls in each format beside the limit of its instruction."""
+    width, hidden = 768, 3072
+    lengths = (1, 4, 64, 128, 512)
+    replace = (("WIDTH", width), ("HIDDEN", hidden), ("repeat: 6", "repeat: 16"),
+               ("share: true", "share: false"), ("- embed", "- embed: {dtype: f32}"),
+               ("{tied: true}", "{}"))
+    # Bytes of a weight, and the limit of many rows.
+    kinds = {"f32": (4, "gflops"), "bf16": (2, "gflops"),
+             "bf16 by bf16": (2, "bf16_gflops"), "int8": (34 / 32, "int8_gops"),
+             "int4": (18 / 32, "int8_gops")}
+    flags = FORMATS | {"bf16 by bf16": ("--compute=bf16",)}
+    for threads in bench.threads:
+        best, refused = race(bench, threads, {
+            name: own_prefill(bench, threads, lengths, 5, *flags[name],
+                              model="matmul", replace=replace)
+            for name in kinds})
+        for name, (size, limit) in kinds.items():
+            if name in refused:
+                yield Row(name, threads, refused=refused[name])
+                continue
+            for rows in lengths:
+                key = name, f"prefill_{rows}"
+                limits, weights = best.limits[key], 32 * width * hidden
+                row = Row(f"matmul {rows} × {width} × {hidden} and back, {name}",
+                          threads, best[key] / 16)
+                if rows == 1:
+                    row.limit(size * weights / 16e6 / limits["gbytes"],
+                              .85 if name == "int4" else .95)
+                elif limit in limits:
+                    row.limit(rows * weights / 8e6 / limits[limit])
+                if rows >= 64:
+                    row.goal("times f32", best["f32", f"prefill_{rows}"]
+                             / best[key], {"bf16 by bf16": 1.65, "int8": 2.5}
+                             .get(name), True)
+                yield row
+    bench.own.forget()
+
+
 def compiling(bench):
     """Specs to assembly: everything but the packing of weights."""
     for name, label, replace in (
@@ -370,6 +409,7 @@ SECTIONS = {
     "attention": attention,
     "growth": growth,
     "matmul": matmul,
+    "formats": formats,
     "compile": compiling,
     "start": start,
     "threads": regions,
