@@ -1,45 +1,43 @@
 /* Choosing the next id. The probabilities are a softmax over the whole
- * vocabulary; ids leave a heap, most likely first, until the sum of their
- * probabilities passes the random number: seldom many. With an exp of its own,
- * so that every machine chooses the same. */
+ * vocabulary; the likeliest ids up to some sum of probabilities are found by
+ * halving, without sorting: each step divides the ids in question into those
+ * before and after one of them and goes on with the part where the sum passes.
+ * With an exp of its own, so that every machine chooses the same. */
 #include "runtime/text/text.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
+/* Loops over this many elements become vectors. */
+enum { BLOCK = 64, LANES = 8 };
+
 size_t tc_sample_scratch_bytes(int32_t vocab) {
-  return vocab > 0 ? (size_t)vocab * sizeof(int32_t) : 0;
+  return vocab > 0 ? (size_t)vocab * (sizeof(int32_t) + sizeof(float)) : 0;
 }
 
-/* exp(x) for x <= 0, relative error below 1e-15; 0 below -700. Without
- * branches, so that loops over it become vectors. */
-static inline double exp_negative(double x) {
-  const double shift = 6755399441055744.0; /* 1.5 * 2^52: rounds to integer */
-  double y = x < -700.0 ? -700.0 : x;
-  double n = y * 1.4426950408889634 + shift;
-  int64_t bits;
+/* exp(x) for x <= 0, relative error below 2e-7; 0 below -87 and of a NaN.
+ * Without branches. */
+static inline float exp_negative(float x) {
+  const float shift = 12582912.0f; /* 1.5 * 2^23: rounds to integer */
+  float y = x > -87.0f ? x : -87.0f;
+  float n = y * 1.44269504f + shift;
+  uint32_t bits;
   memcpy(&bits, &n, sizeof bits);
   n -= shift;
-  double r = y - n * 0.693147180369123816490; /* ln 2 in two parts */
-  r -= n * 1.90821492927058770002e-10;
-  double p = 1.0 / 479001600;
-  p = p * r + 1.0 / 39916800;
-  p = p * r + 1.0 / 3628800;
-  p = p * r + 1.0 / 362880;
-  p = p * r + 1.0 / 40320;
-  p = p * r + 1.0 / 5040;
-  p = p * r + 1.0 / 720;
-  p = p * r + 1.0 / 120;
-  p = p * r + 1.0 / 24;
-  p = p * r + 1.0 / 6;
-  p = p * r + 0.5;
-  p = p * r + 1.0;
-  p = p * r + 1.0;
-  /* n is in the low bits of the shifted sum. */
-  int64_t power = (int64_t)(((uint64_t)bits + 1023) << 52);
-  double scale;
-  memcpy(&scale, &power, sizeof scale);
-  return x < -700.0 ? 0.0 : p * scale;
+  float r = y - n * 0.693359375f; /* ln 2 in two parts */
+  r += n * 2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  bits = (bits + 127) << 23; /* n is in the low bits of the shifted sum */
+  float power;
+  memcpy(&power, &bits, sizeof power);
+  return x >= -87.0f ? p * power : 0.0f;
 }
 
 /* By logit, falling; a NaN comes last; among equals the lower id first. */
@@ -53,103 +51,137 @@ static int before(const float *logits, int32_t a, int32_t b) {
 }
 
 static int32_t most_likely(const float *logits, int32_t vocab) {
-  int32_t best = 0;
-  for (int32_t i = 1; i < vocab; ++i)
-    if (before(logits, i, best))
-      best = i;
-  return best;
+  float most[LANES];
+  for (int j = 0; j < LANES; ++j)
+    most[j] = -INFINITY;
+  int32_t i = 0;
+  for (; i + BLOCK <= vocab; i += BLOCK)
+    for (int j = 0; j < BLOCK; ++j)
+      most[j % LANES] =
+          logits[i + j] > most[j % LANES] ? logits[i + j] : most[j % LANES];
+  for (; i < vocab; ++i)
+    most[0] = logits[i] > most[0] ? logits[i] : most[0];
+  for (int j = 1; j < LANES; ++j)
+    most[0] = most[j] > most[0] ? most[j] : most[0];
+  for (i = 0; i < vocab; ++i)
+    if (logits[i] == most[0])
+      return i;
+  return 0; /* NaN all */
 }
 
-static void sift(const float *logits, int32_t *heap, int32_t n, int32_t i) {
-  int32_t id = heap[i];
-  for (int32_t child; (child = 2 * i + 1) < n; i = child) {
-    if (child + 1 < n && before(logits, heap[child + 1], heap[child]))
-      ++child;
-    if (!before(logits, heap[child], id))
-      break;
-    heap[i] = heap[child];
+/* weights[i] = exp((logit - most) * scale); their sum. */
+static double weigh(const float *logits, int32_t vocab, float most, float scale,
+                    float *weights) {
+  double sums[LANES] = {0}, sum = 0;
+  int32_t i = 0;
+  for (; i + BLOCK <= vocab; i += BLOCK) {
+    for (int j = 0; j < BLOCK; ++j)
+      weights[i + j] = exp_negative((logits[i + j] - most) * scale);
+    for (int j = 0; j < BLOCK; ++j)
+      sums[j % LANES] += weights[i + j];
   }
-  heap[i] = id;
+  for (; i < vocab; ++i)
+    sum += weights[i] = exp_negative((logits[i] - most) * scale);
+  for (int j = 0; j < LANES; ++j)
+    sum += sums[j];
+  return sum;
 }
 
-/* Ids by falling likelihood. Those near the most likely come first, the rest
- * behind them: few of the rest are ever asked for. Each of the two groups is a
- * heap of ids that have not been asked for, then, from its end backwards, those
- * that have. */
+/* The ids in the making of an order. */
 typedef struct ranking {
-  const float *logits;
+  const float *logits, *weights;
   int32_t *ids;
-  int32_t begin, end; /* of the group that is being asked for */
-  int32_t waiting;    /* ids in its heap */
-  int32_t vocab;
+  int32_t least; /* the last id that was counted and has a weight */
+  double sum;    /* of the weights counted */
 } ranking;
 
-static void start_group(ranking *r, int32_t begin, int32_t end) {
-  r->begin = begin;
-  r->end = end;
-  r->waiting = end - begin;
-  for (int32_t i = r->waiting / 2; i-- > 0;)
-    sift(r->logits, r->ids + begin, r->waiting, i);
-}
-
-static void rank(ranking *r, const float *logits, int32_t vocab, float near,
-                 void *memory) {
-  *r = (ranking){.logits = logits, .ids = memory, .vocab = vocab};
+/* Those at `near` or above to the front; how many. */
+static int32_t near_first(ranking *r, int32_t vocab, float near) {
   int32_t first = 0, last = vocab;
   for (int32_t i = 0; i < vocab; ++i) {
-    int is_near = logits[i] >= near;
+    int is_near = r->logits[i] >= near;
     r->ids[first] = r->ids[last - 1] = i;
     first += is_near;
     last -= !is_near;
   }
-  start_group(r, 0, first);
+  return first;
 }
 
-/* The i-th most likely id, from 0. */
-static int32_t ranked(ranking *r, int32_t i) {
-  if (i >= r->end)
-    start_group(r, r->end, r->vocab);
-  if (i < r->begin) /* of the first group, when the second has begun */
-    return r->ids[r->begin - 1 - i];
-  int32_t *ids = r->ids + r->begin;
-  int32_t n = r->end - r->begin;
-  i -= r->begin;
-  while (n - r->waiting <= i) {
-    int32_t first = ids[0], last = --r->waiting;
-    ids[0] = ids[last];
-    sift(r->logits, ids, last, 0);
-    ids[last] = first;
+static void swap(int32_t *a, int32_t *b) {
+  int32_t c = *a;
+  *a = *b;
+  *b = c;
+}
+
+/* The median of three to the end. */
+static int32_t choose_pivot(ranking *r, int32_t begin, int32_t end) {
+  int32_t *a = r->ids + begin, *b = a + (end - begin) / 2;
+  int32_t *c = r->ids + end - 1;
+  if (before(r->logits, *b, *a))
+    swap(a, b);
+  if (before(r->logits, *c, *b))
+    swap(b, c);
+  if (before(r->logits, *b, *a))
+    swap(a, b);
+  swap(b, c);
+  return *c;
+}
+
+/* Those before the last id of the range to its front, then that id; its place.
+ * `weight` receives the sum of those before. */
+static int32_t divide(ranking *r, int32_t begin, int32_t end, double *weight) {
+  int32_t pivot = r->ids[end - 1], place = begin;
+  double sum = 0;
+  for (int32_t i = begin; i < end - 1; ++i) {
+    int32_t id = r->ids[i];
+    int goes = before(r->logits, id, pivot);
+    r->ids[i] = r->ids[place];
+    r->ids[place] = id;
+    place += goes;
+    sum += goes ? r->weights[id] : 0.0f;
   }
-  return ids[n - 1 - i];
+  swap(&r->ids[place], &r->ids[end - 1]);
+  *weight = sum;
+  return place;
 }
 
-/* exp((logit - most) / temperature): not yet divided by the sum of all. */
-typedef struct softmax {
-  const float *logits;
-  double most, scale;
-} softmax;
-
-static inline double weight(const softmax *s, int32_t id) {
-  double x = (s->logits[id] - s->most) * s->scale;
-  return x <= 0.0 ? exp_negative(x) : 0.0; /* NaN: 0 */
+static void count_id(ranking *r, int32_t id) {
+  r->sum += r->weights[id];
+  if (r->weights[id] > 0)
+    r->least = id;
 }
 
-/* Block by block, in loops that become vectors. */
-static double sum_of_all(const softmax *s, int32_t vocab) {
-  enum { BLOCK = 64, SUMS = 8 };
-  double weights[BLOCK], sums[SUMS] = {0}, sum = 0;
-  int32_t i = 0;
-  for (; i + BLOCK <= vocab; i += BLOCK) {
-    for (int32_t j = 0; j < BLOCK; ++j)
-      weights[j] = weight(s, i + j);
-    for (int32_t j = 0; j < BLOCK; ++j)
-      sums[j % SUMS] += weights[j];
+static void sort(ranking *r, int32_t begin, int32_t end) {
+  for (int32_t i = begin + 1; i < end; ++i)
+    for (int32_t j = i;
+         j > begin && before(r->logits, r->ids[j], r->ids[j - 1]); --j)
+      swap(&r->ids[j], &r->ids[j - 1]);
+}
+
+/* Counts ids of [begin, end), likeliest first, until `most` are counted in all
+ * or the sum reaches `enough`; how many are counted then. They are the first
+ * ones, in some order. */
+static int32_t count_likeliest(ranking *r, int32_t begin, int32_t end,
+                               int32_t most, double enough) {
+  enum { FEW = 24 };
+  while (end - begin > FEW) {
+    double weight;
+    int32_t pivot = choose_pivot(r, begin, end);
+    int32_t place = divide(r, begin, end, &weight);
+    if (place >= most || r->sum + weight >= enough) {
+      end = place;
+      continue;
+    }
+    r->sum += weight;
+    count_id(r, pivot);
+    begin = place + 1;
+    if (begin >= most || r->sum >= enough)
+      return begin;
   }
-  for (; i < vocab; ++i)
-    sum += weight(s, i);
-  for (int j = 0; j < SUMS; ++j)
-    sum += sums[j];
-  return sum;
+  sort(r, begin, end);
+  for (; begin < end && begin < most && r->sum < enough; ++begin)
+    count_id(r, r->ids[begin]);
+  return begin;
 }
 
 int32_t tc_sample_with(const float *logits, int32_t vocab,
@@ -157,37 +189,37 @@ int32_t tc_sample_with(const float *logits, int32_t vocab,
   if (vocab <= 0)
     return -1;
   int32_t best = most_likely(logits, vocab);
-  double most = logits[best];
+  float most = logits[best];
   if (!(sampling->temperature > 0) || !(most - most == 0))
     return best; /* greedy, or an infinity that takes all */
-  softmax s = {logits, most, 1.0 / sampling->temperature};
-  ranking r;
+  int32_t *ids = scratch;
+  float *weights = (float *)(ids + vocab);
+  double kept =
+      weigh(logits, vocab, most, 1.0f / sampling->temperature, weights);
+  ranking r = {.logits = logits, .weights = weights, .ids = ids, .least = best};
   /* What lies 12 below the most likely is chosen once in 160 000 times. */
-  rank(&r, logits, vocab, (float)(most - 12.0 * sampling->temperature),
-       scratch);
+  int32_t near = near_first(&r, vocab, most - 12.0f * sampling->temperature);
 
   int32_t count = vocab;
-  double kept = 0;
   if (sampling->top_k > 0 && sampling->top_k < vocab)
     count = sampling->top_k;
-  if (count == vocab || sampling->top_p < 1.0f)
-    kept = sum_of_all(&s, vocab);
   if (count < vocab || sampling->top_p < 1.0f) {
     double enough = sampling->top_p < 1.0f ? sampling->top_p * kept : INFINITY;
-    int32_t i = 0;
-    for (kept = 0; i < count && (i == 0 || kept < enough); ++i)
-      kept += weight(&s, ranked(&r, i));
-    count = i;
+    if (!(enough > 0))
+      enough = DBL_MIN; /* one at least */
+    int32_t counted = count_likeliest(&r, 0, near, count, enough);
+    if (counted == near && counted < count && r.sum < enough)
+      counted = count_likeliest(&r, near, vocab, count, enough);
+    kept = r.sum;
+    count = counted;
   }
-  double sum = 0;
-  int32_t id = best;
-  for (int32_t i = 0; i < count && sum <= u * kept; ++i) {
-    double w = weight(&s, ranked(&r, i));
-    sum += w;
-    if (w > 0)
-      id = ranked(&r, i);
-  }
-  return id;
+  double enough = nextafter(u * kept, INFINITY);
+  r.sum = 0;
+  int32_t first = count < near ? count : near;
+  int32_t counted = count_likeliest(&r, 0, first, count, enough);
+  if (counted == first && r.sum < enough)
+    count_likeliest(&r, first, count, count, enough);
+  return r.least;
 }
 
 int32_t tc_sample(const float *logits, int32_t vocab,

@@ -133,6 +133,14 @@ TEST(Sample, LargeVocabularyAgreesWithPlainSum) {
     int32_t id = sampleWith(large, {1, 0, 1}, (before + sum / all) / 2);
     EXPECT_EQ(large[id], sorted[i]) << i;
   }
+  /// The last that top-p and top-k leave.
+  int last = 0;
+  for (sum = 0; sum < 0.9 * all; ++last)
+    sum += std::exp(sorted[last] - best);
+  int32_t id = sampleWith(large, {1, 0, 0.9f}, 1 - 1e-9);
+  EXPECT_NEAR(large[id], sorted[last - 1], 1e-3);
+  id = sampleWith(large, {1, 777, 1}, 1 - 1e-9);
+  EXPECT_EQ(large[id], sorted[776]);
 }
 
 TEST(Sample, RandomNumbersAreSplitmix64) {
