@@ -3,6 +3,7 @@
 #include "compiler/Verify/Run.h"
 
 #include "compiler/Weights/WeightsFile.h"
+#include "runtime/program/predict.h"
 #include "runtime/runtime.h"
 
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
@@ -134,9 +135,10 @@ runInput(tc_engine *engine, const reference::Input &input, int64_t rows) {
   return output;
 }
 
-Expected<std::vector<float>> run(const Compiled &compiled,
-                                 const weights::TensorSource &source,
-                                 const reference::Input &input, int64_t rows) {
+/// Calls `use` with an engine of the model.
+static Error withEngine(const Compiled &compiled,
+                        const weights::TensorSource &source,
+                        function_ref<Error(tc_engine *)> use) {
   auto jit = load(compiled);
   if (!jit)
     return jit.takeError();
@@ -156,7 +158,36 @@ Expected<std::vector<float>> run(const Compiled &compiled,
                      /*threads=*/1, &made, &error))
     return createStringError(error.text);
   Engine engine(made);
-  return runInput(engine.get(), input, rows);
+  return use(engine.get());
+}
+
+Expected<std::vector<float>> run(const Compiled &compiled,
+                                 const weights::TensorSource &source,
+                                 const reference::Input &input, int64_t rows) {
+  std::vector<float> output;
+  Error error = withEngine(compiled, source, [&](tc_engine *engine) -> Error {
+    auto made = runInput(engine, input, rows);
+    if (!made)
+      return made.takeError();
+    output = std::move(*made);
+    return Error::success();
+  });
+  if (error)
+    return error;
+  return output;
+}
+
+Expected<Prediction> predict(const Compiled &compiled,
+                             const weights::TensorSource &source,
+                             ArrayRef<int32_t> tokens) {
+  tc_prediction made;
+  Error error = withEngine(compiled, source, [&](tc_engine *engine) {
+    return failure(
+        tc_engine_predict(engine, tokens.data(), tokens.size(), &made));
+  });
+  if (error)
+    return error;
+  return Prediction{made.tokens, made.perplexity};
 }
 
 } // namespace verify

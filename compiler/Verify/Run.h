@@ -16,6 +16,18 @@ struct Compiled {
   weights::Layout layout;
 };
 
+/// Of the engine's own (runtime/program/predict.h).
+struct Prediction {
+  size_t tokens = 0;
+  double perplexity = 0;
+};
+
+/// How well a language model predicts tokens, by the arithmetic of made
+/// programs' `perplexity`.
+llvm::Expected<Prediction> predict(const Compiled &compiled,
+                                   const weights::TensorSource &source,
+                                   llvm::ArrayRef<int32_t> tokens);
+
 /// The output rows, one after the other. `rows` says how many there should be.
 /// Sequences of models with sessions go in several steps, the last ones of
 /// single tokens, so that the code for both is run.

@@ -39,6 +39,9 @@ private:
   llvm::Error writeWeights();
   llvm::Expected<std::string> tokenizerBlob();
   llvm::Error verifyModel();
+  llvm::Error measurePerplexity(const weights::TensorSource &source,
+                                llvm::raw_ostream &os);
+  llvm::Expected<std::vector<int32_t>> tokensOf(llvm::StringRef path);
   llvm::Expected<verify::Compiled>
   compile(mlir::OwningOpRef<mlir::ModuleOp> prefix);
   llvm::Error produce();

@@ -61,6 +61,10 @@ static cl::opt<bool>
                     "float64 evaluation; exit code 1, and nothing written, if "
                     "they differ by more than rounding. Without -o, -c, --emit "
                     "and --until nothing else is done"));
+static cl::opt<std::string>
+    text("text", cl::value_desc("FILE"), cl::cat(category),
+         cl::desc("With --verify: perplexity of the compiled model on this "
+                  "text, and of the same model in f32"));
 static cl::opt<bool> verbose("v", cl::cat(category),
                              cl::desc("Print the time of each stage"));
 
@@ -181,6 +185,9 @@ std::optional<Options> tool::readCommandLine(int argc, char **argv,
   options.emit = objectOnly ? Emit::Obj : *level;
   if (verify && options.emit == Emit::Spec)
     return usage("--verify compiles the model, --emit=spec does not", exitCode);
+  if (!text.empty() && !verify)
+    return usage("--text is for --verify", exitCode);
+  options.text = text;
   options.verify = verify;
   options.verifyOnly = verify && output.empty() && !objectOnly &&
                        !emitWhat.getNumOccurrences() && !options.until;

@@ -15,7 +15,7 @@ namespace tool {
 enum class Emit { Spec, Transformer, Kernel, Loops, Llvm, Asm, Obj, Exe };
 
 struct Options {
-  std::string input, output, tokenizer, cpu, triple, libraries;
+  std::string input, output, tokenizer, text, cpu, triple, libraries;
   Emit emit = Emit::Exe;
   std::optional<pipeline::Stage> until;
   std::optional<spec::Dtype> dtype; ///< instead of the model's own

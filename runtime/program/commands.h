@@ -4,11 +4,13 @@
 
 #include "runtime/program/options.h"
 #include "runtime/session.h"
+#include "runtime/text/text.h"
 
 /* Each returns what main should, after a message. */
 int generate(const options *options, const tc_model *model);
 int logits(const options *options, const tc_model *model);
 int run(const options *options, const tc_model *model);
+int perplexity(const options *options, const tc_model *model);
 int bench(const options *options, const tc_model *model);
 int info(const options *options, const tc_model *model);
 
@@ -25,6 +27,10 @@ int openModel(const options *options, const tc_model *model, opened *opened);
 int openWeights(const options *options, const tc_model *model,
                 tc_weights **weights, tc_error *error);
 void closeModel(opened *opened);
+
+/* The tokenizer of the weights file; 0, or 1 after a message. */
+int openTokenizer(const options *options, const tc_model *model,
+                  const tc_weights *weights, tc_tokenizer **tokenizer);
 
 /* The path of the weights file in `buffer`; 0 if it is too long. */
 int weightsPath(const options *options, char *buffer, size_t capacity);

@@ -1,6 +1,5 @@
 /* Continues a text, or a list of ids, and prints it as it comes. */
 #include "runtime/program/commands.h"
-#include "runtime/text/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,21 +17,6 @@ typedef struct writer {
 } writer;
 
 /* ---- The prompt ---------------------------------------------------------- */
-
-static int openTokenizer(writer *writer, const tc_weights *weights) {
-  size_t bytes;
-  const void *blob = tc_weights_tokenizer(weights, &bytes);
-  if (!blob)
-    return fail(
-        writer->options,
-        "'%s' was compiled without a tokenizer; pass ids with --tokens, "
-        "or compile it with --tokenizer=FILE",
-        writer->model->name);
-  int status = tc_tokenizer_open(blob, bytes, &writer->tokenizer);
-  if (status)
-    return fail(writer->options, "tokenizer: %s", tc_text_error(status));
-  return 0;
-}
 
 static int encodePrompt(writer *writer) {
   const char *text = writer->options->prompt;
@@ -157,7 +141,8 @@ static int prepare(writer *writer, const opened *opened) {
   int status = 0;
   if (writer->options->tokens)
     status = readIds(writer);
-  else if (!(status = openTokenizer(writer, opened->weights)))
+  else if (!(status = openTokenizer(writer->options, writer->model,
+                                    opened->weights, &writer->tokenizer)))
     status = encodePrompt(writer);
   if (status)
     return status;

@@ -18,6 +18,8 @@ static int dispatch(const options *options, const tc_model *model) {
     return logits(options, model);
   case COMMAND_RUN:
     return run(options, model);
+  case COMMAND_PERPLEXITY:
+    return perplexity(options, model);
   case COMMAND_BENCH:
     return bench(options, model);
   case COMMAND_INFO:

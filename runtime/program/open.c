@@ -54,6 +54,22 @@ int openModel(const options *options, const tc_model *model, opened *opened) {
   return 0;
 }
 
+int openTokenizer(const options *options, const tc_model *model,
+                  const tc_weights *weights, tc_tokenizer **tokenizer) {
+  size_t bytes;
+  const void *blob = tc_weights_tokenizer(weights, &bytes);
+  if (!blob)
+    return fail(
+        options,
+        "'%s' was compiled without a tokenizer; pass ids with --tokens, "
+        "or compile it with --tokenizer=FILE",
+        model->name);
+  int status = tc_tokenizer_open(blob, bytes, tokenizer);
+  if (status)
+    return fail(options, "tokenizer: %s", tc_text_error(status));
+  return 0;
+}
+
 void closeModel(opened *opened) {
   tc_engine_destroy(opened->engine);
   tc_weights_close(opened->weights);

@@ -18,9 +18,10 @@ enum {
   R = COMMAND_RUN,
   B = COMMAND_BENCH,
   I = COMMAND_INFO,
-  ALL = G | L | R | B | I,
-  TOKENS_ONLY = 32, /* said only of models that take tokens ... */
-  REALS_ONLY = 64   /* ... or real values */
+  P = COMMAND_PERPLEXITY,
+  ALL = G | L | R | B | I | P,
+  TOKENS_ONLY = 64, /* said only of models that take tokens ... */
+  REALS_ONLY = 128  /* ... or real values */
 };
 
 typedef enum kind { SWITCH, INTEGER, REAL, TEXT } kind;
@@ -49,6 +50,8 @@ static const option table[] = {
      "the same seed gives the same result (1)"},
     {"tokens", 0, TEXT, AT(tokens), 0, 0, G | L | TOKENS_ONLY, "1,2,3",
      "token ids in place of a text; logits: more sequences after ';'"},
+    {"text", 0, TEXT, AT(text), 0, 0, P | TOKENS_ONLY, "FILE",
+     "what to predict, in chunks as long as the context"},
     {"cut", 0, INTEGER, AT(cut), 1, INT32_MAX, L | TOKENS_ONLY, "N",
      "feed the tokens in pieces of N"},
     {"input", 0, TEXT, AT(input), 0, 0, R | REALS_ONLY, "FILE.npy",
@@ -65,10 +68,10 @@ static const option table[] = {
      "inputs at once (1)"},
     {"repeat", 0, INTEGER, AT(repeat), 1, 1 << 20, B, "N",
      "measurements; the median counts (3)"},
-    {"json", 0, SWITCH, AT(json), 0, 0, B | I, "", "print one JSON object"},
-    {"threads", 0, INTEGER, AT(threads), 1, TC_MAX_THREADS, G | L | R | B, "T",
-     "threads to compute with (one a CPU)"},
-    {"pin", 0, SWITCH, AT(pin), 0, 0, G | L | R | B, "",
+    {"json", 0, SWITCH, AT(json), 0, 0, B | I | P, "", "print one JSON object"},
+    {"threads", 0, INTEGER, AT(threads), 1, TC_MAX_THREADS, G | L | R | B | P,
+     "T", "threads to compute with (one a CPU)"},
+    {"pin", 0, SWITCH, AT(pin), 0, 0, G | L | R | B | P, "",
      "keep each thread on a CPU of its own: for an idle machine"},
     {"weights", 0, TEXT, AT(weights), 0, 0, ALL, "FILE",
      "weights file (the program's path + .weights)"},
@@ -90,6 +93,9 @@ static const struct {
      "write the output row of every token", COMMAND_LOGITS, TC_INPUT_TOKENS},
     {"run", "run --input in.npy -o out.npy", "write the output of each input",
      COMMAND_RUN, TC_INPUT_REALS},
+    {"perplexity", "perplexity --text FILE [--json]",
+     "measure how well a text is predicted", COMMAND_PERPLEXITY,
+     TC_INPUT_TOKENS},
     {"bench", "bench [--json]", "measure the speed", COMMAND_BENCH, -1},
     {"info", "info [--json]", "print sizes and what the model was compiled for",
      COMMAND_INFO, -1},

@@ -11,14 +11,15 @@ typedef enum command {
   COMMAND_LOGITS = 2,
   COMMAND_RUN = 4,
   COMMAND_BENCH = 8,
-  COMMAND_INFO = 16
+  COMMAND_INFO = 16,
+  COMMAND_PERPLEXITY = 32
 } command;
 
 /* -1 where nothing was said and the command chooses. */
 typedef struct options {
   const char *program; /* for messages */
   command command;
-  const char *prompt, *tokens, *input, *output, *weights;
+  const char *prompt, *tokens, *text, *input, *output, *weights;
   int64_t count, topK, seed, threads, cut, prefill, decode, sessions, repeat,
       batch;
   double temperature, topP;

@@ -63,6 +63,20 @@ TEST_F(GenerateTest, commandsAndPromptsAreToldApart) {
             std::string::npos);
 }
 
+TEST_F(GenerateTest, measuresPerplexity) {
+  writeFile(folder / "text", "Once upon a time there was a little boat.");
+  Outcome outcome = run("text", "perplexity --text text");
+  EXPECT_EQ(outcome.code, 0) << outcome.errors;
+  EXPECT_EQ(outcome.output.rfind("perplexity ", 0), 0u) << outcome.output;
+  EXPECT_NE(outcome.output.find(" tokens predicted"), std::string::npos);
+  Outcome json = run("text", "perplexity --text text --json --threads 2");
+  EXPECT_EQ(json.output.rfind("{\"perplexity\": ", 0), 0u) << json.output;
+  writeFile(folder / "text", "");
+  expectFails(run("text", "perplexity --text text"), 1, "predicts nothing");
+  expectFails(run("text", "perplexity --text no"), 1, "no: No such file");
+  expectFails(run("text", "perplexity --text ."), 1, ".: ");
+}
+
 TEST_F(GenerateTest, refusesATokenizerThatIsDamaged) {
   writeFile(folder / "weights", fakeFile(nullptr, "not a tokenizer"));
   expectFails(prompt("Once", ""), 1, "tokenizer: ");

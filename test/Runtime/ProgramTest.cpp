@@ -40,16 +40,19 @@ TEST_F(ProgramTest, refusesWrongUse) {
            {"logits --tokens '1;;2' -o o", "takes ids"},
            {"--tokens '1;2'", "one sequence"},
            {"hello --tokens 1", "not both"},
+           {"perplexity", "needs --text FILE"},
            {"run --input i -o o", "takes tokens"}})
     expectFails(language(arguments), 2, message);
   expectFails(run("image", "hello"), 2, "takes real values");
   expectFails(run("image", "bench --prefill 3"), 2, "for this model");
   expectFails(run("encoder", "hello"), 2, "impossible");
+  expectFails(run("encoder", "perplexity --text t"), 2, "impossible");
   expectFails(run("encoder", "logits --tokens 1 --cut 1 -o o"), 2, "whole");
 }
 
 TEST_F(ProgramTest, refusesBadInput) {
   expectFails(language("hello"), 1, "without a tokenizer");
+  expectFails(language("perplexity --text t"), 1, "without a tokenizer");
   expectFails(language("--tokens 1,50"), 1, "token id 50 is outside");
   expectFails(language("--tokens 1,-3"), 1, "token id -3 is outside");
   expectFails(language("--tokens 99999999999999999999"), 1, "outside");
