@@ -27,13 +27,31 @@ def unpack(stored, dtype):
     return stored.astype(np.float64)
 
 
+def quantised(values, bits):
+    """Near values that are integers of so many bits times an f16, one for 32
+    neighbours of a row, with the largest at an end of the range: any packer
+    that looks there for the scale holds them exactly."""
+    end = {8: 127, 4: -8}[bits]
+    result = np.empty_like(values)
+    for begin in range(0, values.shape[1], 32):
+        part = values[:, begin:begin + 32]
+        place = np.abs(part).argmax(1)
+        scale = (part[np.arange(len(part)), place] / end).astype(np.float16)
+        scale = scale.astype(np.float64)[:, None]
+        most = 127 if bits == 8 else 7
+        whole = np.clip(np.rint(part / scale), -127 if bits == 8 else -8, most)
+        result[:, begin:begin + 32] = whole * scale
+    return result
+
+
 class RandomWeights:
     """Values for whatever names are asked for, such that rows keep their size
     and the softmax is far from flat; rounded to the dtype of the file. Each
-    value depends on its name and the seed alone."""
+    value depends on its name and the seed alone. Matrices for which
+    `format_of(name)` says a format hold what it holds."""
 
-    def __init__(self, seed=0, dtype="F32"):
-        self.seed, self.dtype = seed, dtype
+    def __init__(self, seed=0, dtype="F32", format_of=lambda name: None):
+        self.seed, self.dtype, self.format_of = seed, dtype, format_of
         self.stored, self.values = {}, {}
 
     def __call__(self, name, *shape):
@@ -47,6 +65,11 @@ class RandomWeights:
                 values *= 0.2
             else:
                 values = 1 + 0.2 * values
+            format = self.format_of(name) if len(shape) == 2 else None
+            if format == "bf16":
+                values = from_bf16(to_bf16(values))
+            elif format in ("int8", "int4"):
+                values = quantised(values, int(format[3:]))
             self.stored[name] = pack(values, self.dtype)
             self.values[name] = unpack(self.stored[name], self.dtype)
         assert self.values[name].shape == shape, (name, shape)

@@ -201,10 +201,49 @@ def image_cases():
         {"pool": "mean"}, head, act="relu2")
 
 
+def formats(spec):
+    """The format of a matrix by its name: its layer's own, else the model's."""
+    def format_of(name):
+        for part in name.split("."):
+            leaf = part.split("_")[0]
+            if leaf in ("embed", "patch", "attention", "mlp", "linear",
+                        "logits"):
+                fields = spec.get("defaults", {}).get(leaf, {})
+                return fields.get("dtype", spec.get("dtype"))
+        return None
+    return format_of
+
+
+def rounding(spec):
+    """What matrices of integers do to rows."""
+    format_of = formats(spec)
+
+    def rows(x, name):
+        integers = format_of(name) in ("int8", "int4")
+        return reference.rounded(x) if integers else x
+    return rows
+
+
+def tolerance(spec, expected, data, right):
+    """How far rounding may move the result: 1e-4 in single precision; where
+    rows are rounded to integers, a value next to a tie may go the other way. An
+    evaluation with weights off by 2^-16 has such values as surely as the
+    program; four times what it is off is allowed."""
+    if not any(word in str(spec) for word in ("int8", "int4")):
+        return 1e-4
+    draw = np.random.default_rng(0)
+
+    def moved(name, *shape):
+        value = expected.weight(name, *shape)
+        return value * (1 + draw.uniform(-1, 1, shape) * 2.0 ** -16)
+    off = reference.Model(spec, moved, expected.rows).run(data) - right
+    return 1e-4 + 4 * np.abs(off).max() / np.abs(right).max()
+
+
 def compiled(name, spec, dtype="F32", seed=0):
     """The program and the reference, with the same random weights."""
-    weights = RandomWeights(seed, dtype)
-    expected = reference.Model(spec, weights)
+    weights = RandomWeights(seed, dtype, formats(spec))
+    expected = reference.Model(spec, weights, rounding(spec))
     if "vocab" in spec:
         expected.run([0])
     else:
@@ -224,8 +263,9 @@ def against_reference(name, spec, dtype="F32", seed=0, lengths=LENGTHS):
     generator = np.random.default_rng(seed)
     for length in lengths:
         tokens = generator.integers(spec["vocab"], size=length)
+        right = expected.run(tokens)
         close(f"{name}, {length} rows", program.logits(tokens, "--threads", 2),
-              expected.run(tokens))
+              right, tolerance(spec, expected, tokens, right))
 
 
 def image_against_reference(name, spec):
@@ -233,9 +273,12 @@ def image_against_reference(name, spec):
     shape = spec["layers"][0]["patch"]["image"]
     images = np.random.default_rng(0).standard_normal((5, *shape))
     images = images.astype(np.float32)
-    close(f"{name}, 5 images", program.run(images),
-          np.concatenate([expected.run(i) for i in images.astype(float)]))
-    close(f"{name}, 1 image", program.run(images[:1]), expected.run(images[0]))
+    right = [expected.run(i) for i in images.astype(float)]
+    allowed = max(tolerance(spec, expected, i, r)
+                  for i, r in zip(images.astype(float), right))
+    close(f"{name}, 5 images", program.run(images), np.concatenate(right),
+          allowed)
+    close(f"{name}, 1 image", program.run(images[:1]), right[0], allowed)
 
 
 def drawn(seed):
@@ -277,7 +320,15 @@ def drawn(seed):
               {"logits": {"tied": tied}}]
     spec = model(draw.randint(2, 90), draw.randint(2, 300), norm, attention,
                  mlp, layers)
-    return spec, draw.choice(["F32", "F16", "BF16"])
+    dtype = draw.choice([None, "bf16", "int8", "int4"])
+    if not dtype:
+        return spec, draw.choice(["F32", "F16", "BF16"])
+    spec["dtype"] = dtype
+    for leaf in ("attention", "mlp"):
+        if draw.random() < 0.3:
+            spec["defaults"][leaf]["dtype"] = draw.choice(
+                ["f32", "bf16", "int8", "int4"])
+    return spec, "F32"
 
 
 def rows_of_other_tokens(name):
@@ -316,6 +367,19 @@ def main():
         case(f"stored_{dtype}", against_reference, f"stored_{dtype}", model(
             31, 53, RMS, PLAIN | {"head_dim": 14, "position": rope()},
             SWIGLU), dtype)
+    for dtype in ("bf16", "int8", "int4"):
+        case(f"dtype_{dtype}", against_reference, f"dtype_{dtype}", model(
+            70, 53, RMS, PLAIN | {"head_dim": 14, "position": rope()}, SWIGLU,
+            dtype=dtype))
+        name, spec = next(image_cases())
+        case(f"image_{dtype}", image_against_reference, f"image_{dtype}",
+             spec | {"dtype": dtype})
+    case("mixed", against_reference, "mixed", model(
+        51, 97, LAYER, PLAIN | {"bias": True, "dtype": "int8"},
+        SWIGLU | {"dtype": "int4"}, ["embed", {"position": "learned"},
+        {"repeat": 2, "layers": [{"residual": ["norm", {
+            "parallel": ["attention", "mlp"]}]}]}, {"linear": {"to": 51}},
+        "norm", {"logits": {"tied": True}}], dtype="bf16"))
     case("causal", rows_of_other_tokens, "causal")
     case("permuted", rows_without_positions, "permuted")
 

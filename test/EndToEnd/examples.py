@@ -2,6 +2,7 @@
 """The trained examples: scripture's greedy text is the reference's, digits
 reads each held-out image as PyTorch does."""
 import importlib.util
+import json
 import os
 import string
 
@@ -34,7 +35,6 @@ def module(path):
 
 
 def tokenizer():
-    import json
     bpe = module(os.path.join(EXAMPLES, "scripture", "bpe.py"))
     with open(os.path.join(EXAMPLES, "scripture", "tokenizer.json")) as file:
         merges = json.load(file)["model"]["merges"]
@@ -62,6 +62,42 @@ def scripture():
     check("scripture's greedy text", written == expected,
           f"smallest lead {min(margins):.4f}" if written == expected
           else f"{written!r}, not {expected!r}")
+
+
+def perplexity():
+    """On held-out chapters: that of the reference in f32, the same in bf16
+    (whose values the weights are), close to it in int8 and int4."""
+    folder = os.path.join(EXAMPLES, "scripture")
+    held_out = os.path.join(folder, "held-out.txt")
+
+    def measured(dtype, path=held_out):
+        program = harness.Program(os.path.join(folder, "scripture.yaml"),
+                                  f"scripture_{dtype}", f"--weights={dtype}")
+        return json.loads(program("perplexity", "--text", path, "--threads", 2,
+                                  "--json").stdout)
+
+    with open(held_out) as file:
+        start = file.read()[:1500]
+    short = os.path.join(harness.work, "short.txt")
+    with open(short, "w") as file:
+        file.write(start)
+    tensors = load(os.path.join(folder, "scripture.safetensors"))
+    model = reference.Model(SCRIPTURE, lambda name, *shape: tensors[name])
+    ids, losses = tokenizer().encode(start), []
+    for begin in range(0, len(ids), SCRIPTURE["context"]):
+        chunk = ids[begin:begin + SCRIPTURE["context"]]
+        shares = reference.softmax(model.run(chunk))
+        losses += [-np.log(shares[i, chunk[i + 1]])
+                   for i in range(len(chunk) - 1)]
+    got = measured("f32", short)
+    check("perplexity is the reference's", got["tokens"] == len(losses) and
+          abs(got["loss"] - np.mean(losses)) < 1e-4,
+          f"{got['loss']} and {np.mean(losses):.6f} nats")
+    f32 = measured("f32")["perplexity"]
+    for dtype, most in (("bf16", 0), ("int8", 0.01), ("int4", 0.06)):
+        more = measured(dtype)["perplexity"] / f32 - 1
+        check(f"perplexity of {dtype} within {most:.0%} of f32's",
+              abs(more) <= most, f"{f32:.4f} {more:+.2%}")
 
 
 def prose():
@@ -103,6 +139,7 @@ def digits():
 
 def main():
     case("scripture", scripture)
+    case("perplexity", perplexity)
     case("prose", prose)
     case("digits", digits)
 

@@ -130,11 +130,23 @@ def patches(image, size):
         for y in range(0, height, size) for x in range(0, width, size)])
 
 
-class Model:
-    """Walks a spec. `weight(name, *shape)` gives an array."""
+def rounded(x):
+    """Rows as matrices of integers see them: 32 neighbours are multiples, up
+    to 127, of a step of their own."""
+    y = x.copy()
+    for begin in range(0, x.shape[-1], 32):
+        part = y[..., begin:begin + 32]
+        step = np.abs(part).max(-1, keepdims=True) / 127
+        part[:] = np.rint(part / np.where(step == 0, 1, step)) * step
+    return y
 
-    def __init__(self, spec, weight):
-        self.spec, self.weight = spec, weight
+
+class Model:
+    """Walks a spec. `weight(name, *shape)` gives an array, `rows(x, name)` what
+    a matrix of that name makes of the rows that it meets."""
+
+    def __init__(self, spec, weight, rows=lambda x, name: x):
+        self.spec, self.weight, self.rows = spec, weight, rows
 
     def run(self, data):
         """Token ids [rows], or an image [C, H, W]."""
@@ -176,6 +188,7 @@ class Model:
         if not isinstance(fields, dict):
             fields = {{"prepend": "what"}.get(name, "kind"): fields}
         fields = {**self.spec.get("defaults", {}).get(name, {}), **fields}
+        fields.pop("dtype", None)
         scope = prefix + fields.pop("as", self.numbered(name, counts))
         return getattr(self, name)(x, scope, **fields)
 
@@ -192,7 +205,8 @@ class Model:
         return x
 
     def map(self, x, scope, to, bias):
-        y = x @ self.weight(f"{scope}.weight", to, x.shape[-1]).T
+        matrix = self.weight(f"{scope}.weight", to, x.shape[-1])
+        y = self.rows(x, f"{scope}.weight") @ matrix.T
         return y + self.weight(f"{scope}.bias", to) if bias else y
 
     def embed(self, x, scope, scale=1.0):
@@ -283,7 +297,7 @@ class Model:
         vocab = self.spec["vocab"]
         table = self.table if tied else \
             self.weight(f"{scope}.weight", vocab, x.shape[-1])
-        y = x @ table.T
+        y = self.rows(x, "embed.weight" if tied else f"{scope}.weight") @ table.T
         if bias:
             y = y + self.weight(f"{scope}.bias", vocab)
         y = y * scale
