@@ -25,9 +25,15 @@ typedef void (*tc_parallel_for)(void *pool, size_t n,
                                              size_t end),
                                 void *state);
 
+/* Called by the thread that runs the step when a kernel begins (end = 0) and
+ * when all of its work is done (end = 1). `kernel` counts in
+ * tc_model.kernels. */
+typedef struct tc_step tc_step;
+typedef void (*tc_report)(const tc_step *step, uint32_t kernel, uint32_t end);
+
 /* One step of generated code: `rows` rows (tokens, patches) of `sequences`
  * sequences. Rows of one sequence are adjacent and in order of position. */
-typedef struct tc_step {
+struct tc_step {
   const void *weights;      /* data section of the weights file */
   void *scratch;            /* tc_model.scratch_bytes */
   const int32_t *tokens;    /* [rows]; null when the input is real-valued */
@@ -45,7 +51,31 @@ typedef struct tc_step {
   size_t rows, sequences, tile_count, output_count;
   tc_parallel_for parallel_for; /* null: the calling thread alone */
   void *pool;
-} tc_step;
+  tc_report report; /* of objects compiled with a profile; null: none wanted */
+  void *report_state;
+};
+
+/* What the rows of a kernel are. */
+typedef enum tc_count {
+  TC_COUNT_ROWS = 0,
+  TC_COUNT_OUTPUTS = 1,
+  TC_COUNT_SEQUENCES = 2
+} tc_count;
+
+/* A kernel of a profile. Flops are those of multiply-adds. */
+typedef struct tc_kernel {
+  const char *name;     /* of its layer: "layers.mlp.up" */
+  const char *kind;     /* "matmul", "attention", "norm" ... */
+  const char *shape;    /* for people */
+  const char *schedule; /* rows x vectors x lanes of its register tile, or "" */
+  uint64_t weight_bytes;         /* read once a call */
+  uint64_t row_flops, row_bytes; /* of each row */
+  uint64_t pair_flops;           /* of each row and each key that it sees */
+  uint64_t key_bytes;            /* of each key that rows of a step see */
+  uint64_t window;               /* most keys a row sees; 0: all */
+  uint32_t causal;               /* 1: keys up to the row's own position */
+  uint32_t count;                /* tc_count */
+} tc_kernel;
 
 typedef enum tc_input { TC_INPUT_TOKENS = 0, TC_INPUT_REALS = 1 } tc_input;
 
@@ -80,11 +110,12 @@ typedef struct tc_model {
   uint32_t input_dims; /* reals: number of dimensions of one input */
   uint64_t input_shape[4];
   uint32_t rows_per_input; /* reals: rows that one input makes */
-  uint32_t reserved;
-  uint64_t parameters; /* number of parameters */
-  const char *name;    /* C identifier */
-  const char *target;  /* triple and CPU, for messages */
+  uint32_t kernel_count;   /* with a profile */
+  uint64_t parameters;     /* number of parameters */
+  const char *name;        /* C identifier */
+  const char *target;      /* triple and CPU, for messages */
   void (*step)(const tc_step *step);
+  const tc_kernel *kernels; /* null: compiled without a profile */
 } tc_model;
 
 /* The first TC_WEIGHTS_DATA bytes of a weights file, little-endian, the rest of

@@ -140,6 +140,10 @@ tc_status tc_engine_create(const tc_model *model, const tc_weights *weights,
     return tc_fail(error, TC_NO_MEMORY, "out of memory for an engine");
   engine->model = model;
   engine->weights = weights;
+  if (options) {
+    engine->report = options->report;
+    engine->report_state = options->report_state;
+  }
 #ifndef TC_SINGLE_THREADED
   pthread_mutex_init(&engine->turn, NULL);
 #else

@@ -16,6 +16,8 @@ struct tc_engine {
   tc_pool *pool;     /* null with the caller's own parallel loops */
   tc_parallel_for parallel_for;
   void *parallel_state;
+  tc_report report;
+  void *report_state;
 
   /* The arrays of tc_step, sized for the largest one. */
   void *scratch;

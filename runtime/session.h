@@ -24,6 +24,9 @@ typedef struct tc_engine_options {
   /* The caller's own parallel loops instead of threads of ours; null: ours. */
   tc_parallel_for parallel_for;
   void *pool;
+  /* Told when kernels begin and end, by models compiled with a profile. */
+  tc_report report;
+  void *report_state;
 } tc_engine_options;
 
 /* Model and weights must outlive the engine. Null options: one thread. */

@@ -79,6 +79,8 @@ static void runStep(draft *step) {
       .output_count = step->outputs,
       .parallel_for = alone ? NULL : engine->parallel_for,
       .pool = engine->parallel_state,
+      .report = engine->report,
+      .report_state = engine->report_state,
   };
   model->step(&call);
   size_t width = model->output_dim;

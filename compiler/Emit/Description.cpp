@@ -8,13 +8,49 @@
 using namespace llvm;
 
 // The list below is the struct's: a field more there is an error here.
-static_assert(sizeof(tc_model) == 152, "tc_model and its constant differ");
+static_assert(sizeof(tc_model) == 160, "tc_model and its constant differ");
+static_assert(sizeof(tc_kernel) == 88, "tc_kernel and its constant differ");
 
 static Constant *text(Module &module, StringRef value) {
   Constant *bytes = ConstantDataArray::getString(module.getContext(), value);
   auto *global = new GlobalVariable(module, bytes->getType(), true,
                                     GlobalValue::PrivateLinkage, bytes, "text");
   global->setUnnamedAddr(GlobalValue::UnnamedAddr::Global);
+  return global;
+}
+
+static tc_count countOf(kernel::Count count) {
+  return count == kernel::Count::Outputs     ? TC_COUNT_OUTPUTS
+         : count == kernel::Count::Sequences ? TC_COUNT_SEQUENCES
+                                             : TC_COUNT_ROWS;
+}
+
+/// The kernels of a profile as an array, or null.
+static Constant *kernels(Module &module, ArrayRef<passes::KernelFacts> list) {
+  LLVMContext &context = module.getContext();
+  if (list.empty())
+    return ConstantPointerNull::get(PointerType::get(context, 0));
+  auto word = [&](uint64_t v) -> Constant * {
+    return ConstantInt::get(Type::getInt64Ty(context), v);
+  };
+  auto half = [&](uint32_t v) -> Constant * {
+    return ConstantInt::get(Type::getInt32Ty(context), v);
+  };
+  SmallVector<Constant *> entries;
+  for (const passes::KernelFacts &kernel : list)
+    entries.push_back(ConstantStruct::getAnon(
+        context,
+        {text(module, kernel.name), text(module, kernel.kind),
+         text(module, kernel.shape), text(module, kernel.schedule),
+         word(kernel.weightBytes), word(kernel.rowFlops), word(kernel.rowBytes),
+         word(kernel.pairFlops), word(kernel.keyBytes), word(kernel.window),
+         half(kernel.causal), half(countOf(kernel.count))}));
+  Constant *value = ConstantArray::get(
+      ArrayType::get(entries[0]->getType(), entries.size()), entries);
+  auto *global =
+      new GlobalVariable(module, value->getType(), true,
+                         GlobalValue::PrivateLinkage, value, "kernels");
+  global->setAlignment(Align(8));
   return global;
 }
 
@@ -45,11 +81,12 @@ void emit::addDescription(Module &module, const ModelDescription &model) {
   fields.push_back(
       ConstantArray::get(ArrayType::get(Type::getInt64Ty(context), 4), shape));
   add32(model.rowsPerInput);
-  add32(0);
+  add32(model.kernels.size());
   fields.push_back(word(model.parameters));
   fields.push_back(text(module, model.name));
   fields.push_back(text(module, model.target));
   fields.push_back(module.getFunction(model.name + "_step"));
+  fields.push_back(kernels(module, model.kernels));
   Constant *value = ConstantStruct::getAnon(context, fields);
   auto *global = new GlobalVariable(module, value->getType(), true,
                                     GlobalValue::ExternalLinkage, value,

@@ -3,7 +3,7 @@
 #ifndef COMPILER_EMIT_OBJECT_H
 #define COMPILER_EMIT_OBJECT_H
 
-#include "dialects/Kernel/Kernel.h"
+#include "compiler/Passes/KernelFacts.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/IR/LLVMContext.h"
@@ -28,6 +28,7 @@ struct ModelDescription {
   std::vector<int64_t> inputShape; ///< of one real-valued input
   uint32_t rowsPerInput = 0;
   uint64_t parameters = 0;
+  std::vector<passes::KernelFacts> kernels; ///< of a profile; empty: none
 };
 
 enum class FileKind { Object, Assembly };

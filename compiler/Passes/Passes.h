@@ -17,15 +17,22 @@ std::unique_ptr<mlir::Pass> createMergeMatmuls();
 std::unique_ptr<mlir::Pass> createFuseNorms();
 /// What a loop carries is written where it was read from.
 std::unique_ptr<mlir::Pass> createWriteLoopResults();
+/// Kernels get names, by their layers.
+std::unique_ptr<mlir::Pass> createNameKernels();
 /// Packed weights get their places in the weights file.
 std::unique_ptr<mlir::Pass> createLayOutWeights();
 /// Intermediates get their places in the scratch buffer.
 std::unique_ptr<mlir::Pass> createPlanMemory();
+/// Kernels of a module with `profileAttrName` report when they begin and end.
+std::unique_ptr<mlir::Pass> createInstrumentKernels();
 /// Parallel loops become functions of a range.
 std::unique_ptr<mlir::Pass> createOutlineParallelLoops();
 
 /// The weights file that `lay-out-weights` planned for a module.
 weights::Layout layoutOf(mlir::ModuleOp module);
+
+/// On a module whose kernels shall report their times.
+inline constexpr llvm::StringLiteral profileAttrName = "kernel.profile";
 
 /// Attributes that the passes leave for code generation.
 inline constexpr llvm::StringLiteral scratchBytesAttrName =

@@ -235,6 +235,61 @@ struct ParallelForPattern : ConvertOpToLLVMPattern<kernel::ParallelForOp> {
   }
 };
 
+/// Calls `report_kernel`, which looks whether the step wants to know.
+struct ReportPattern : ConvertOpToLLVMPattern<kernel::ReportOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+
+  static LLVM::LLVMFuncOp reporterFor(ConversionPatternRewriter &rewriter,
+                                      kernel::ReportOp op) {
+    constexpr llvm::StringLiteral name = "report_kernel";
+    auto module = op->getParentOfType<ModuleOp>();
+    if (auto known = module.lookupSymbol<LLVM::LLVMFuncOp>(name))
+      return known;
+    Low low{rewriter, op.getLoc()};
+    OpBuilder::InsertionGuard guard(rewriter);
+    rewriter.setInsertionPointToEnd(module.getBody());
+    auto type = LLVM::LLVMFunctionType::get(
+        LLVM::LLVMVoidType::get(op.getContext()),
+        {low.pointer, rewriter.getI32Type(), rewriter.getI32Type()});
+    auto reporter = LLVM::LLVMFuncOp::create(rewriter, op.getLoc(), name, type,
+                                             LLVM::Linkage::Internal);
+    reporter.setNoInline(true);
+    Block *block = reporter.addEntryBlock(rewriter);
+    Block *wanted = rewriter.createBlock(&reporter.getBody());
+    Block *done = rewriter.createBlock(&reporter.getBody());
+    rewriter.setInsertionPointToStart(block);
+    Value run = low.field(block->getArgument(0), offsetof(tc_step, report),
+                          low.pointer);
+    Value null = LLVM::ZeroOp::create(rewriter, op.getLoc(), low.pointer);
+    Value none = LLVM::ICmpOp::create(rewriter, op.getLoc(),
+                                      LLVM::ICmpPredicate::eq, run, null);
+    LLVM::CondBrOp::create(rewriter, op.getLoc(), none, done, wanted);
+    rewriter.setInsertionPointToStart(wanted);
+    SmallVector<Value> arguments{run};
+    llvm::append_range(arguments, block->getArguments());
+    LLVM::CallOp::create(rewriter, op.getLoc(), type, arguments);
+    LLVM::BrOp::create(rewriter, op.getLoc(), done);
+    rewriter.setInsertionPointToStart(done);
+    LLVM::ReturnOp::create(rewriter, op.getLoc(), ValueRange());
+    return reporter;
+  }
+
+  LogicalResult
+  matchAndRewrite(kernel::ReportOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    auto number = [&](int64_t value) -> Value {
+      return LLVM::ConstantOp::create(
+          rewriter, op.getLoc(), rewriter.getI32Type(),
+          rewriter.getI32IntegerAttr(static_cast<int32_t>(value)));
+    };
+    rewriter.replaceOpWithNewOp<LLVM::CallOp>(
+        op, reporterFor(rewriter, op),
+        ValueRange{adaptor.getStep(), number(op.getKernel()),
+                   number(op.getMoment() == kernel::Moment::End)});
+    return success();
+  }
+};
+
 struct ConvertToLLVM : PassWrapper<ConvertToLLVM, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ConvertToLLVM)
   StringRef getArgument() const override { return "convert-kernel-to-llvm"; }
@@ -264,9 +319,8 @@ struct ConvertToLLVM : PassWrapper<ConvertToLLVM, OperationPass<ModuleOp>> {
     vector::populateVectorMaskOpLoweringPatterns(patterns);
     vector::populateVectorBroadcastLoweringPatterns(patterns);
     populateVectorToLLVMConversionPatterns(types, patterns);
-    patterns
-        .add<BufferPattern, RowCachePattern, CountPattern, ParallelForPattern>(
-            types);
+    patterns.add<BufferPattern, RowCachePattern, CountPattern,
+                 ParallelForPattern, ReportPattern>(types);
     LLVMConversionTarget target(*context);
     target.addLegalOp<ModuleOp>();
     if (failed(

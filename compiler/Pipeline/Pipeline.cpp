@@ -30,6 +30,7 @@ static void chooseKernels(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(passes::createMergeMatmuls());
   pm.addNestedPass<func::FuncOp>(passes::createFuseNorms());
   pm.addNestedPass<func::FuncOp>(passes::createWriteLoopResults());
+  pm.addNestedPass<func::FuncOp>(passes::createNameKernels());
   // Not CSE: it would make one destination of many.
   pm.addPass(createCanonicalizerPass());
 }
@@ -45,6 +46,7 @@ static void assignMemory(OpPassManager &pm) {
   cleanUp(pm);
   pm.addNestedPass<func::FuncOp>(passes::createPlanMemory());
   cleanUp(pm);
+  pm.addPass(passes::createInstrumentKernels());
 }
 
 /// kernel -> scf, vector, memref: parallel loops as functions of a range.

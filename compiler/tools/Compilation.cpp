@@ -118,6 +118,8 @@ Error Compilation::buildModule() {
   if (options.pairs)
     (*module)->setAttr(kernel::computeAttrName,
                        kernel::FormatAttr::get(&context, kernel::Format::Bf16));
+  if (options.profile)
+    (*module)->setAttr(passes::profileAttrName, mlir::UnitAttr::get(&context));
   if (options.context)
     for (auto function : module->getOps<mlir::func::FuncOp>())
       function->setAttr(
@@ -142,6 +144,8 @@ Error Compilation::runStages(Stage last) {
       describe();
     if (Error error = runStage(static_cast<Stage>(stage)))
       return error;
+    if (options.profile && stage == static_cast<int>(Stage::AssignMemory))
+      model.kernels = passes::factsOf(*module);
   }
   return Error::success();
 }

@@ -65,6 +65,9 @@ static cl::opt<std::string>
     text("text", cl::value_desc("FILE"), cl::cat(category),
          cl::desc("With --verify: perplexity of the compiled model on this "
                   "text, and of the same model in f32"));
+static cl::opt<bool> profile(
+    "profile", cl::cat(category),
+    cl::desc("Let kernels report their times: for NAME bench --profile"));
 static cl::opt<bool> verbose("v", cl::cat(category),
                              cl::desc("Print the time of each stage"));
 
@@ -227,6 +230,7 @@ std::optional<Options> tool::readCommandLine(int argc, char **argv,
   options.context = context;
   options.seed = seed;
   options.verbose = verbose;
+  options.profile = profile;
   options.libraries = librariesOf(argv[0]);
   return options;
 }

@@ -23,6 +23,7 @@ struct Options {
   int64_t context = 0;              ///< 0: the model's own
   uint64_t seed = 0;
   bool verbose = false, verify = false;
+  bool profile = false;    ///< kernels report their times
   bool verifyOnly = false; ///< nothing to write was named
 };
 

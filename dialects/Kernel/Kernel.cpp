@@ -107,6 +107,16 @@ void MapOp::build(OpBuilder &b, OperationState &state, Count count, Value step,
                   body.addArgument(b.getF32Type(), state.location));
 }
 
+StringRef kernel::nameOf(Operation *op) {
+  auto name = op->getAttrOfType<StringAttr>(nameAttrName);
+  return name ? name.getValue() : "";
+}
+
+bool kernel::isKernel(Operation *op) {
+  return isa<DestinationStyleOpInterface>(op) &&
+         isa_and_present<KernelDialect>(op->getDialect());
+}
+
 bool kernel::agreeOnPeriod(Operation *x, Operation *y) {
   // The period of an op's tables, null if it repeats none.
   auto periodOf = [](Operation *op) -> std::optional<Attribute> {

@@ -45,6 +45,15 @@ mlir::MemRefType panelType(mlir::MLIRContext *context, Format format,
 int64_t panelOf(Format format, mlir::MemRefType type);
 /// Words of a row of kernel.quantise for weights of `format`.
 int64_t wordsOf(Format format, int64_t columns);
+/// Name of the attribute that names a kernel, see `name-kernels`.
+inline constexpr llvm::StringLiteral nameAttrName = "kernel.name";
+
+/// The name of a kernel, "" if it has none yet.
+llvm::StringRef nameOf(mlir::Operation *op);
+
+/// Whether `op` computes rows: what has a name, a schedule and a share of the
+/// time.
+bool isKernel(mlir::Operation *op);
 
 /// Whether two matmuls or maps may become one kernel, which has one period for
 /// all of its tables by position.

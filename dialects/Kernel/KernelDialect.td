@@ -68,6 +68,10 @@ def Kernel_Buffer : Kernel_Enum<"Buffer", "an array that a step points to", [
     I32EnumAttrCase<"Output", 9, "output">]>;
 def Kernel_BufferAttr : EnumAttr<Kernel_Dialect, Kernel_Buffer, "pointer">;
 
+def Kernel_Moment : Kernel_Enum<"Moment", "which end of a kernel's work", [
+    I32EnumAttrCase<"Begin", 0, "begin">, I32EnumAttrCase<"End", 1, "end">]>;
+def Kernel_MomentAttr : EnumAttr<Kernel_Dialect, Kernel_Moment, "moment">;
+
 def Kernel_NormKind : Kernel_Enum<"NormKind", "how rows are normalised", [
     I32EnumAttrCase<"Layer", 0, "layer">, I32EnumAttrCase<"Rms", 1, "rms">]>;
 def Kernel_NormKindAttr : EnumAttr<Kernel_Dialect, Kernel_NormKind, "norm">;

@@ -151,6 +151,27 @@ def Kernel_ParallelForOp
   }];
 }
 
+def Kernel_ReportOp : Kernel_Op<"report"> {
+  let summary = "Tells the step's `report`, if it has one, that a kernel begins or ends";
+  let description = [{
+    `kernel` is the kernel's number in the object's table (tc_model.kernels).
+
+    Constraint: (c1) `kernel` is not negative.
+
+    ```mlir
+    func.func @f(%step: !kernel.step) {
+      kernel.report begin 3 of %step
+      kernel.report end 3 of %step
+      return
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_MomentAttr:$moment,
+                       ConfinedAttr<I64Attr, [IntNonNegative]>:$kernel,
+                       Kernel_StepType:$step);
+  let assemblyFormat = "$moment $kernel `of` $step attr-dict";
+}
+
 def Kernel_YieldOp : Kernel_Op<"yield", [Pure, Terminator, ReturnLike,
                                           ParentOneOf<["MatmulOp", "MapOp"]>]> {
   let summary = "The element that a fused region hands to its kernel";

@@ -1,5 +1,6 @@
 /* How fast the model is here: the median of some measurements. */
 #include "runtime/program/commands.h"
+#include "runtime/program/profile.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -39,8 +40,11 @@ static double median(double *values, size_t count) {
                    : (values[count / 2 - 1] + values[count / 2]) / 2;
 }
 
-static void printCommon(const options *options, const tc_model *model,
+static void printCommon(const options *options, const opened *opened,
                         uint64_t resident) {
+  const tc_model *model = tc_engine_model(opened->engine);
+  if (options->json && opened->profile)
+    printProfileJson(opened->profile);
   if (options->json)
     printf("\"threads\": %d, \"weights_bytes\": %" PRIu64
            ", \"cache_bytes\": %" PRIu64 ", \"scratch_bytes\": %" PRIu64
@@ -51,6 +55,8 @@ static void printCommon(const options *options, const tc_model *model,
     printf("threads   %d\nweights   %.1f MB\nresident  %.1f MB\n",
            (int)options->threads, 1e-6 * (double)model->weights_bytes,
            1e-6 * (double)resident);
+  if (!options->json && opened->profile)
+    printProfile(options, opened->profile);
 }
 
 /* ---- Models with sessions ------------------------------------------------ */
@@ -96,18 +102,23 @@ static tc_status step(const batch *batch, size_t first, size_t count) {
   return tc_engine_step(batch->engine, batch->entries, batch->count);
 }
 
+/* What is profiled is what counts. */
 static tc_status measureTokens(const batch *batch, const lengths *lengths,
-                               result *result) {
+                               profile *profile, result *result) {
   tc_status status = TC_OK;
   for (size_t i = 0; i < batch->count && !status; ++i)
     if (batch->entries[i].session)
       status = tc_session_rewind(batch->entries[i].session, 0);
   double start = now();
+  beginPhase(profile, 0, "prefill");
   if (!status)
     status = step(batch, 0, lengths->prefill);
+  endPhase(profile, 1);
   double middle = now();
+  beginPhase(profile, 1, "decode");
   for (size_t i = 0; i < lengths->decode && !status; ++i)
     status = step(batch, lengths->prefill + i, 1);
+  endPhase(profile, lengths->decode);
   result->first = middle - start;
   result->second = now() - middle;
   return status;
@@ -143,10 +154,10 @@ static void emptyBatch(batch *batch) {
 
 /* The first measurement, which also brings the weights into memory, is not
  * counted. */
-static tc_status repeatTokens(const options *options, tc_engine *engine,
+static tc_status repeatTokens(const options *options, const opened *opened,
                               const lengths *lengths, result *result) {
   size_t count = (size_t)options->repeat;
-  batch batch = {.engine = engine, .count = (size_t)options->sessions};
+  batch batch = {.engine = opened->engine, .count = (size_t)options->sessions};
   double *first = malloc(count * sizeof *first);
   double *second = malloc(count * sizeof *second);
   tc_status status =
@@ -154,7 +165,7 @@ static tc_status repeatTokens(const options *options, tc_engine *engine,
   if (!first || !second)
     status = TC_NO_MEMORY;
   for (size_t i = 0; i <= count && !status; ++i) {
-    status = measureTokens(&batch, lengths, result);
+    status = measureTokens(&batch, lengths, i ? opened->profile : NULL, result);
     if (i > 0) {
       first[i - 1] = result->first;
       second[i - 1] = result->second;
@@ -171,8 +182,8 @@ static tc_status repeatTokens(const options *options, tc_engine *engine,
   return status;
 }
 
-static int benchTokens(const options *options, tc_engine *engine) {
-  const tc_model *model = tc_engine_model(engine);
+static int benchTokens(const options *options, const opened *opened) {
+  const tc_model *model = tc_engine_model(opened->engine);
   lengths lengths;
   result result = {0};
   if (options->sessions > 1 && !tc_has_sessions(model))
@@ -180,7 +191,7 @@ static int benchTokens(const options *options, tc_engine *engine) {
   int wrong = chooseLengths(options, model, &lengths);
   if (wrong)
     return wrong;
-  tc_status status = repeatTokens(options, engine, &lengths, &result);
+  tc_status status = repeatTokens(options, opened, &lengths, &result);
   if (status)
     return fail(options, "%s", tc_status_text(status));
   double sessions = (double)options->sessions;
@@ -200,14 +211,16 @@ static int benchTokens(const options *options, tc_engine *engine) {
            options->sessions, prefill, lengths.prefill, 1e3 * result.first,
            decode, lengths.decode,
            lengths.decode ? 1e3 * result.second / (double)lengths.decode : 0);
-  printCommon(options, model, result.resident);
+  printCommon(options, opened, result.resident);
   return 0;
 }
 
 /* ---- Models with real-valued input --------------------------------------- */
 
-static tc_status repeatInputs(const options *options, tc_engine *engine,
+static tc_status repeatInputs(const options *options, const opened *opened,
                               result *result) {
+  tc_engine *engine = opened->engine;
+  profile *profile = opened->profile;
   const tc_model *model = tc_engine_model(engine);
   size_t repeat = (size_t)options->repeat, batch = (size_t)options->batch;
   size_t size = tc_input_size(model);
@@ -221,7 +234,10 @@ static tc_status repeatInputs(const options *options, tc_engine *engine,
     input[i] = (float)(nextRandom(&random) % 1000) / 1000;
   for (size_t i = 0; i <= repeat && !status; ++i) {
     double start = now();
+    if (i > 0)
+      beginPhase(profile, 0, "inputs");
     status = tc_engine_run(engine, input, batch, rows);
+    endPhase(profile, 1);
     if (i > 0)
       times[i - 1] = now() - start;
   }
@@ -235,10 +251,10 @@ static tc_status repeatInputs(const options *options, tc_engine *engine,
   return status;
 }
 
-static int benchInputs(const options *options, tc_engine *engine) {
-  const tc_model *model = tc_engine_model(engine);
+static int benchInputs(const options *options, const opened *opened) {
+  const tc_model *model = tc_engine_model(opened->engine);
   result result = {0};
-  tc_status status = repeatInputs(options, engine, &result);
+  tc_status status = repeatInputs(options, opened, &result);
   if (status)
     return fail(options, "%s", tc_status_text(status));
   double speed = (double)options->batch / result.first;
@@ -249,7 +265,7 @@ static int benchInputs(const options *options, tc_engine *engine) {
   else
     printf("inputs    %.1f/s (%" PRId64 " in %.3f ms)\n", speed, options->batch,
            1e3 * result.first);
-  printCommon(options, model, result.resident);
+  printCommon(options, opened, result.resident);
   return 0;
 }
 
@@ -258,9 +274,10 @@ int bench(const options *options, const tc_model *model) {
   int status = openModel(options, model, &opened);
   if (status)
     return status;
-  status = model->input == TC_INPUT_TOKENS
-               ? benchTokens(options, opened.engine)
-               : benchInputs(options, opened.engine);
+  status = model->input == TC_INPUT_TOKENS ? benchTokens(options, &opened)
+                                           : benchInputs(options, &opened);
+  if (!status && options->trace)
+    status = writeTrace(options, opened.profile);
   closeModel(&opened);
   return status;
 }

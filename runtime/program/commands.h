@@ -19,6 +19,7 @@ int info(const options *options, const tc_model *model);
 typedef struct opened {
   tc_weights *weights;
   tc_engine *engine;
+  struct profile *profile; /* with --profile, else null */
 } opened;
 
 /* Opens the weights, checks them as the options say and starts the threads.

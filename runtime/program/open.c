@@ -1,5 +1,6 @@
 /* From the command line to an engine that can run. */
 #include "runtime/program/commands.h"
+#include "runtime/program/profile.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -43,9 +44,14 @@ int openModel(const options *options, const tc_model *model, opened *opened) {
   memset(opened, 0, sizeof *opened);
   if (openWeights(options, model, &opened->weights, &error))
     return fail(options, "%s", error.text);
-  const tc_engine_options engine = {.threads = (int)options->threads,
-                                    .pinning = options->pin ? TC_PIN_ALL
-                                                            : TC_PIN_NONE};
+  tc_engine_options engine = {.threads = (int)options->threads,
+                              .pinning =
+                                  options->pin ? TC_PIN_ALL : TC_PIN_NONE};
+  int wanted = options->profile || options->trace;
+  if (wanted && createProfile(options, model, &engine, &opened->profile)) {
+    closeModel(opened);
+    return 1;
+  }
   if (tc_engine_create(model, opened->weights, &engine, &opened->engine,
                        &error)) {
     closeModel(opened);
@@ -72,6 +78,7 @@ int openTokenizer(const options *options, const tc_model *model,
 
 void closeModel(opened *opened) {
   tc_engine_destroy(opened->engine);
+  destroyProfile(opened->profile);
   tc_weights_close(opened->weights);
 }
 

@@ -19,11 +19,11 @@ typedef enum command {
 typedef struct options {
   const char *program; /* for messages */
   command command;
-  const char *prompt, *tokens, *text, *input, *output, *weights;
+  const char *prompt, *tokens, *text, *input, *output, *weights, *trace;
   int64_t count, topK, seed, threads, cut, prefill, decode, sessions, repeat,
       batch;
   double temperature, topP;
-  int64_t json, pin, checkWeights, help, version;
+  int64_t json, pin, profile, checkWeights, help, version;
 } options;
 
 /* 0, or 2 after a message on stderr. */

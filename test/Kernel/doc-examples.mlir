@@ -9,6 +9,7 @@
 // CHECK: kernel.row_cache
 // CHECK: kernel.count
 // CHECK: kernel.parallel_for
+// CHECK: kernel.report
 // CHECK: kernel.matmul
 // CHECK: kernel.map
 // CHECK: kernel.quantise

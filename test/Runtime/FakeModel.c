@@ -70,6 +70,11 @@ static void parallel(const tc_step *step, size_t n,
     body((void *)step, 0, n);
 }
 
+static void report(const tc_step *step, uint32_t kernel, uint32_t end) {
+  if (step->report)
+    step->report(step, kernel, end);
+}
+
 /* ---- Language model ------------------------------------------------------ */
 
 /* The cache holds the token of each position. */
@@ -105,8 +110,12 @@ static void predictText(void *state, size_t begin, size_t end) {
 static void languageStep(const tc_step *step) {
   checkStep(step, &fake_language_model);
   require(step->tokens && !step->input);
+  report(step, 0, 0);
   parallel(step, step->rows, remember);
+  report(step, 0, 1);
+  report(step, 1, 0);
   parallel(step, step->output_count, predict);
+  report(step, 1, 1);
 }
 
 static void textStep(const tc_step *step) {
@@ -115,7 +124,25 @@ static void textStep(const tc_step *step) {
   parallel(step, step->output_count, predictText);
 }
 
-#define LANGUAGE_MODEL(VOCAB, NAME, STEP)                                      \
+static const tc_kernel languageKernels[] = {
+    {.name = "remember",
+     .kind = "attention",
+     .shape = "one",
+     .schedule = "",
+     .pair_flops = 3,
+     .key_bytes = 5,
+     .causal = 1},
+    {.name = "predict",
+     .kind = "matmul",
+     .shape = "all",
+     .schedule = "1 x 1 x 1",
+     .weight_bytes = 100,
+     .row_flops = 7,
+     .row_bytes = 11,
+     .count = TC_COUNT_OUTPUTS},
+};
+
+#define LANGUAGE_MODEL(VOCAB, NAME, STEP, ...)                                 \
   {                                                                            \
       .abi_version = TC_ABI_VERSION,                                           \
       .layout_hash = 0x1234,                                                   \
@@ -134,12 +161,14 @@ static void textStep(const tc_step *step) {
       .name = NAME,                                                            \
       .target = "C",                                                           \
       .step = STEP,                                                            \
+      __VA_ARGS__,                                                             \
   }
 
 const tc_model fake_language_model =
-    LANGUAGE_MODEL(FAKE_VOCAB, "fake_language", languageStep);
+    LANGUAGE_MODEL(FAKE_VOCAB, "fake_language", languageStep, .kernel_count = 2,
+                   .kernels = languageKernels);
 const tc_model fake_text_model =
-    LANGUAGE_MODEL(FAKE_TEXT_VOCAB, "fake_text", textStep);
+    LANGUAGE_MODEL(FAKE_TEXT_VOCAB, "fake_text", textStep, .kernels = NULL);
 
 /* ---- Image model --------------------------------------------------------- */
 

@@ -318,6 +318,49 @@ assert b['prefill'] == 20 and b['decode'] == 10 and b['sessions'] == 1
   EXPECT_EQ(run("encoder", "bench").code, 0);
 }
 
+// Steps of 12 rows at most: 20 rows see 1 + 2 + ... + 20 keys, then single ones
+// 21, 22 ... 30.
+TEST_F(ProgramTest, profilesKernels) {
+  Outcome outcome = language("bench --prefill 20 --decode 10 --repeat 2 "
+                             "--threads 2 --json --trace trace.json");
+  EXPECT_EQ(outcome.code, 0) << outcome.errors;
+  writeFile(folder / "profile.json", outcome.output);
+  python(R"(import json
+profile = json.load(open('profile.json'))
+assert profile['roof']['flops'] > 0 and profile['roof']['bytes'] > 0
+phases = {phase['phase']: phase for phase in profile['profile']}
+figures = {name: {kernel['name']: (kernel['calls'], kernel['flops'],
+                                   kernel['bytes'])
+                  for kernel in phase['kernels']}
+           for name, phase in phases.items()}
+assert figures == {
+    'prefill': {'remember': (2, 3 * 210, 5 * (12 + 20)),
+                'predict': (2, 7, 100 + 11)},
+    'decode': {'remember': (1, round(3 * 25.5), round(5 * 25.5)),
+               'predict': (1, 7, 111)}}, figures
+for phase in phases.values():
+    total = sum(kernel['seconds'] for kernel in phase['kernels'])
+    assert abs(total + phase['other_seconds'] - phase['seconds']) < 1e-6
+    for kernel in phase['kernels']:
+        assert kernel['seconds'] >= 0)");
+  python(R"(import json
+trace = json.load(open('trace.json'))['traceEvents']
+rows = {event['tid'] for event in trace if event['name'] == 'thread_name'}
+assert rows == {0, 1}, rows
+work = [event for event in trace if event['ph'] == 'X']
+assert all(event['dur'] >= 0 for event in work)
+kernels = [e for e in work if e['cat'] == 'kernel']
+assert len(kernels) == 2 * 2 * (2 + 10), len(kernels)
+assert {e['tid'] for e in kernels} == {0}
+assert {e['tid'] for e in work if e['cat'] == 'range'} <= {0, 1})");
+  outcome = language("bench --profile");
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_NE(outcome.output.find("predict (matmul all, 1 x 1 x 1)"),
+            std::string::npos);
+  expectFails(run("text", "bench --profile"), 1, "without a profile");
+  expectFails(language("bench --trace nowhere/trace.json"), 1, "nowhere");
+}
+
 TEST_F(ProgramTest, infoPrintsOneObject) {
   writeFile(folder / "b.json", language("info --json").output);
   Outcome check = shell(R"(/usr/bin/python3 -c "

@@ -1,0 +1,103 @@
+// Sizes and operations of a kernel, read off its operands and attributes.
+#include "compiler/Passes/KernelFacts.h"
+
+#include "llvm/ADT/TypeSwitch.h"
+
+#include <fmt/format.h>
+
+using namespace mlir;
+using namespace kernel;
+using passes::KernelFacts;
+
+static int64_t bytesOf(Type type) {
+  auto shaped = cast<ShapedType>(type);
+  return shaped.getNumElements() * shaped.getElementTypeBitWidth() / 8;
+}
+
+static int64_t widthOf(Value rows) {
+  return cast<ShapedType>(rows.getType()).getShape().back();
+}
+
+/// Bytes of a row of each value that is read or written row by row.
+static int64_t rowBytes(ValueRange values) {
+  int64_t bytes = 0;
+  for (Value value : values)
+    bytes += widthOf(value) *
+             cast<ShapedType>(value.getType()).getElementTypeBitWidth() / 8;
+  return bytes;
+}
+
+static SmallVector<Value> elementsOf(ValueRange extras, ArrayAttr accesses) {
+  SmallVector<Value> result;
+  for (auto [extra, access] : llvm::zip(extras, accesses))
+    if (cast<AccessAttr>(access).getValue() != Access::Columns)
+      result.push_back(extra);
+  return result;
+}
+
+static void read(MatmulOp op, KernelFacts &facts) {
+  int64_t depth = widthOf(op.getInput()), columns = 0;
+  for (int64_t part : op.getColumns())
+    columns += part;
+  facts.count = op.getCount();
+  facts.shape = fmt::format("{} x {}", depth, columns * op.getAccumulators());
+  facts.weightBytes = bytesOf(op.getWeight().getType());
+  facts.rowFlops = 2 * depth * columns * op.getAccumulators();
+  facts.rowBytes = rowBytes(op.getInput()) + columns * 4 +
+                   rowBytes(elementsOf(op.getExtras(), op.getAccesses()));
+}
+
+static void read(AttentionOp op, KernelFacts &facts) {
+  CacheAttr cache = op.getCache();
+  int64_t dims = cache.getHeadDim() + cache.getValueDim();
+  facts.shape = fmt::format("{} heads of {}, {} of keys", op.getHeads(),
+                            cache.getHeadDim(), cache.getKvHeads());
+  facts.causal = op.getMask() == Mask::Causal;
+  facts.window = op.getWindow().value_or(0);
+  facts.rowBytes = rowBytes(op.getQuery()) + rowBytes(op.getInits());
+  facts.pairFlops = 2 * op.getHeads() * dims;
+  facts.keyBytes = 4 * cache.getKvHeads() * dims;
+}
+
+static KernelFacts factsOf(Operation *op) {
+  KernelFacts facts;
+  facts.name = nameOf(op);
+  facts.kind = op->getName().stripDialect();
+  facts.count = Count::Rows;
+  ValueRange inits = cast<DestinationStyleOpInterface>(op).getDpsInits();
+  if (!inits.empty())
+    facts.shape = fmt::format("{}", widthOf(inits.back()));
+  llvm::TypeSwitch<Operation *>(op)
+      .Case<MatmulOp, AttentionOp>([&](auto op) { read(op, facts); })
+      .Case([&](NormOp op) {
+        facts.count = op.getCount();
+        facts.rowBytes = rowBytes(op.getInput()) + rowBytes(inits);
+        for (Value weight : op.getNormWeights())
+          facts.weightBytes += bytesOf(weight.getType());
+      })
+      .Case([&](MapOp op) {
+        facts.count = op.getCount();
+        facts.shape = fmt::format("{}", op.getColumns());
+        facts.rowBytes = rowBytes(op.getInput()) + op.getColumns() * 4 +
+                         rowBytes(elementsOf(op.getExtras(), op.getAccesses()));
+      })
+      .Default([&](Operation *op) {
+        facts.count = isa<GatherOp>(op) ? Count::Outputs
+                      : isa<PoolOp>(op) ? Count::Sequences
+                                        : Count::Rows;
+        facts.rowBytes = 2 * rowBytes(inits);
+      });
+  if (auto schedule = op->getAttrOfType<ScheduleAttr>("schedule"))
+    facts.schedule = fmt::format("{} x {} x {}", schedule.getRows(),
+                                 schedule.getVectors(), schedule.getLanes());
+  return facts;
+}
+
+std::vector<KernelFacts> passes::factsOf(ModuleOp module) {
+  std::vector<KernelFacts> list;
+  module.walk([&](Operation *op) {
+    if (isKernel(op))
+      list.push_back(::factsOf(op));
+  });
+  return list;
+}
