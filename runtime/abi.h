@@ -62,6 +62,14 @@ typedef enum tc_count {
   TC_COUNT_SEQUENCES = 2
 } tc_count;
 
+/* By what a kernel multiplies. */
+typedef enum tc_arithmetic {
+  TC_FMA = 0,      /* fused multiply-adds of f32, or as quick integer code */
+  TC_DOT_BF16 = 1, /* vdpbf16ps */
+  TC_DOT_INT8 = 2  /* vpdpbusd, sdot */
+} tc_arithmetic;
+enum { TC_ARITHMETICS = 3 };
+
 /* A kernel of a profile. Flops are those of multiply-adds. */
 typedef struct tc_kernel {
   const char *name;     /* of its layer: "layers.mlp.up" */
@@ -75,6 +83,8 @@ typedef struct tc_kernel {
   uint64_t window;               /* most keys a row sees; 0: all */
   uint32_t causal;               /* 1: keys up to the row's own position */
   uint32_t count;                /* tc_count */
+  uint32_t arithmetic;           /* tc_arithmetic */
+  uint32_t reserved;
 } tc_kernel;
 
 typedef enum tc_input { TC_INPUT_TOKENS = 0, TC_INPUT_REALS = 1 } tc_input;

@@ -9,7 +9,7 @@ using namespace llvm;
 
 // The list below is the struct's: a field more there is an error here.
 static_assert(sizeof(tc_model) == 160, "tc_model and its constant differ");
-static_assert(sizeof(tc_kernel) == 88, "tc_kernel and its constant differ");
+static_assert(sizeof(tc_kernel) == 96, "tc_kernel and its constant differ");
 
 static Constant *text(Module &module, StringRef value) {
   Constant *bytes = ConstantDataArray::getString(module.getContext(), value);
@@ -23,6 +23,14 @@ static tc_count countOf(kernel::Count count) {
   return count == kernel::Count::Outputs     ? TC_COUNT_OUTPUTS
          : count == kernel::Count::Sequences ? TC_COUNT_SEQUENCES
                                              : TC_COUNT_ROWS;
+}
+
+static tc_arithmetic arithmeticOf(const passes::KernelFacts &kernel) {
+  if (kernel.pairs)
+    return TC_DOT_BF16;
+  bool integers =
+      kernel.dot == kernel::Dot::Vpdpbusd || kernel.dot == kernel::Dot::Sdot;
+  return integers ? TC_DOT_INT8 : TC_FMA;
 }
 
 /// The kernels of a profile as an array, or null.
@@ -44,7 +52,8 @@ static Constant *kernels(Module &module, ArrayRef<passes::KernelFacts> list) {
          text(module, kernel.shape), text(module, kernel.schedule),
          word(kernel.weightBytes), word(kernel.rowFlops), word(kernel.rowBytes),
          word(kernel.pairFlops), word(kernel.keyBytes), word(kernel.window),
-         half(kernel.causal), half(countOf(kernel.count))}));
+         half(kernel.causal), half(countOf(kernel.count)),
+         half(arithmeticOf(kernel)), half(0)}));
   Constant *value = ConstantArray::get(
       ArrayType::get(entries[0]->getType(), entries.size()), entries);
   auto *global =

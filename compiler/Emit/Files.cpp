@@ -28,7 +28,22 @@ static Expected<std::string> temporaryBeside(StringRef path, int &fd) {
   return name.str().str();
 }
 
+/// A device or pipe is written to, not replaced.
+static Error writeInPlace(StringRef path, StringRef bytes) {
+  std::error_code code;
+  raw_fd_ostream stream(path, code);
+  if (!code) {
+    stream << bytes;
+    stream.flush();
+    code = stream.error();
+    stream.clear_error();
+  }
+  return code ? failure(path, code) : Error::success();
+}
+
 Error emit::writeFile(StringRef path, StringRef bytes) {
+  if (sys::fs::exists(path) && !sys::fs::is_regular_file(path))
+    return writeInPlace(path, bytes);
   int fd;
   auto name = temporaryBeside(path, fd);
   if (!name)

@@ -35,12 +35,29 @@ static SmallVector<Value> elementsOf(ValueRange extras, ArrayAttr accesses) {
   return result;
 }
 
+static bool readsFloats(MatmulOp op) {
+  auto type = cast<ShapedType>(op.getInput().getType());
+  return isa<FloatType>(type.getElementType());
+}
+
+/// Columns of the weight; of weights in groups, as many as the groups hold.
+static int64_t depthOf(MatmulOp op) {
+  if (readsFloats(op))
+    return widthOf(op.getInput());
+  int64_t words = cast<ShapedType>(op.getWeight().getType()).getDimSize(1);
+  return op.getFormat() == Format::Bf16 ? 2 * words : groupColumns * words;
+}
+
 static void read(MatmulOp op, KernelFacts &facts) {
-  int64_t depth = widthOf(op.getInput()), columns = 0;
+  int64_t depth = depthOf(op), columns = 0;
   for (int64_t part : op.getColumns())
     columns += part;
   facts.count = op.getCount();
-  facts.shape = fmt::format("{} x {}", depth, columns * op.getAccumulators());
+  facts.shape = fmt::format("{} x {} {}", depth, columns * op.getAccumulators(),
+                            stringifyFormat(op.getFormat()).str());
+  facts.pairs = op.getFormat() == Format::Bf16 && !readsFloats(op);
+  if (DotAttr dot = op.getSchedule().getDot())
+    facts.dot = dot.getValue();
   facts.weightBytes = bytesOf(op.getWeight().getType());
   facts.rowFlops = 2 * depth * columns * op.getAccumulators();
   facts.rowBytes = rowBytes(op.getInput()) + columns * 4 +
@@ -74,6 +91,11 @@ static KernelFacts factsOf(Operation *op) {
         facts.rowBytes = rowBytes(op.getInput()) + rowBytes(inits);
         for (Value weight : op.getNormWeights())
           facts.weightBytes += bytesOf(weight.getType());
+      })
+      .Case([&](QuantiseOp op) {
+        facts.count = op.getCount();
+        facts.shape = fmt::format("{}", widthOf(op.getInput()));
+        facts.rowBytes = rowBytes(op.getInput()) + rowBytes(inits);
       })
       .Case([&](MapOp op) {
         facts.count = op.getCount();

@@ -65,7 +65,7 @@ WeightOp weightOf(Operation *op) {
 std::string nameByInput(Operation *op) {
   std::string kind = op->getName().stripDialect().str();
   Value rows = llvm::TypeSwitch<Operation *, Value>(op)
-                   .Case<MapOp, NormOp>([](auto op) { return op.getInput(); })
+                   .Case<MapOp, NormOp, QuantiseOp>([](auto op) { return op.getInput(); })
                    .Case([](AttentionOp op) { return op.getQuery(); })
                    .Default([](Operation *) { return Value(); });
   Operation *source = rows ? rows.getDefiningOp() : nullptr;

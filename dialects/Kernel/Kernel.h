@@ -45,6 +45,7 @@ mlir::MemRefType panelType(mlir::MLIRContext *context, Format format,
 int64_t panelOf(Format format, mlir::MemRefType type);
 /// Words of a row of kernel.quantise for weights of `format`.
 int64_t wordsOf(Format format, int64_t columns);
+
 /// Name of the attribute that names a kernel, see `name-kernels`.
 inline constexpr llvm::StringLiteral nameAttrName = "kernel.name";
 

@@ -62,7 +62,8 @@ void endPhase(profile *profile, size_t repeats);
 /* ---- roof.c: what this machine can do, in operations and bytes a second -- */
 
 typedef struct roof {
-  double flops, bytes;
+  double flops[TC_ARITHMETICS]; /* 0: not used by the model */
+  double bytes;
 } roof;
 
 roof measureRoof(tc_pool *pool, const tc_model *model);

@@ -10,8 +10,8 @@
 /* A thread takes some parts of the work, as it is quick or slow. */
 enum { ROUNDS = 20 * 1000, ACCUMULATORS = 10, PARTS = 32, TRIES = 5 };
 
-/* MULTIPLY(vector type, instruction, register class): a function of ROUNDS x
- * ACCUMULATORS independent multiply-adds. */
+/* MULTIPLY(name, target, vector type, instruction, register class): a function
+ * of ROUNDS x ACCUMULATORS independent instructions. */
 #define MULTIPLY(NAME, TARGET, VECTOR, FMA, CLASS)                             \
   TARGET static void NAME(void) {                                              \
     VECTOR x = {0}, y = {0}, a = x, b = x, c = x, d = x, e = x, f = x, g = x,  \
@@ -26,28 +26,42 @@ enum { ROUNDS = 20 * 1000, ACCUMULATORS = 10, PARTS = 32, TRIES = 5 };
                        : CLASS(x), CLASS(y));                                  \
   }
 
-typedef void (*multiply)(void);
+/* Code for what a model was compiled for, and the operations of one of its
+ * instructions. */
+typedef struct unit {
+  void (*run)(void);
+  double operations;
+} unit;
 
 #if defined(__x86_64__)
 typedef float vector8 __attribute__((vector_size(32)));
 typedef float vector16 __attribute__((vector_size(64)));
 #define FMA(N) "vfmadd231ps %10, %11, %" N "\n\t"
-MULTIPLY(multiply8, __attribute__((target("avx2,fma"))), vector8, FMA, "x")
-MULTIPLY(multiply16, __attribute__((target("avx512f"))), vector16, FMA, "v")
+#define BF16(N) "vdpbf16ps %10, %11, %" N "\n\t"
+#define INT8(N) "vpdpbusd %10, %11, %" N "\n\t"
+MULTIPLY(fma8, __attribute__((target("avx2,fma"))), vector8, FMA, "x")
+MULTIPLY(fma16, __attribute__((target("avx512f"))), vector16, FMA, "v")
+MULTIPLY(pairs16, __attribute__((target("avx512f"))), vector16, BF16, "v")
+MULTIPLY(bytes16, __attribute__((target("avx512f"))), vector16, INT8, "v")
 
-static multiply chooseMultiply(const tc_model *model, int *lanes) {
-  *lanes = model->features & TC_CPU_AVX512 ? 16 : 8;
-  return *lanes == 16 ? multiply16 : multiply8;
+static unit unitOf(const tc_model *model, tc_arithmetic arithmetic) {
+  if (arithmetic == TC_DOT_BF16)
+    return (unit){pairs16, 64};
+  if (arithmetic == TC_DOT_INT8)
+    return (unit){bytes16, 128};
+  return model->features & TC_CPU_AVX512 ? (unit){fma16, 32} : (unit){fma8, 16};
 }
 #elif defined(__aarch64__)
 typedef float vector4 __attribute__((vector_size(16)));
 #define FMA(N) "fmla %" N ".4s, %10.4s, %11.4s\n\t"
-MULTIPLY(multiply4, , vector4, FMA, "w")
+#define INT8(N) "sdot %" N ".4s, %10.16b, %11.16b\n\t"
+MULTIPLY(fma4, , vector4, FMA, "w")
+MULTIPLY(bytes4, __attribute__((target("arch=armv8.2-a+dotprod"))), vector4,
+         INT8, "w")
 
-static multiply chooseMultiply(const tc_model *model, int *lanes) {
+static unit unitOf(const tc_model *model, tc_arithmetic arithmetic) {
   (void)model;
-  *lanes = 4;
-  return multiply4;
+  return arithmetic == TC_DOT_INT8 ? (unit){bytes4, 32} : (unit){fma4, 8};
 }
 #else
 #error "no fused multiply-add is known here"
@@ -56,7 +70,7 @@ static multiply chooseMultiply(const tc_model *model, int *lanes) {
 /* ---- Both on all threads ------------------------------------------------- */
 
 typedef struct job {
-  multiply multiply;
+  void (*multiply)(void);
   const char *memory;
   size_t part; /* bytes */
   volatile uint64_t sink;
@@ -100,14 +114,26 @@ static double leastSeconds(tc_pool *pool, job *job,
   return least;
 }
 
+/* Whether a kernel of the model multiplies so. */
+static int isUsed(const tc_model *model, tc_arithmetic arithmetic) {
+  for (uint32_t i = 0; i < model->kernel_count; ++i)
+    if (model->kernels[i].arithmetic == (uint32_t)arithmetic)
+      return 1;
+  return 0;
+}
+
 roof measureRoof(tc_pool *pool, const tc_model *model) {
   const size_t most = (size_t)256 << 20; /* more than caches hold */
   size_t parts = PARTS * (size_t)tc_pool_threads(pool);
-  int lanes;
-  job job = {.multiply = chooseMultiply(model, &lanes),
-             .part = most / parts / 4096 * 4096};
-  double operations = 2.0 * ROUNDS * ACCUMULATORS * lanes * (double)parts;
-  roof roof = {operations / leastSeconds(pool, &job, multiplyOnThread), 1e30};
+  job job = {.part = most / parts / 4096 * 4096};
+  roof roof = {.bytes = 1e30};
+  for (int i = 0; i < TC_ARITHMETICS; ++i)
+    if (isUsed(model, (tc_arithmetic)i)) {
+      unit unit = unitOf(model, (tc_arithmetic)i);
+      job.multiply = unit.run;
+      roof.flops[i] = ROUNDS * ACCUMULATORS * unit.operations * (double)parts /
+                      leastSeconds(pool, &job, multiplyOnThread);
+    }
   char *memory = aligned_alloc(4096, most);
   if (!memory) /* then the multiply-adds are the only limit known */
     return roof;

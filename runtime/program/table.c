@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A kernel of a phase; name and sum are those of the rest where it is null. */
+static const char *const arithmetics[] = {"multiply-adds", "bf16 pairs",
+                                          "int8 dot products"};
+
+/* A kernel of a phase. */
 typedef struct line {
   const tc_kernel *kernel;
   const kernel_sum *sum;
@@ -32,8 +35,10 @@ static size_t sortKernels(const profile *profile, const phase *phase,
 }
 
 /* The least time that the work could take, as a part of the time it took. */
-static double roofShare(const roof *roof, const kernel_sum *sum) {
-  double compute = sum->flops / roof->flops, read = sum->bytes / roof->bytes;
+static double roofShare(const roof *roof, const line *line) {
+  const kernel_sum *sum = line->sum;
+  double compute = sum->flops / roof->flops[line->kernel->arithmetic];
+  double read = sum->bytes / roof->bytes;
   return (compute > read ? compute : read) / sum->seconds;
 }
 
@@ -64,7 +69,7 @@ static void printPhase(const profile *profile, const phase *phase,
         1e3 * sum->seconds / repeats, share * sum->seconds,
         (double)sum->calls / repeats, 1e-6 * sum->flops / repeats,
         1e-6 * sum->bytes / repeats, 1e-9 * sum->flops / sum->seconds,
-        1e-9 * sum->bytes / sum->seconds, 100 * roofShare(roof, sum),
+        1e-9 * sum->bytes / sum->seconds, 100 * roofShare(roof, &lines[i]),
         kernel->name, kernel->kind, kernel->shape,
         *kernel->schedule ? ", " : "", kernel->schedule);
   }
@@ -80,10 +85,12 @@ void printProfile(const options *options, const profile *profile) {
   for (int i = 0; i < MOST_PHASES; ++i)
     if (profile->phases[i].repeats)
       printPhase(profile, &profile->phases[i], &roof, lines);
-  printf("\nroof: %.1f GFLOP/s of multiply-adds, %.1f GB/s read from memory, "
-         "on %d thread%s\n",
-         1e-9 * roof.flops, 1e-9 * roof.bytes, (int)options->threads,
+  printf("\nroof, %d thread%s: ", (int)options->threads,
          options->threads == 1 ? "" : "s");
+  for (int i = 0; i < TC_ARITHMETICS; ++i)
+    if (roof.flops[i] > 0)
+      printf("%.1f GFLOP/s of %s, ", 1e-9 * roof.flops[i], arithmetics[i]);
+  printf("%.1f GB/s read from memory\n", 1e-9 * roof.bytes);
   free(lines);
 }
 
@@ -106,7 +113,7 @@ static void printPhaseJson(const profile *profile, const phase *phase,
            i ? ", " : "", kernel->name, kernel->kind, kernel->shape,
            kernel->schedule, (double)sum->calls / repeats,
            sum->seconds / repeats, sum->flops / repeats, sum->bytes / repeats,
-           roofShare(roof, sum));
+           roofShare(roof, &lines[i]));
   }
   printf("]}");
 }
@@ -116,8 +123,11 @@ void printProfileJson(const profile *profile) {
   if (!lines)
     return;
   roof roof = measureRoof(profile->pool, profile->model);
-  printf("\"roof\": {\"flops\": %.0f, \"bytes\": %.0f}, \"profile\": [",
-         roof.flops, roof.bytes);
+  printf("\"roof\": {");
+  for (int i = 0; i < TC_ARITHMETICS; ++i)
+    if (roof.flops[i] > 0)
+      printf("\"%s\": %.0f, ", arithmetics[i], roof.flops[i]);
+  printf("\"bytes\": %.0f}, \"profile\": [", roof.bytes);
   int first = 1;
   for (int i = 0; i < MOST_PHASES; ++i)
     if (profile->phases[i].repeats) {

@@ -327,7 +327,7 @@ TEST_F(ProgramTest, profilesKernels) {
   writeFile(folder / "profile.json", outcome.output);
   python(R"(import json
 profile = json.load(open('profile.json'))
-assert profile['roof']['flops'] > 0 and profile['roof']['bytes'] > 0
+assert profile['roof']['multiply-adds'] > 0 and profile['roof']['bytes'] > 0
 phases = {phase['phase']: phase for phase in profile['profile']}
 figures = {name: {kernel['name']: (kernel['calls'], kernel['flops'],
                                    kernel['bytes'])
