@@ -75,6 +75,14 @@ def usage():
             [1, 2])
     refused("unknown CPU", [tool, spec, "-o", out, "--mcpu=x86-64-v33"],
             [1, 2], "x86-64-v3", lines=2)
+    refused("unknown arithmetic", [tool, spec, "-o", out, "--compute=f16"],
+            [2], "bf16", lines=2)
+    refused("arithmetic of other weights",
+            [tool, spec, "-o", out, "--compute=bf16", "--weights=int8"], [2],
+            "int8", lines=2)
+    refused("arithmetic that the CPU has not",
+            [tool, spec, "-o", out, "--compute=bf16", "--mcpu=x86-64-v4"],
+            [1], "AVX512-BF16", lines=1)
     refused("unknown stage", [tool, spec, "--emit=kernal", "-o", "-"], [2],
             "kernel", lines=2)
     check("and nothing was written", not os.path.exists(out))
