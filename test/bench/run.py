@@ -6,8 +6,8 @@ percent of what this machine can do and beside other engines.
 
 Everything in a row is measured in turn, round by round; the best counts. Peers
 are timed when FOLDER has their scripts (by default ../shared/bench beside this
-project) and these are set up. --write puts the sections' tables into README.md
-and leaves the others as they are."""
+project) and these are set up. --write puts the rows into README.md and leaves
+the others as they are."""
 import argparse
 import datetime
 import os
@@ -32,6 +32,7 @@ class Bench:
         self.peers = Peers(os.path.abspath(options.peers))
         self.rounds = options.rounds
         self.threads = [int(n) for n in options.threads.split(",")]
+        self.formats = options.formats.split(",")
 
 
 def machine():
@@ -43,20 +44,22 @@ def machine():
 
 
 def write(name, lines):
-    """Replaces the section of README.md, or adds it in the end."""
+    """Into the section of README.md: rows of the same work and threads are
+    replaced, others stay."""
     path = os.path.join(HERE, "README.md")
     with open(path) as file:
         before, *parts = file.read().split("\n### ")
-    text = f"{name}\n\n" + "\n".join(lines)
-    places = [i for i, part in enumerate(parts)
-              if part.split("\n")[0] == name]
-    if places:
-        parts[places[0]] = text + "\n"
-    else:
-        parts.append(text)
+    sections = {part.split("\n")[0]: part.split("\n") for part in parts}
+    rows = {}
+    for line in sections.get(name, []) + lines:
+        cells = line.split(" | ")
+        if line.startswith("| ") and cells[0] != "| work":
+            rows[cells[0], cells[1]] = line
+    head = [line for line in lines if tuple(line.split(" | ")[:2]) not in rows]
+    sections[name] = [name, "", *head, *rows.values()]
     with open(path, "w") as file:
-        file.write("\n### ".join([before.rstrip() + "\n"]
-                                 + [part.rstrip() + "\n" for part in parts]))
+        file.write("\n### ".join([before.rstrip() + "\n"] + [
+            "\n".join(part).rstrip() + "\n" for part in sections.values()]))
 
 
 def main():
@@ -68,6 +71,8 @@ def main():
                         help="some of " + ", ".join(SECTIONS))
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--threads", default="1,2")
+    parser.add_argument("--formats", default="f32,bf16,int8,int4",
+                        help="of the weights that decoding reads")
     parser.add_argument("--peers", default=os.path.join(
         SOURCE, "..", "shared", "bench"))
     parser.add_argument("--write", action="store_true")

@@ -63,8 +63,7 @@ def own_prefill(bench, threads, lengths, repeat, *flags, model="gpt2",
         for rows in lengths:
             result = bench.own.bench(program, threads, "--prefill", rows,
                                      "--decode", 0, "--repeat", repeat)
-            found[f"prefill_{rows}"] = \
-                1e3 * rows / result["prefill_tokens_per_second"]
+            found[f"prefill_{rows}"] = result["prefill_best_ms"]
         return found
     return run
 
@@ -110,16 +109,19 @@ def prefill_512(bench):
     yield from prefill(bench, 512)
 
 
-def decode(bench, model, peers_kinds):
+def decode(bench, model, peers_kinds, count):
     shares = {"f32": .95, "bf16": .95, "int8": .95, "int4": .85}
     leads = {"f32": 1.15, "bf16": 1.3, "int8": 1.45, "int4": 1.6}
     for form, flags in FORMATS.items():
+        if form not in bench.formats:
+            continue
         for threads in bench.threads:
             def ours():
                 program = bench.own.program(model, *flags)
-                result = bench.own.bench(program, threads, "--prefill", 112,
-                                         "--decode", 32, "--repeat", 2)
-                return {"decode_128": 1e3 / result["decode_tokens_per_second"]}
+                result = bench.own.bench(program, threads, "--prefill",
+                                         128 - count // 2, "--decode", count,
+                                         "--repeat", 2)
+                return {"decode_128": result["decode_best_ms"]}
             contestants = {"ours": ours, "llama.cpp": lambda:
                            bench.peers.llama(model, LLAMA[form], threads,
                                              "decode:128")}
@@ -146,11 +148,11 @@ def decode(bench, model, peers_kinds):
 
 def decode_gpt2(bench):
     yield from decode(bench, "gpt2", {"f32": "fused", "int8": "fused-q8",
-                                      "int4": "fused-q4"})
+                                      "int4": "fused-q4"}, 32)
 
 
 def decode_tinyllama(bench):
-    yield from decode(bench, "tinyllama", {})
+    yield from decode(bench, "tinyllama", {}, 8)
 
 
 def encoders(bench):
@@ -196,7 +198,7 @@ def sessions(bench):
                     bench.own.program("gpt2"), threads, "--prefill", 120,
                     "--decode", 16, "--repeat", 1, "--sessions", count)
                 memory[count] = result
-                return {"decode": 1e3 / result["decode_tokens_per_second"]}
+                return {"decode": result["decode_best_ms"] / count}
             return run
         best, _ = race(bench, threads,
                           {count: ours(count) for count in (1, 16, 64)})
@@ -390,7 +392,8 @@ def regions(bench):
         runs = [json.loads(subprocess.run(
             [program, str(threads), str(others)], capture_output=True,
             text=True, check=True).stdout) for _ in range(bench.rounds)]
-        empty = min(run["empty_us"] for run in runs)
+        # The least is that of a thread which has a CPU with its pool asleep.
+        empty = max(run["empty_us"] for run in runs)
         speedup = max(run["speedup"] for run in runs)
         beside = f" beside {others} busy threads" if others else ""
         row = Row(f"an empty region{beside}", threads, empty, "µs")
