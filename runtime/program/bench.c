@@ -214,7 +214,7 @@ static int benchTokens(const options *options, const opened *opened) {
     printf("{\"model\": \"%s\", \"prefill\": %zu, \"decode\": %zu, "
            "\"sessions\": %" PRId64 ", \"prefill_tokens_per_second\": %.3f, "
            "\"decode_tokens_per_second\": %.3f, "
-           "\"prefill_best_ms\": %.4f, \"decode_best_ms\": %.4f, ",
+           "\"prefill_best_ms\": %.6f, \"decode_best_ms\": %.6f, ",
            model->name, lengths.prefill, lengths.decode, options->sessions,
            prefill, decode, 1e3 * result.bestFirst, 1e3 * result.bestStep);
   else

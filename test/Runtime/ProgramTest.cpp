@@ -304,7 +304,7 @@ TEST_F(ProgramTest, benchPrintsOneObject) {
 import json
 b = json.load(open('b.json'))
 assert b['prefill_tokens_per_second'] > 0 and b['decode_tokens_per_second'] > 0
-assert 0 < b['decode_best_ms'] <= b['prefill_best_ms'] * 1e6
+assert b['decode_best_ms'] > 0 and b['prefill_best_ms'] > 0
 assert b['threads'] == 2 and b['weights_bytes'] == 200
 assert b['resident_bytes'] > 100000
 assert b['prefill'] == 20 and b['decode'] == 10 and b['sessions'] == 1
