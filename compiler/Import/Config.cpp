@@ -34,6 +34,13 @@ Expected<Config> Config::read(StringRef path) {
   return Config(file, object, "");
 }
 
+Config Config::of(StringRef path, json::Object object) {
+  auto file = std::make_shared<File>();
+  file->path = path.str();
+  file->root = std::move(object);
+  return Config(file, file->root.getAsObject(), "");
+}
+
 const json::Value *Config::find(StringRef key) const {
   const json::Value *value = object->get(key);
   return value && value->kind() != json::Value::Null ? value : nullptr;
@@ -138,6 +145,15 @@ std::vector<std::string> Config::texts(StringRef key) {
   if (!list || result.size() != list->size())
     problem(key, "expected a list of strings");
   return result;
+}
+
+int64_t Config::entries(StringRef key) {
+  const json::Value *value = find(key);
+  const json::Object *inner = value ? value->getAsObject() : nullptr;
+  if (inner && !inner->empty())
+    return int64_t(inner->size());
+  problem(key, "expected an object that is not empty");
+  return 1;
 }
 
 std::optional<Config> Config::inner(StringRef key) {

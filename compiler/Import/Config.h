@@ -19,6 +19,8 @@ namespace importer {
 class Config {
 public:
   static llvm::Expected<Config> read(llvm::StringRef path);
+  /// What `path` says in another form.
+  static Config of(llvm::StringRef path, llvm::json::Object object);
 
   bool has(llvm::StringRef key) const { return find(key) != nullptr; }
 
@@ -36,6 +38,8 @@ public:
   std::string text(llvm::StringRef key, llvm::StringRef otherwise);
   /// The strings of a list; empty if absent.
   std::vector<std::string> texts(llvm::StringRef key);
+  /// How many keys the object at `key` has; 1 after a problem.
+  int64_t entries(llvm::StringRef key);
   /// The object at `key`, if there is one.
   std::optional<Config> inner(llvm::StringRef key);
 

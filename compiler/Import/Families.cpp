@@ -1,7 +1,9 @@
 // What the families share.
 #include "compiler/Import/Families.h"
+#include "compiler/Weights/TensorSource.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 
 #include <fmt/format.h>
 
@@ -10,12 +12,71 @@ using namespace llvm;
 namespace importer {
 
 ArrayRef<Family> families() {
-  static const Family table[] = {{"gpt2", importGpt2},
+  static const Family table[] = {{"albert", importAlbert},
+                                 {"baichuan", importBaichuan},
+                                 {"bert", importBert},
+                                 {"deit", importDeit},
+                                 {"distilbert", importDistilBert},
+                                 {"falcon", importFalcon},
+                                 {"gemma", importGemma},
+                                 {"gemma2", importGemma2},
+                                 {"gemma3_text", importGemma3},
+                                 {"gpt2", importGpt2},
+                                 {"gpt_neox", importGptNeoX},
+                                 {"internlm", importInternLm},
+                                 {"internlm2", importInternLm2},
                                  {"llama", importLlama},
                                  {"mistral", importMistral},
+                                 {"olmo", importOlmo},
+                                 {"opt", importOpt},
+                                 {"phi", importPhi},
+                                 {"phi-msft", importPhiMsft},
+                                 {"phi3", importPhi3},
+                                 {"qwen", importQwen},
                                  {"qwen2", importQwen2},
-                                 {"qwen3", importQwen3}};
+                                 {"qwen3", importQwen3},
+                                 {"roberta", importRoberta},
+                                 {"stablelm", importStableLm},
+                                 {"vit", importVit},
+                                 {"xlm-roberta", importRoberta}};
   return table;
+}
+
+ArrayRef<Unsupported> unsupportedFamilies() {
+  static const Unsupported table[] = {
+      {"bart", "an encoder and a decoder"},
+      {"bloom", "ALiBi"},
+      {"chatglm", "rotation of every other pair of a head"},
+      {"clip", "two towers"},
+      {"deepseek_v2", "latent attention, mixtures of experts"},
+      {"deepseek_v3", "latent attention, mixtures of experts"},
+      {"gemma3", "images beside text"},
+      {"mamba", "state space layers"},
+      {"marian", "an encoder and a decoder"},
+      {"mbart", "an encoder and a decoder"},
+      {"minicpm", "scaled residuals"},
+      {"mixtral", "mixtures of experts"},
+      {"mpt", "ALiBi"},
+      {"olmo2", "norms of all heads' queries and keys together"},
+      {"qwen2_moe", "mixtures of experts"},
+      {"qwen3_moe", "mixtures of experts"},
+      {"resnet", "convolutions"},
+      {"swin", "shifted windows, merged patches"},
+      {"t5", "an encoder and a decoder, relative positions"},
+      {"whisper", "an encoder and a decoder, convolutions"}};
+  return table;
+}
+
+std::string nearest(StringRef word, std::vector<StringRef> known) {
+  word = word.take_front(64);
+  llvm::sort(known, [&](StringRef a, StringRef b) {
+    return std::pair(a.edit_distance(word), a) <
+           std::pair(b.edit_distance(word), b);
+  });
+  std::string list;
+  for (StringRef each : known)
+    list += (list.empty() ? "" : ", ") + each.str();
+  return list;
 }
 
 spec::Activation readActivation(Config &config, StringRef key,
@@ -45,18 +106,66 @@ spec::Activation readActivation(Config &config, StringRef key,
   return spec::Activation::Identity;
 }
 
-void refuseCommon(Config &config) {
+void refuseQuantised(Config &config) {
   if (config.has("quantization_config"))
     config.refuse("quantization_config", "a quantised checkpoint",
                   "expected F32, F16 or BF16 weights");
+}
+
+StringRef readHead(Config &config, ArrayRef<StringRef> ends) {
   std::vector<std::string> names = config.texts("architectures");
-  bool speaks =
-      names.empty() || any_of(names, [](StringRef name) {
-        return name.ends_with("ForCausalLM") || name.ends_with("LMHeadModel");
-      });
-  if (!speaks)
-    config.refuse("architectures", "'" + names.front() + "'",
-                  "expected a language model (ForCausalLM, LMHeadModel)");
+  if (names.empty())
+    return ends.front();
+  for (StringRef end : ends)
+    if (StringRef(names.front()).ends_with(end))
+      return end;
+  config.refuse("architectures", "'" + names.front() + "'",
+                "expected a name that ends in " + join(ends, " or "));
+  return ends.front();
+}
+
+void refuseCommon(Config &config) {
+  refuseQuantised(config);
+  readHead(config, {"ForCausalLM", "LMHeadModel"});
+}
+
+void expectFlag(Config &config, StringRef key, bool value) {
+  if (config.flag(key, value) != value)
+    config.refuse(key, value ? "false" : "true",
+                  value ? "expected true" : "expected false");
+}
+
+int64_t readHeadDim(Config &config, int64_t width, int64_t heads,
+                    StringRef widthKey, StringRef headsKey) {
+  if (width % heads != 0)
+    config.problem(headsKey, std::to_string(heads) + " heads do not divide " +
+                                 widthKey.str() + " " + std::to_string(width));
+  return std::max<int64_t>(1, width / heads);
+}
+
+void editLeaves(spec::Layers &layers, function_ref<void(spec::Layer &)> body) {
+  for (spec::Layer &layer : layers) {
+    if (auto *residual = std::get_if<spec::Residual>(&layer.body))
+      editLeaves(residual->layers, body);
+    else if (auto *parallel = std::get_if<spec::Parallel>(&layer.body))
+      editLeaves(parallel->branches, body);
+    else if (auto *sequence = std::get_if<spec::Sequence>(&layer.body))
+      editLeaves(sequence->layers, body);
+    else if (auto *repeat = std::get_if<spec::Repeat>(&layer.body))
+      editLeaves(repeat->layers, body);
+    else
+      body(layer);
+  }
+}
+
+const spec::Attention *findAttention(const spec::Layers &layers) {
+  const spec::Attention *found = nullptr;
+  weights::forEachLeaf(layers, [&](const spec::Layer &layer) {
+    if (auto *attention = std::get_if<spec::Attention>(&layer.body);
+        attention && !found)
+      found = attention;
+  });
+  return found;
 }
 
 spec::Layer makeLayer(spec::LayerBody body) {
@@ -65,11 +174,11 @@ spec::Layer makeLayer(spec::LayerBody body) {
   return layer;
 }
 
-spec::Layer makeResidual(spec::LayerBody first, spec::LayerBody second) {
-  spec::Residual residual;
-  residual.layers.push_back(makeLayer(std::move(first)));
-  residual.layers.push_back(makeLayer(std::move(second)));
-  return makeLayer(std::move(residual));
+spec::Repeat repeatOf(int64_t count, spec::Layers layers) {
+  spec::Repeat repeat;
+  repeat.count = count;
+  repeat.layers = std::move(layers);
+  return repeat;
 }
 
 } // namespace importer

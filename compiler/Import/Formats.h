@@ -12,6 +12,9 @@ namespace importer {
 /// A folder with config.json and safetensors, given as `folder`.
 llvm::Expected<spec::Spec> importHuggingFace(llvm::StringRef folder);
 
+/// llama.cpp's format: what a config.json says is in the metadata.
+llvm::Expected<spec::Spec> importGguf(llvm::StringRef path);
+
 /// A llama2.c checkpoint.
 llvm::Expected<spec::Spec> importLlama2c(llvm::StringRef path);
 

@@ -10,12 +10,18 @@ constexpr TensorName names[] = {
     {"position.weight", "wpe.weight"},
     {"layers.{i}.norm.weight", "h.{i}.ln_1.weight"},
     {"layers.{i}.norm.bias", "h.{i}.ln_1.bias"},
-    {"layers.{i}.attention.query.weight", "h.{i}.attn.c_attn.weight", true, 0},
-    {"layers.{i}.attention.query.bias", "h.{i}.attn.c_attn.bias", false, 0},
-    {"layers.{i}.attention.key.weight", "h.{i}.attn.c_attn.weight", true, 1},
-    {"layers.{i}.attention.key.bias", "h.{i}.attn.c_attn.bias", false, 1},
-    {"layers.{i}.attention.value.weight", "h.{i}.attn.c_attn.weight", true, 2},
-    {"layers.{i}.attention.value.bias", "h.{i}.attn.c_attn.bias", false, 2},
+    {"layers.{i}.attention.query.weight", "h.{i}.attn.c_attn.weight", true,
+     Fused::Stacked},
+    {"layers.{i}.attention.query.bias", "h.{i}.attn.c_attn.bias", false,
+     Fused::Stacked},
+    {"layers.{i}.attention.key.weight", "h.{i}.attn.c_attn.weight", true,
+     Fused::Stacked},
+    {"layers.{i}.attention.key.bias", "h.{i}.attn.c_attn.bias", false,
+     Fused::Stacked},
+    {"layers.{i}.attention.value.weight", "h.{i}.attn.c_attn.weight", true,
+     Fused::Stacked},
+    {"layers.{i}.attention.value.bias", "h.{i}.attn.c_attn.bias", false,
+     Fused::Stacked},
     {"layers.{i}.attention.output.weight", "h.{i}.attn.c_proj.weight", true},
     {"layers.{i}.attention.output.bias", "h.{i}.attn.c_proj.bias"},
     {"layers.{i}.norm_2.weight", "h.{i}.ln_2.weight"},
@@ -26,7 +32,7 @@ constexpr TensorName names[] = {
     {"layers.{i}.mlp.down.bias", "h.{i}.mlp.c_proj.bias"},
     {"norm.weight", "ln_f.weight"},
     {"norm.bias", "ln_f.bias"},
-    {"logits.weight", "lm_head.weight"},
+    {"logits.weight", "/lm_head.weight"},
 };
 
 void refuseVariants(Config &config) {
@@ -74,8 +80,8 @@ Import importGpt2(Config &config) {
 
   spec::Repeat repeat;
   repeat.count = config.size("n_layer");
-  repeat.layers.push_back(makeResidual(norm, attention));
-  repeat.layers.push_back(makeResidual(norm, mlp));
+  repeat.layers.push_back(makeLayer(residualOf(norm, attention)));
+  repeat.layers.push_back(makeLayer(residualOf(norm, mlp)));
 
   spec::Logits logits;
   logits.tied = config.flag("tie_word_embeddings", true);

@@ -22,17 +22,11 @@ std::string inFolder(StringRef folder, StringRef name) {
   return path.str().str();
 }
 
-/// The families, those with the most similar names first.
 std::string nearestFamilies(StringRef modelType) {
-  std::vector<std::pair<unsigned, StringRef>> sorted;
+  std::vector<StringRef> known;
   for (const Family &family : families())
-    sorted.emplace_back(family.modelType.edit_distance(modelType),
-                        family.modelType);
-  llvm::sort(sorted);
-  std::string list;
-  for (const auto &[distance, name] : sorted)
-    list += (list.empty() ? "" : ", ") + name.str();
-  return list;
+    known.push_back(family.modelType);
+  return nearest(modelType, known);
 }
 
 /// The first file, by name, that seems to hold weights which we don't read.
@@ -74,22 +68,6 @@ std::string findPrefix(const weights::TensorFile &file, const Import &import) {
   return import.prefixes.front().str();
 }
 
-/// The fused dimension is the last of a [in, out] matrix and of a bias.
-spec::WeightSource makeSource(const TensorName &name, StringRef prefix,
-                              const spec::Parameter &ours) {
-  spec::WeightSource source;
-  source.tensor = StringRef(name.theirs).starts_with("lm_head.")
-                      ? name.theirs
-                      : prefix.str() + name.theirs;
-  source.transpose = name.transposed;
-  if (name.third < 0)
-    return source;
-  int64_t size = ours.shape.front();
-  source.slices.resize(ours.shape.size());
-  source.slices.back() = {name.third * size, (name.third + 1) * size};
-  return source;
-}
-
 Error addWeights(Import &import, StringRef path) {
   Expected<weights::TensorFile> file = weights::openTensorFile(path);
   if (!file)
@@ -97,10 +75,7 @@ Error addWeights(Import &import, StringRef path) {
   std::string prefix = findPrefix(*file, import);
   spec::WeightFiles files;
   files.files = {absolutePath(path)};
-  for (const spec::Parameter &parameter : spec::listParameters(import.spec))
-    for (const TensorName &name : import.names)
-      if (parameter.name == name.ours)
-        files.names[parameter.name] = makeSource(name, prefix, parameter);
+  files.names = mapNames(import, prefix);
   import.spec.weights = std::move(files);
   return Error::success();
 }
@@ -122,6 +97,12 @@ Expected<spec::Spec> importHuggingFace(StringRef folder) {
     return error;
   const Family *family = find_if(
       families(), [&](const Family &each) { return each.modelType == type; });
+  for (const Unsupported &each : unsupportedFamilies())
+    if (each.modelType == type)
+      return weights::fail("{}: model_type: '{}' is not supported, it needs "
+                           "{}; nearest: {}",
+                           path, type, each.missing.str(),
+                           nearestFamilies(type));
   if (family == families().end())
     return weights::fail("{}: model_type: '{}' is not supported, nearest: {}",
                          path, type, nearestFamilies(type));

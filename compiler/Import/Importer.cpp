@@ -15,7 +15,7 @@ namespace importer {
 
 bool isImportable(StringRef path) {
   return sys::fs::is_directory(path) || path.ends_with(".bin") ||
-         sys::path::filename(path) == "config.json";
+         path.ends_with(".gguf") || sys::path::filename(path) == "config.json";
 }
 
 Expected<spec::Spec> importModel(StringRef path) {
@@ -25,6 +25,8 @@ Expected<spec::Spec> importModel(StringRef path) {
     StringRef folder = sys::path::parent_path(path);
     return importHuggingFace(folder.empty() ? "." : folder);
   }
+  if (path.ends_with(".gguf"))
+    return importGguf(path);
   return importLlama2c(path);
 }
 

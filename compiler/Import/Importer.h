@@ -11,11 +11,12 @@
 namespace importer {
 
 /// Whether `path` is something to import rather than a spec: a folder, a
-/// config.json or a llama2.c `.bin`.
+/// config.json, a `.gguf` or a llama2.c `.bin`.
 bool isImportable(llvm::StringRef path);
 
 /// Reads a Hugging Face folder (config.json, and model.safetensors or
-/// model.safetensors.index.json) or a llama2.c `.bin` into a checked spec.
+/// model.safetensors.index.json), a `.gguf` or a llama2.c `.bin` into a checked
+/// spec.
 /// A folder of config.json alone gives a spec without `weights:`. The names in
 /// `weights.files` are absolute, so that the printed spec works in any folder.
 llvm::Expected<spec::Spec> importModel(llvm::StringRef path);

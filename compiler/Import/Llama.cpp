@@ -33,10 +33,66 @@ constexpr TensorName names[] = {
     {"layers.{i}.mlp.down.weight", "layers.{i}.mlp.down_proj.weight"},
     {"layers.{i}.mlp.down.bias", "layers.{i}.mlp.down_proj.bias"},
     {"norm.weight", "norm.weight"},
-    {"logits.weight", "lm_head.weight"},
+    {"logits.weight", "/lm_head.weight"},
 };
 
-enum class Bias { Never, QueryKeyValue, AsConfigured };
+constexpr TensorName phi3Names[] = {
+    {"layers.{i}.attention.query.weight",
+     "layers.{i}.self_attn.qkv_proj.weight", false, Fused::Stacked},
+    {"layers.{i}.attention.key.weight", "layers.{i}.self_attn.qkv_proj.weight",
+     false, Fused::Stacked},
+    {"layers.{i}.attention.value.weight",
+     "layers.{i}.self_attn.qkv_proj.weight", false, Fused::Stacked},
+    {"layers.{i}.mlp.gate.weight", "layers.{i}.mlp.gate_up_proj.weight", false,
+     Fused::Stacked},
+    {"layers.{i}.mlp.up.weight", "layers.{i}.mlp.gate_up_proj.weight", false,
+     Fused::Stacked},
+};
+
+constexpr TensorName baichuanNames[] = {
+    {"layers.{i}.attention.query.weight", "layers.{i}.self_attn.W_pack.weight",
+     false, Fused::Stacked},
+    {"layers.{i}.attention.key.weight", "layers.{i}.self_attn.W_pack.weight",
+     false, Fused::Stacked},
+    {"layers.{i}.attention.value.weight", "layers.{i}.self_attn.W_pack.weight",
+     false, Fused::Stacked},
+};
+
+constexpr TensorName internLm2Names[] = {
+    {"embed.weight", "tok_embeddings.weight"},
+    {"layers.{i}.norm.weight", "layers.{i}.attention_norm.weight"},
+    {"layers.{i}.attention.query.weight", "layers.{i}.attention.wqkv.weight",
+     false, Fused::Grouped},
+    {"layers.{i}.attention.key.weight", "layers.{i}.attention.wqkv.weight",
+     false, Fused::Grouped},
+    {"layers.{i}.attention.value.weight", "layers.{i}.attention.wqkv.weight",
+     false, Fused::Grouped},
+    {"layers.{i}.attention.output.weight", "layers.{i}.attention.wo.weight"},
+    {"layers.{i}.norm_2.weight", "layers.{i}.ffn_norm.weight"},
+    {"layers.{i}.mlp.gate.weight", "layers.{i}.feed_forward.w1.weight"},
+    {"layers.{i}.mlp.up.weight", "layers.{i}.feed_forward.w3.weight"},
+    {"layers.{i}.mlp.down.weight", "layers.{i}.feed_forward.w2.weight"},
+    {"logits.weight", "/output.weight"},
+};
+
+/// Norms without weights.
+constexpr TensorName olmoNames[] = {
+    {"layers.{i}.norm.weight", "1"},
+    {"layers.{i}.norm_2.weight", "1"},
+    {"norm.weight", "1"},
+};
+
+/// The entries of `own` in place of those of the same names.
+void replaceNames(Import &import, ArrayRef<TensorName> own) {
+  llvm::erase_if(import.names, [&](const TensorName &name) {
+    return llvm::any_of(own, [&](const TensorName &other) {
+      return StringRef(other.ours) == name.ours;
+    });
+  });
+  import.names.insert(import.names.end(), own.begin(), own.end());
+}
+
+enum class Bias { Never, QueryKeyValue, Always, AsConfigured };
 enum class Window { Never, Always, AsConfigured };
 
 /// What a family does when its config doesn't say, or whatever it says.
@@ -47,6 +103,8 @@ struct Kin {
   bool normsHeads = false; ///< of queries and keys
   bool mayOmitKvHeads = false;
   int64_t headDim = 0; ///< 0: hidden_size / num_attention_heads
+  /// LayerNorm without weights in place of RMSNorm.
+  bool plainNorm = false;
 };
 
 /// The layers that see a window, by `layer_types` or by the older
@@ -122,8 +180,9 @@ spec::Attention readAttention(Config &config, const Kin &kin,
     attention.qkNorm = spec::NormKind::Rms;
     attention.qkNormEps = config.positive("rms_norm_eps", 1e-6);
   }
-  bool configured = kin.attentionBias == Bias::AsConfigured &&
-                    config.flag("attention_bias", false);
+  bool configured = kin.attentionBias == Bias::Always ||
+                    (kin.attentionBias == Bias::AsConfigured &&
+                     config.flag("attention_bias", false));
   attention.queryBias = attention.keyBias = attention.valueBias =
       configured || kin.attentionBias == Bias::QueryKeyValue;
   attention.outputBias = configured;
@@ -151,9 +210,11 @@ Import importKin(Config &config, const Kin &kin) {
   spec.vocab = config.size("vocab_size");
 
   spec::Norm norm;
-  norm.kind = spec::NormKind::Rms;
   norm.bias = false;
-  norm.eps = config.positive("rms_norm_eps", 1e-6);
+  if (!kin.plainNorm) {
+    norm.kind = spec::NormKind::Rms;
+    norm.eps = config.positive("rms_norm_eps", 1e-6);
+  }
 
   spec::Mlp mlp;
   mlp.hidden = config.size("intermediate_size");
@@ -163,9 +224,9 @@ Import importKin(Config &config, const Kin &kin) {
 
   spec::Repeat repeat;
   repeat.count = config.size("num_hidden_layers");
-  repeat.layers.push_back(
-      makeResidual(norm, readAttention(config, kin, spec, repeat.count)));
-  repeat.layers.push_back(makeResidual(norm, mlp));
+  repeat.layers.push_back(makeLayer(
+      residualOf(norm, readAttention(config, kin, spec, repeat.count))));
+  repeat.layers.push_back(makeLayer(residualOf(norm, mlp)));
 
   spec::Logits logits;
   logits.tied = config.flag("tie_word_embeddings", false);
@@ -207,6 +268,62 @@ Import importQwen3(Config &config) {
   kin.normsHeads = true;
   kin.headDim = 128;
   return importKin(config, kin);
+}
+
+Import importPhi3(Config &config) {
+  Kin kin;
+  kin.window = Window::Always;
+  kin.mayOmitKvHeads = true;
+  Import result = importKin(config, kin);
+  replaceNames(result, phi3Names);
+  return result;
+}
+
+/// The 7B models; the larger ones have ALiBi, and say so by their size alone.
+Import importBaichuan(Config &config) {
+  if (config.size("hidden_size", 4096) != 4096)
+    config.refuse("hidden_size",
+                  std::to_string(config.size("hidden_size", 4096)),
+                  "other sizes than 4096 have ALiBi");
+  Kin kin;
+  kin.mayOmitKvHeads = true;
+  Import result = importKin(config, kin);
+  replaceNames(result, baichuanNames);
+  return result;
+}
+
+Import importInternLm(Config &config) {
+  Kin kin;
+  kin.attentionBias = config.flag("bias", true) ? Bias::Always : Bias::Never;
+  kin.mayOmitKvHeads = true;
+  return importKin(config, kin);
+}
+
+Import importInternLm2(Config &config) {
+  expectFlag(config, "bias", false);
+  Kin kin;
+  kin.mayOmitKvHeads = true;
+  Import result = importKin(config, kin);
+  replaceNames(result, internLm2Names);
+  result.anchor = "tok_embeddings.weight";
+  return result;
+}
+
+Import importOlmo(Config &config) {
+  if (config.has("clip_qkv"))
+    config.refuse("clip_qkv", "a limit of queries, keys and values",
+                  "expected none");
+  Kin kin;
+  kin.attentionBias = Bias::AsConfigured;
+  kin.mayOmitKvHeads = true;
+  kin.plainNorm = true;
+  Import result = importKin(config, kin);
+  replaceNames(result, olmoNames);
+  return result;
+}
+
+std::vector<TensorName> llamaNames() {
+  return {std::begin(names), std::end(names)};
 }
 
 } // namespace importer

@@ -47,8 +47,8 @@ spec::Spec makeSpec(const weights::Llama2cHeader &header) {
 
   spec::Repeat repeat;
   repeat.count = header.layers;
-  repeat.layers.push_back(makeResidual(norm, attention));
-  repeat.layers.push_back(makeResidual(norm, mlp));
+  repeat.layers.push_back(makeLayer(residualOf(norm, attention)));
+  repeat.layers.push_back(makeLayer(residualOf(norm, mlp)));
 
   spec::Logits logits;
   logits.tied = header.tied;

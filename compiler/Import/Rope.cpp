@@ -66,7 +66,8 @@ void readScaling(Config &config, spec::RotaryScaling &scaling,
 
 } // namespace
 
-spec::Rotary readRotary(Config &config, int64_t headDim, int64_t context) {
+spec::Rotary readRotary(Config &config, int64_t headDim, int64_t context,
+                        double share) {
   spec::Rotary rotary;
   std::optional<Config> parameters = config.inner("rope_parameters");
   if (parameters && (parameters->has("full_attention") ||
@@ -76,12 +77,17 @@ spec::Rotary readRotary(Config &config, int64_t headDim, int64_t context) {
     return rotary;
   }
   Config &holder = parameters ? *parameters : config;
-  rotary.theta = holder.has("rope_theta")
-                     ? holder.positive("rope_theta")
-                     : config.positive("rope_theta", 10000.0);
-  double share = holder.has("partial_rotary_factor")
-                     ? holder.positive("partial_rotary_factor")
-                     : config.positive("partial_rotary_factor", 1.0);
+  rotary.theta =
+      holder.has("rope_theta")
+          ? holder.positive("rope_theta")
+          : config.positive(config.has("rotary_emb_base") ? "rotary_emb_base"
+                                                          : "rope_theta",
+                            10000.0);
+  StringRef shareKey =
+      config.has("rotary_pct") ? "rotary_pct" : "partial_rotary_factor";
+  share = holder.has("partial_rotary_factor")
+              ? holder.positive("partial_rotary_factor")
+              : config.positive(shareKey, share);
   rotary.dim = int64_t(double(headDim) * std::min(share, 1.0));
   if (rotary.dim < 2 || rotary.dim % 2 != 0)
     config.problem(parameters ? "rope_parameters" : "head_dim",

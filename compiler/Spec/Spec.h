@@ -194,14 +194,18 @@ struct Layer {
 };
 
 /// How one of our weights is cut from a foreign tensor:
-/// `h.{i}.attn.c_attn.weight[:, 0:768].T`.
+/// `h.{i}.attn.c_attn.weight[:, 0:768].T`, or of query, key and value of each
+/// head in turn `h.{i}.qkv.weight.reshape(12, 3, 64, 768)[:, 0:1, :, :]`.
 struct WeightSource {
-  std::string tensor; ///< with {i}
+  std::string tensor;             ///< with {i}, or {i*6+5} of the repetitions
+  std::optional<double> constant; ///< all values; no tensor then
+  std::vector<int64_t> reshape;   ///< its dimensions before slicing, if other
   struct Slice {
     int64_t begin = 0, end = -1; ///< end < 0: to the end
   };
-  std::vector<Slice> slices; ///< one a dimension, empty: everything
-  bool transpose = false;    ///< after slicing
+  std::vector<Slice> slices;      ///< one a dimension, empty: everything
+  bool transpose = false;         ///< after slicing
+  std::vector<WeightSource> plus; ///< added, repeated along dimensions of 1
   Place place;
 };
 

@@ -7,6 +7,8 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
 
+#include <cmath>
+
 using namespace llvm;
 
 namespace spec {
@@ -28,15 +30,41 @@ static bool readSlice(StringRef text, WeightSource::Slice &slice) {
          bound(text.drop_front(colon + 1).trim(), slice.end);
 }
 
-bool readWeightSource(StringRef text, WeightSource &source,
-                      std::string &fault) {
+/// Takes ".reshape(12, 3, 64)" off the end, if it is there.
+static bool readReshape(StringRef &text, std::vector<int64_t> &sizes) {
+  constexpr StringRef opening = ".reshape(";
+  size_t open = text.rfind(opening);
+  if (open == StringRef::npos)
+    return true;
+  StringRef list = text.drop_front(open + opening.size());
+  text = text.take_front(open);
+  if (!list.consume_back(")"))
+    return false;
+  SmallVector<StringRef> parts;
+  list.split(parts, ',');
+  for (StringRef part : parts) {
+    std::optional<int64_t> size = readWhole(part.trim());
+    if (!size || *size < 1 || *size > mostSize)
+      return false;
+    sizes.push_back(*size);
+  }
+  return true;
+}
+
+static bool readOne(StringRef text, WeightSource &source, std::string &fault) {
   auto fail = [&](const Twine &why) {
     fault = why.str();
     return false;
   };
+  double number;
+  if (to_float(text, number) && std::isfinite(number)) {
+    source.constant = number;
+    return true;
+  }
   StringRef rest = text;
   source.transpose = rest.consume_back(".T");
-  if (rest.consume_back("]")) {
+  if (rest.ends_with("]")) {
+    rest = rest.drop_back();
     size_t open = rest.rfind('[');
     if (open == StringRef::npos)
       return fail("']' without '['");
@@ -53,6 +81,8 @@ bool readWeightSource(StringRef text, WeightSource &source,
     }
     rest = rest.take_front(open);
   }
+  if (!readReshape(rest, source.reshape))
+    return fail("write .reshape(SIZE, SIZE, ...) with sizes of at least 1");
   if (rest.empty() || rest.trim() != rest)
     return fail("expected the name of a tensor");
   if (rest.contains('[') || rest.contains(']'))
@@ -61,8 +91,25 @@ bool readWeightSource(StringRef text, WeightSource &source,
   return true;
 }
 
-std::string writeWeightSource(const WeightSource &source) {
+bool readWeightSource(StringRef text, WeightSource &source,
+                      std::string &fault) {
+  SmallVector<StringRef> summands;
+  text.split(summands, " + ");
+  if (!readOne(summands.front().trim(), source, fault))
+    return false;
+  for (StringRef summand : ArrayRef(summands).drop_front())
+    if (!readOne(summand.trim(), source.plus.emplace_back(), fault))
+      return false;
+  return true;
+}
+
+static std::string writeOne(const WeightSource &source) {
+  if (source.constant)
+    return writeReal(*source.constant);
   std::string text = source.tensor;
+  for (size_t i = 0; i != source.reshape.size(); ++i)
+    text += (i ? ", " : ".reshape(") + std::to_string(source.reshape[i]);
+  text += source.reshape.empty() ? "" : ")";
   for (size_t i = 0; i != source.slices.size(); ++i) {
     const WeightSource::Slice &slice = source.slices[i];
     text += i ? ", " : "[";
@@ -75,6 +122,13 @@ std::string writeWeightSource(const WeightSource &source) {
   if (!source.slices.empty())
     text += "]";
   return source.transpose ? text + ".T" : text;
+}
+
+std::string writeWeightSource(const WeightSource &source) {
+  std::string text = writeOne(source);
+  for (const WeightSource &summand : source.plus)
+    text += " + " + writeOne(summand);
+  return text;
 }
 
 static void readFiles(const Node &node, WeightFiles &weights,
@@ -132,9 +186,23 @@ void readWeightFiles(const Node &node, WeightFiles &weights,
                       "'weights' needs 'files'");
 }
 
+/// A tensor that is reshaped has our values in our order.
+static std::string reshapeFault(const WeightSource &source) {
+  if (source.transpose)
+    return "'.T' and '.reshape' exclude each other";
+  if (!source.slices.empty() && source.slices.size() != source.reshape.size())
+    return std::to_string(source.reshape.size()) +
+           " dimensions need as many "
+           "slices, not " +
+           std::to_string(source.slices.size());
+  return "";
+}
+
 /// The sizes of the cut that the source itself says, against our shape.
 static std::string cutFault(const WeightSource &source,
                             const Parameter &parameter) {
+  if (!source.reshape.empty())
+    return reshapeFault(source);
   size_t rank = parameter.shape.size();
   if (source.transpose && rank != 2)
     return "'.T' needs a matrix, '" + parameter.name + "' is a vector";
@@ -150,6 +218,18 @@ static std::string cutFault(const WeightSource &source,
              parameter.name + "' has " + std::to_string(ours) + " there";
   }
   return "";
+}
+
+/// {i}, {i*6}, {i+5} or {i*6+5}.
+static bool usesIndex(StringRef name, char letter) {
+  std::string open = {'{', letter};
+  for (size_t at = name.find(open); at != StringRef::npos;
+       at = name.find(open, at + 1)) {
+    StringRef rest = name.drop_front(at + 2);
+    if (rest.starts_with("}") || rest.starts_with("*") || rest.starts_with("+"))
+      return true;
+  }
+  return false;
 }
 
 void checkWeightNames(const Spec &spec, const LeafCheck::ErrorSink &sink) {
@@ -170,10 +250,12 @@ void checkWeightNames(const Spec &spec, const LeafCheck::ErrorSink &sink) {
       continue;
     }
     const Parameter &parameter = *found->second;
+    if (source.constant)
+      continue;
     for (size_t i = 0; i != 26; ++i) {
       std::string letter = std::string("{") + char('a' + i) + "}";
       bool ours = StringRef(name).contains(letter);
-      bool theirs = StringRef(source.tensor).contains(letter);
+      bool theirs = usesIndex(source.tensor, char('a' + i));
       if (ours != theirs)
         sink(source.place,
              "'" + letter + "' is in '" + (ours ? name : source.tensor) +

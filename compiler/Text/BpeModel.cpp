@@ -67,8 +67,8 @@ Error addToken(StringRef name, const BpeModel &model, StringRef token,
 
 Expected<int32_t> idOf(StringRef name, const BpeModel &model, StringRef token,
                        StringRef left, StringRef right) {
-  if (std::optional<int64_t> id = model.ids->getInteger(token))
-    return int32_t(*id);
+  if (auto entry = model.ids.find(token); entry != model.ids.end())
+    return int32_t(entry->second);
   return fail("{}: merge '{} {}' needs token '{}', which is not in the "
               "vocabulary",
               name.str(), left.str(), right.str(), token.str());
@@ -76,16 +76,22 @@ Expected<int32_t> idOf(StringRef name, const BpeModel &model, StringRef token,
 
 } // namespace
 
-Error addModel(StringRef name, const BpeModel &model, Tokenizer &tokenizer) {
-  std::vector<bool> taken;
-  std::vector<std::pair<int64_t, StringRef>> tokens;
-  for (const auto &[token, value] : *model.ids) {
+Error readIds(StringRef name, const json::Object &vocab, BpeModel &model) {
+  for (const auto &[token, value] : vocab) {
     std::optional<int64_t> id = value.getAsInteger();
     if (!id)
       return fail("{}: token '{}' has no whole number for an id", name.str(),
                   StringRef(token).str());
-    tokens.emplace_back(*id, token);
+    model.ids[token] = *id;
   }
+  return Error::success();
+}
+
+Error addModel(StringRef name, const BpeModel &model, Tokenizer &tokenizer) {
+  std::vector<bool> taken;
+  std::vector<std::pair<int64_t, StringRef>> tokens;
+  for (const auto &entry : model.ids)
+    tokens.emplace_back(entry.second, entry.first());
   llvm::sort(tokens); // the file's order must not matter
   for (auto [id, token] : tokens)
     if (Error error = addToken(name, model, token, id, taken, tokenizer))

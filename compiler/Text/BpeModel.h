@@ -5,6 +5,7 @@
 
 #include "compiler/Text/Tokenizer.h"
 
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/JSON.h"
 
 namespace text {
@@ -17,11 +18,15 @@ enum class Spelling {
 };
 
 struct BpeModel {
-  const llvm::json::Object *ids = nullptr;
+  llvm::StringMap<int64_t> ids;
   std::vector<std::pair<llvm::StringRef, llvm::StringRef>> merges;
   Spelling spelling = Spelling::Plain;
   bool bytePieces = false; ///< tokens like <0x0A> stand for bytes
 };
+
+/// The vocabulary of a JSON file.
+llvm::Error readIds(llvm::StringRef name, const llvm::json::Object &vocab,
+                    BpeModel &model);
 
 /// Fills in texts, words, byte ids and merges. Errors begin with `name`.
 llvm::Error addModel(llvm::StringRef name, const BpeModel &model,

@@ -3,6 +3,7 @@
 #include "compiler/Text/Tokenizer.h"
 
 #include "compiler/Weights/Fail.h"
+#include "compiler/Weights/Gguf.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -86,6 +87,8 @@ Expected<Tokenizer> readAny(StringRef path) {
   StringRef content = (*buffer)->getBuffer();
   if (content.empty())
     return fail("{}: the file is empty", path.str());
+  if (weights::isGguf(content))
+    return readGgufTokenizer(path, content);
   if (content.ltrim().starts_with("{"))
     return isBareVocabulary(content) ? readEitherHalf(path, true)
                                      : readTokenizerJson(path, content);
@@ -99,8 +102,6 @@ Expected<Tokenizer> readAny(StringRef path) {
     return fail("{}: a tiktoken vocabulary, which is not supported; use the "
                 "tokenizer.json of the same model",
                 path.str());
-  if (content.starts_with("GGUF"))
-    return fail("{}: GGUF files are not supported as tokenizers", path.str());
   return fail("{}: not a tokenizer of a known format", path.str());
 }
 
@@ -119,6 +120,17 @@ Error checkVocabulary(StringRef path, const Tokenizer &tokenizer,
     if (Error error = check(token.id))
       return error;
   return Error::success();
+}
+
+bool isGgufFile(StringRef path) { return path.ends_with(".gguf"); }
+
+/// A GGUF file is its own tokenizer, if it has one.
+bool holdsTokenizer(StringRef path) {
+  auto buffer = load(path);
+  if (buffer)
+    return hasGgufTokenizer((*buffer)->getBuffer());
+  consumeError(buffer.takeError());
+  return false;
 }
 
 /// The only file named tok*.bin in the directory.
@@ -150,8 +162,10 @@ Expected<std::string> convertTokenizer(StringRef path, int64_t vocab) {
   Expected<Tokenizer> tokenizer = readAny(file);
   if (!tokenizer)
     return tokenizer.takeError();
-  if (Error error = readBeginAndEnd(sys::path::parent_path(file), *tokenizer))
-    return error;
+  // A GGUF file says it itself, and what lies beside it is of other models.
+  if (!isGgufFile(file))
+    if (Error error = readBeginAndEnd(sys::path::parent_path(file), *tokenizer))
+      return error;
   if (vocab > 0)
     if (Error error = checkVocabulary(file, *tokenizer, vocab))
       return error;
@@ -159,6 +173,8 @@ Expected<std::string> convertTokenizer(StringRef path, int64_t vocab) {
 }
 
 std::optional<std::string> findTokenizer(StringRef directoryOrFile) {
+  if (isGgufFile(directoryOrFile) && holdsTokenizer(directoryOrFile))
+    return directoryOrFile.str();
   SmallString<128> directory(directoryOrFile);
   if (!sys::fs::is_directory(directory))
     sys::path::remove_filename(directory);

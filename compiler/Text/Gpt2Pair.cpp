@@ -19,9 +19,11 @@ Expected<Tokenizer> readVocabAndMerges(StringRef vocabName, StringRef vocab,
   if (!value)
     return value.takeError();
   BpeModel model;
-  model.ids = value->getAsObject();
-  if (!model.ids)
+  const json::Object *ids = value->getAsObject();
+  if (!ids)
     return fail("{}: expected an object of ids by token", vocabName.str());
+  if (Error error = readIds(vocabName, *ids, model))
+    return error;
   model.spelling = Spelling::Bytes;
   for (bool first = true; !merges.empty(); first = false) {
     StringRef line;
@@ -39,7 +41,7 @@ Expected<Tokenizer> readVocabAndMerges(StringRef vocabName, StringRef vocab,
   tokenizer.flags = TC_TOKENIZER_BYTES;
   if (Error error = addModel(vocabName, model, tokenizer))
     return error;
-  if (std::optional<int64_t> id = model.ids->getInteger(endOfText)) {
+  if (std::optional<int64_t> id = ids->getInteger(endOfText)) {
     if (Error error = addAddedToken(vocabName, *id, endOfText, 0, tokenizer))
       return error;
     tokenizer.bos = *id;

@@ -1,7 +1,6 @@
 // SentencePiece's tokenizer.model: a protocol buffer, of which few fields
 // matter (sentencepiece_model.proto).
-#include "compiler/Text/ScoreMerges.h"
-#include "compiler/Text/Tokenizer.h"
+#include "compiler/Text/Pieces.h"
 #include "compiler/Text/WireReader.h"
 
 #include "compiler/Weights/Fail.h"
@@ -11,14 +10,6 @@ using weights::fail;
 
 namespace text {
 namespace {
-
-enum PieceType { Normal = 1, Unknown, Control, UserDefined, Unused, Byte };
-
-struct Piece {
-  StringRef text;
-  float score = 0;
-  uint64_t type = Normal;
-};
 
 /// Fields of ModelProto and what it holds, with the format's defaults.
 struct Model {
@@ -130,40 +121,6 @@ Error checkSupport(StringRef name, const Model &model) {
   return Error::success();
 }
 
-Error addPiece(StringRef name, const Piece &piece, Tokenizer &tokenizer) {
-  int32_t id = tokenizer.texts.size();
-  std::string &text = tokenizer.texts.emplace_back();
-  switch (piece.type) {
-  case Normal:
-    text = withSpaces(piece.text);
-    if (!text.empty())
-      tokenizer.words.push_back(id);
-    return Error::success();
-  case UserDefined:
-    text = withSpaces(piece.text);
-    if (!text.empty())
-      tokenizer.added.push_back({id, 0});
-    return Error::success();
-  case Unknown:
-    text = " \xE2\x81\x87 "; // as SentencePiece shows it
-    return Error::success();
-  case Control:
-    return Error::success();
-  case Byte:
-    if (std::optional<uint8_t> byte = bytePiece(piece.text)) {
-      text = std::string(1, char(*byte));
-      tokenizer.byteIds[*byte] = id;
-      return Error::success();
-    }
-    return fail("{}: piece '{}' does not name a byte", name.str(),
-                piece.text.str());
-  default:
-    return fail("{}: piece '{}' is of type {}, which is not supported",
-                name.str(), piece.text.str(),
-                piece.type == Unused ? "unused" : "unknown");
-  }
-}
-
 /// The id, or -1 if there is no such piece.
 int32_t known(int64_t id, const Model &model) {
   return id >= 0 && id < int64_t(model.pieces.size()) ? id : -1;
@@ -178,13 +135,7 @@ Expected<Tokenizer> readSentencePiece(StringRef name, StringRef content) {
   if (Error error = checkSupport(name, model))
     return error;
   Tokenizer tokenizer;
-  std::vector<float> scores;
-  for (const Piece &piece : model.pieces) {
-    if (Error error = addPiece(name, piece, tokenizer))
-      return error;
-    scores.push_back(piece.score);
-  }
-  if (Error error = addMergesByScore(name, scores, tokenizer))
+  if (Error error = addPieces(name, model.pieces, tokenizer))
     return error;
   tokenizer.prefix = model.prefix ? TC_PREFIX_TEXT : TC_PREFIX_NONE;
   tokenizer.flags = TC_TOKENIZER_STRIP | TC_TOKENIZER_FUSE_UNKNOWN;

@@ -55,6 +55,8 @@ llvm::Expected<Tokenizer> readSentencePiece(llvm::StringRef name,
                                             llvm::StringRef content);
 llvm::Expected<Tokenizer> readLlama2c(llvm::StringRef name,
                                       llvm::StringRef content);
+llvm::Expected<Tokenizer> readGgufTokenizer(llvm::StringRef name,
+                                            llvm::StringRef content);
 /// GPT-2's pair: a JSON object of ids by token, and a list of merges.
 llvm::Expected<Tokenizer> readVocabAndMerges(llvm::StringRef vocabName,
                                              llvm::StringRef vocab,
@@ -63,6 +65,9 @@ llvm::Expected<Tokenizer> readVocabAndMerges(llvm::StringRef vocabName,
 
 /// Whether the content is a llama2.c tokenizer, to the last byte.
 bool isLlama2c(llvm::StringRef content);
+
+/// Whether the content is a GGUF file with a tokenizer in it.
+bool hasGgufTokenizer(llvm::StringRef content);
 
 /// Reads which ids begin and end a text from the files that model directories
 /// hold beside a tokenizer (generation_config.json, config.json,

@@ -121,7 +121,8 @@ Expected<Tokenizer> readTokenizerJson(StringRef name, StringRef content) {
   if (!spelling)
     return spelling.takeError();
   BpeModel model;
-  model.ids = object->getObject("vocab");
+  if (Error error = readIds(name, *object->getObject("vocab"), model))
+    return error;
   model.spelling = *spelling;
   model.bytePieces = object->getBoolean("byte_fallback").value_or(false);
   if (object->getBoolean("fuse_unk").value_or(false))

@@ -1,6 +1,7 @@
 // Copies go through a tile that fits the first-level cache: it is filled along
 // the unit stride of the source and emptied along that of the destination.
 #include "compiler/Weights/BlockCopy.h"
+#include "compiler/Weights/Blocks.h"
 
 #include <algorithm>
 #include <bit>
@@ -44,16 +45,10 @@ struct BF16 {
 
 struct F16 {
   static constexpr int64_t bytes = 2;
-  /// The exponent is rebased by a multiplication, exact for subnormals too.
   static float load(const char *p) {
     uint16_t bits;
     std::memcpy(&bits, p, 2);
-    uint32_t magnitude = uint32_t(bits & 0x7fff) << 13;
-    uint32_t finite =
-        std::bit_cast<uint32_t>(std::bit_cast<float>(magnitude) * 0x1p112f);
-    uint32_t special = magnitude | 0x7f800000; // infinities and NaNs
-    uint32_t value = (bits & 0x7c00) == 0x7c00 ? special : finite;
-    return std::bit_cast<float>(value | uint32_t(bits & 0x8000) << 16);
+    return halfToFloat(bits);
   }
 };
 
@@ -129,6 +124,7 @@ void copyRows(const View &view, int64_t begin, int64_t count,
     return copy<BF16>(view, begin, count, block);
   case DType::F64:
     return copy<F64>(view, begin, count, block);
+  case DType::Blocks:
   case DType::Other:
     return;
   }
@@ -143,6 +139,7 @@ int64_t elementBytes(DType dtype) {
     return 2;
   case DType::F64:
     return 8;
+  case DType::Blocks:
   case DType::Other:
     return 0;
   }

@@ -10,7 +10,7 @@ namespace weights {
 /// Element (r, c) is at data + (r * rowStride + c * colStride) elements.
 struct View {
   const char *data = nullptr;
-  DType dtype = DType::F32; ///< not Other
+  DType dtype = DType::F32; ///< neither Blocks nor Other
   int64_t rows = 0, cols = 0;
   int64_t rowStride = 0, colStride = 1;
 };
@@ -25,7 +25,7 @@ struct Block {
 void copyRows(const View &view, int64_t begin, int64_t count,
               const Block &block);
 
-/// Bytes of one element; 0 for Other.
+/// Bytes of one element; 0 for Blocks and Other.
 int64_t elementBytes(DType dtype);
 
 } // namespace weights

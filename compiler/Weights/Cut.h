@@ -10,9 +10,11 @@ namespace weights {
 
 /// A tensor or what a spec cuts out of it.
 struct Cut {
-  const char *data = nullptr;
+  const char *data = nullptr; ///< of the tensor
+  int64_t begin = 0;          ///< the first element
   DType dtype = DType::F32;
-  std::vector<int64_t> dims, strides; ///< in elements
+  const BlockFormat *blocks = nullptr; ///< of DType::Blocks
+  std::vector<int64_t> dims, strides;  ///< in elements
 
   int64_t count() const {
     int64_t product = 1;
@@ -37,8 +39,20 @@ bool fits(llvm::ArrayRef<int64_t> theirs, llvm::ArrayRef<int64_t> ours);
 /// Keeps the first rows, as many as `shape` has, of a table that has more.
 void shorten(Cut &table, llvm::ArrayRef<int64_t> shape);
 
+/// A cut with dimensions of 1 becomes one of that shape, which repeats its
+/// values; false if it isn't that.
+bool spread(Cut &cut, llvm::ArrayRef<int64_t> shape);
+
+/// The value at each place of `shape`.
+Cut repeatValue(const float &value, llvm::ArrayRef<int64_t> shape);
+
+/// Row by row the sum of the two, which have `cols` columns.
+std::unique_ptr<RowReader> makeSum(std::unique_ptr<RowReader> first,
+                                   std::unique_ptr<RowReader> second,
+                                   int64_t cols);
+
 /// Of the cut's values, row-major, as [rows, cols]; in place wherever they are
-/// evenly spaced.
+/// evenly spaced, whole rows of blocks decoded as they are asked for.
 std::unique_ptr<RowReader> makeReader(const Cut &cut, int64_t rows,
                                       int64_t cols);
 

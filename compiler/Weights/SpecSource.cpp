@@ -10,6 +10,7 @@
 #include "llvm/Support/Path.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <variant>
 
@@ -53,6 +54,13 @@ std::string withoutNumbers(StringRef name) {
   return result;
 }
 
+int64_t countOf(ArrayRef<int64_t> shape) {
+  int64_t product = 1;
+  for (int64_t dim : shape)
+    product *= dim;
+  return product;
+}
+
 class SpecSource : public TensorSource {
 public:
   explicit SpecSource(const spec::Spec &spec)
@@ -67,21 +75,30 @@ public:
     auto entry = cuts.find(name);
     if (entry == cuts.end())
       return fail("the model has no parameter '{}'", name.str());
-    if (rows * cols != entry->second.count())
+    const Cut &first = entry->second.front();
+    if (rows * cols != first.count())
       return fail("parameter '{}' has shape {}, not {} x {} values", name.str(),
-                  showShape(entry->second.dims), rows, cols);
-    return makeReader(entry->second, rows, cols);
+                  showShape(first.dims), rows, cols);
+    std::unique_ptr<RowReader> reader = makeReader(first, rows, cols);
+    for (const Cut &more : ArrayRef(entry->second).drop_front())
+      reader = makeSum(std::move(reader), makeReader(more, rows, cols), cols);
+    return std::move(reader);
   }
 
 private:
   spec::WeightSource sourceOf(const spec::Parameter &parameter) const;
   Error resolveOne(const spec::Parameter &parameter, ArrayRef<int64_t> index);
+  Expected<Cut> cutOne(const spec::WeightSource &source,
+                       const spec::Parameter &parameter,
+                       const std::string &name, ArrayRef<int64_t> index,
+                       bool first);
   std::string filesInWords() const;
 
   const spec::Spec &spec; // until resolve() has returned
   std::vector<TensorFile> files;
   StringSet<> positions, used;
-  StringMap<Cut> cuts;
+  StringMap<std::vector<Cut>> cuts; ///< summands
+  std::deque<float> constants;      ///< that cuts point to
 };
 
 Error SpecSource::open() {
@@ -123,10 +140,15 @@ std::string SpecSource::filesInWords() const {
   return text.empty() ? spec.path : text;
 }
 
-Error SpecSource::resolveOne(const spec::Parameter &parameter,
-                             ArrayRef<int64_t> index) {
-  std::string name = substitute(parameter.name, index);
-  spec::WeightSource source = sourceOf(parameter);
+/// One summand of the parameter `name`, cut and compared in shape; the first
+/// one has the whole shape.
+Expected<Cut> SpecSource::cutOne(const spec::WeightSource &source,
+                                 const spec::Parameter &parameter,
+                                 const std::string &name,
+                                 ArrayRef<int64_t> index, bool first) {
+  if (source.constant)
+    return repeatValue(constants.emplace_back(float(*source.constant)),
+                       parameter.shape);
   std::string theirs = substitute(source.tensor, index);
   const Tensor *tensor = nullptr;
   const TensorFile *holder = nullptr;
@@ -145,12 +167,33 @@ Error SpecSource::resolveOne(const spec::Parameter &parameter,
                 toString(values.takeError()), name);
   if (positions.contains(parameter.name))
     shorten(*values, parameter.shape);
-  if (!fits(values->dims, parameter.shape))
+  bool fit = !source.reshape.empty()
+                 ? values->count() == countOf(parameter.shape)
+                 : fits(values->dims, parameter.shape) ||
+                       (!first && spread(*values, parameter.shape));
+  if (!fit)
     return fail("{}: tensor '{}' has shape {}, parameter '{}' of the spec has "
                 "{}",
                 holder->path(), showCut(theirs, source),
                 showShape(values->dims), name, showShape(parameter.shape));
-  cuts[name] = std::move(*values);
+  return values;
+}
+
+Error SpecSource::resolveOne(const spec::Parameter &parameter,
+                             ArrayRef<int64_t> index) {
+  std::string name = substitute(parameter.name, index);
+  spec::WeightSource source = sourceOf(parameter);
+  Expected<Cut> first = cutOne(source, parameter, name, index, true);
+  if (!first)
+    return first.takeError();
+  std::vector<Cut> summands = {std::move(*first)};
+  for (const spec::WeightSource &more : source.plus) {
+    Expected<Cut> cut = cutOne(more, parameter, name, index, false);
+    if (!cut)
+      return cut.takeError();
+    summands.push_back(std::move(*cut));
+  }
+  cuts[name] = std::move(summands);
   return Error::success();
 }
 

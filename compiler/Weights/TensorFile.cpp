@@ -47,10 +47,12 @@ Expected<TensorFile> openTensorFile(StringRef path) {
     return readSafetensors(path);
   if (path.ends_with(".index.json"))
     return readShardedSafetensors(path);
+  if (path.ends_with(".gguf"))
+    return readGguf(path);
   if (path.ends_with(".bin"))
     return readLlama2c(path);
   return fail("{}: expected a name ending in .safetensors, "
-              ".safetensors.index.json or .bin (llama2.c)",
+              ".safetensors.index.json, .gguf or .bin (llama2.c)",
               path.str());
 }
 

@@ -16,8 +16,10 @@
 
 namespace weights {
 
+struct BlockFormat;
+
 /// Types whose values we read; a file may hold others, which are only listed.
-enum class DType { F32, F16, BF16, F64, Other };
+enum class DType { F32, F16, BF16, F64, Blocks, Other };
 
 struct Tensor {
   std::string name;
@@ -26,6 +28,7 @@ struct Tensor {
   std::vector<int64_t> shape;
   const char *data = nullptr; ///< row-major, little-endian, any alignment
   int64_t bytes = 0;
+  const BlockFormat *blocks = nullptr; ///< of DType::Blocks
 };
 
 class TensorFile {
@@ -53,11 +56,12 @@ private:
 };
 
 /// Opens a `.safetensors` file, a `.safetensors.index.json` with the shards
-/// that it names, or a llama2.c `.bin`.
+/// that it names, a `.gguf` or a llama2.c `.bin`.
 llvm::Expected<TensorFile> openTensorFile(llvm::StringRef path);
 
 llvm::Expected<TensorFile> readSafetensors(llvm::StringRef path);
 llvm::Expected<TensorFile> readShardedSafetensors(llvm::StringRef path);
+llvm::Expected<TensorFile> readGguf(llvm::StringRef path);
 llvm::Expected<TensorFile> readLlama2c(llvm::StringRef path);
 
 /// The seven numbers at the beginning of a llama2.c file of version 0.

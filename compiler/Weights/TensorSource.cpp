@@ -19,14 +19,42 @@ Expected<std::vector<float>> TensorSource::getAll(StringRef name, int64_t rows,
   return values;
 }
 
+/// The value of "{i}", "{i*6}", "{i+5}" or "{i*6+5}" that `text` begins with,
+/// which is taken off; none, and nothing taken, if it doesn't.
+static std::optional<int64_t> takeIndex(StringRef &text,
+                                        ArrayRef<int64_t> indices) {
+  StringRef rest = text;
+  if (!rest.consume_front("{") || rest.empty() || rest[0] < 'i' ||
+      size_t(rest[0] - 'i') >= indices.size())
+    return std::nullopt;
+  int64_t value = indices[rest[0] - 'i'];
+  rest = rest.drop_front();
+  uint32_t number;
+  if (rest.consume_front("*")) {
+    if (rest.consumeInteger(10, number))
+      return std::nullopt;
+    value *= number;
+  }
+  if (rest.consume_front("+")) {
+    if (rest.consumeInteger(10, number))
+      return std::nullopt;
+    value += number;
+  }
+  if (!rest.consume_front("}"))
+    return std::nullopt;
+  text = rest;
+  return value;
+}
+
 std::string substitute(StringRef name, ArrayRef<int64_t> indices) {
-  std::string result = name.str();
-  for (size_t k = 0; k < indices.size(); ++k) {
-    const std::string key = {'{', char('i' + k), '}'};
-    const std::string digits = fmt::to_string(indices[k]);
-    for (size_t at = result.find(key); at != std::string::npos;
-         at = result.find(key, at + digits.size()))
-      result.replace(at, key.size(), digits);
+  std::string result;
+  while (!name.empty()) {
+    if (std::optional<int64_t> value = takeIndex(name, indices)) {
+      result += fmt::to_string(*value);
+      continue;
+    }
+    result += name.front();
+    name = name.drop_front();
   }
   return result;
 }

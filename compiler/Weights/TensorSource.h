@@ -39,7 +39,8 @@ public:
                                             int64_t cols) const;
 };
 
-/// "layers.{i}.norm.weight" with {i} = indices[0] and {j} = indices[1].
+/// "layers.{i}.norm.weight" with {i} = indices[0] and {j} = indices[1]; also
+/// {i*6+5}, for names that count otherwise.
 std::string substitute(llvm::StringRef name, llvm::ArrayRef<int64_t> indices);
 
 /// Steps `index` through `repeats`, the innermost (first) fastest; false, and

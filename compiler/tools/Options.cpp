@@ -164,7 +164,7 @@ std::optional<Options> tool::readCommandLine(int argc, char **argv,
   if (!cl::ParseCommandLineOptions(
           argc, argv,
           "Compiles a transformer ahead of time.\n\n  INPUT is a spec (.yaml), "
-          "a Hugging Face directory or a llama2.c .bin\n",
+          "a Hugging Face directory, a .gguf or a llama2.c .bin\n",
           &complaints)) {
     return usage(complaintOf(complaint), exitCode);
   }

@@ -95,6 +95,47 @@ def save(path, tensors):
         file.write(struct.pack("<Q", len(text)) + text + b"".join(blobs))
 
 
+GGUF_NUMBER, GGUF_FLOAT, GGUF_TEXT, GGUF_LIST = 4, 6, 8, 9
+
+
+def save_gguf(path, metadata, tensors):
+    """A GGUF file of {key: number, text or list} and {name: (type's number,
+    row-major shape, stored array)}."""
+    def text(value):
+        data = value.encode() if isinstance(value, str) else value
+        return struct.pack("<Q", len(data)) + data
+
+    def plain(value):
+        if isinstance(value, bool):
+            return 7, struct.pack("<?", value)
+        if isinstance(value, int):
+            return GGUF_NUMBER, struct.pack("<I", value)
+        if isinstance(value, float):
+            return GGUF_FLOAT, struct.pack("<f", value)
+        return GGUF_TEXT, text(value)
+
+    def typed(value):
+        if not isinstance(value, list):
+            kind, data = plain(value)
+            return struct.pack("<I", kind) + data
+        kind = plain(value[0])[0]
+        return (struct.pack("<IIQ", GGUF_LIST, kind, len(value))
+                + b"".join(plain(item)[1] for item in value))
+
+    head = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(metadata))
+    head += b"".join(text(key) + typed(value)
+                     for key, value in metadata.items())
+    data = b""
+    for name, (kind, shape, value) in tensors.items():
+        data += b"\0" * (-len(data) % 32)
+        head += text(name) + struct.pack("<I", len(shape))
+        head += struct.pack(f"<{len(shape)}Q", *reversed(shape))
+        head += struct.pack("<IQ", kind, len(data))
+        data += np.ascontiguousarray(value).tobytes()
+    with open(path, "wb") as file:
+        file.write(head + b"\0" * (-len(head) % 32) + data)
+
+
 def load(path):
     """{name: float64 array} of a safetensors file."""
     with open(path, "rb") as file:

@@ -1,5 +1,6 @@
 // What we can't do is named, with the path of the field in the config.
 #include "test/Folder.h"
+#include "test/Weights/GgufText.h"
 
 #include "compiler/Import/Importer.h"
 
@@ -54,8 +55,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"[]", "expected an object"},
         Refusal{"{}", "model_type: missing, expected one of"},
         Refusal{R"({"model_type": 3})", "model_type: expected a string"},
-        Refusal{R"({"model_type": "qwen"})",
-                "model_type: 'qwen' is not supported, nearest: qwen2, qwen3"},
+        Refusal{R"({"model_type": "qwen4"})",
+                "model_type: 'qwen4' is not supported, nearest: qwen, qwen2"},
         Refusal{R"({"model_type": "llama", "model_type": "llama"})",
                 "key 'model_type' occurs twice"}));
 
@@ -122,6 +123,42 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{GPT2 R"("add_cross_attention": true})",
                 "add_cross_attention: true is not supported"}));
 
+#define OTHER(type, more)                                                      \
+  R"({"hidden_size": 64, "intermediate_size": 100, "num_hidden_layers": 2,)"   \
+  R"("num_attention_heads": 4, "vocab_size": 99, "num_key_value_heads": 4,)"   \
+  R"("max_position_embeddings": 64, "model_type": ")" type "\", " more "}"
+
+INSTANTIATE_TEST_SUITE_P(
+    VariantsOfOthers, Refusals,
+    testing::Values(
+        Refusal{OTHER("falcon", R"("alibi": true)"),
+                "alibi: true is not supported"},
+        Refusal{OTHER("falcon", R"("new_decoder_architecture": true,
+                 "num_kv_heads": 3)"),
+                "num_kv_heads: 4 num_attention_heads cannot share 3"},
+        Refusal{OTHER("phi", R"("qk_layernorm": true)"),
+                "qk_layernorm: true is not supported"},
+        Refusal{OTHER("phi3", R"("rope_scaling": {"type": "longrope"})"),
+                "rope_scaling.type: 'longrope' is not supported"},
+        Refusal{OTHER("gemma2", R"("tie_word_embeddings": false)"),
+                "tie_word_embeddings: false is not supported"},
+        Refusal{OTHER("gemma3_text", R"("layer_types": ["full_attention"])"),
+                "layer_types: expected one for each layer"},
+        Refusal{OTHER("olmo", R"("clip_qkv": 8)"), "clip_qkv: a limit"},
+        Refusal{OTHER("baichuan", R"("pad_token_id": 0)"),
+                "hidden_size: 64 is not supported"},
+        Refusal{OTHER("opt", R"("ffn_dim": 9,
+                 "layer_norm_elementwise_affine": false)"),
+                "layer_norm_elementwise_affine: false is not supported"},
+        Refusal{OTHER("bert", R"("position_embedding_type": "relative_key")"),
+                "position_embedding_type: 'relative_key' is not supported"},
+        Refusal{OTHER("bert", R"("architectures": ["BertForNothing"])"),
+                "architectures: 'BertForNothing' is not supported"},
+        Refusal{OTHER("albert", R"("num_hidden_groups": 2)"),
+                "num_hidden_groups: 2 is not supported"},
+        Refusal{OTHER("vit", R"("num_labels": 0)"),
+                "num_labels: expected a positive integer"}));
+
 TEST(Refusals, AllAtOnce) {
   Folder folder;
   folder.write("config.json", R"({"model_type": "gpt2", "n_head": -1,
@@ -153,6 +190,63 @@ TEST(Refusals, DamagedConfigsNeverCrash) {
     llvm::Expected<spec::Spec> spec = importer::importModel(folder.path());
     if (!spec)
       consumeError(spec.takeError());
+  }
+}
+
+/// Metadata of GGUF files, with the key that is wrong.
+TEST(Refusals, OfGguf) {
+  auto file = [](auto change) {
+    GgufText text;
+    text.text("general.architecture", "llama")
+        .number("llama.context_length", 64)
+        .number("llama.embedding_length", 8);
+    change(text);
+    text.tensor("token_embd.weight", {8, 5}, 0, std::string(160, '\0'));
+    return text.bytes();
+  };
+  auto complete = [](GgufText &text) -> GgufText & {
+    return text.number("llama.block_count", 1)
+        .number("llama.feed_forward_length", 12)
+        .number("llama.attention.head_count_kv", 2)
+        .key("llama.attention.layer_norm_rms_epsilon", 6, raw(1e-5f));
+  };
+  struct Wrong {
+    std::string bytes, message;
+  };
+  const Wrong all[] = {
+      {GgufText().bytes(), "general.architecture: missing"},
+      {GgufText().text("general.architecture", "lama").bytes(),
+       "general.architecture: 'lama' is not supported, nearest: llama"},
+      {file([](GgufText &) {}), "llama.block_count: missing"},
+      {file([&](GgufText &text) { complete(text); }),
+       "llama.attention.head_count: missing"},
+      {file([](GgufText &text) {
+         text.number("llama.block_count", 2000000000)
+             .number("llama.attention.head_count", 2);
+       }),
+       "llama.block_count: 2000000000 blocks of 1 tensors"},
+      {file([&](GgufText &text) {
+         complete(text)
+             .number("llama.attention.head_count", 2)
+             .number("llama.expert_count", 8);
+       }),
+       "llama.expert_count: mixtures of experts"},
+      {file([&](GgufText &text) {
+         complete(text)
+             .number("llama.attention.head_count", 2)
+             .text("llama.rope.scaling.type", "longrope");
+       }),
+       "llama.rope.scaling.type: 'longrope' is not supported"},
+      {file([&](GgufText &text) {
+         complete(text).text("llama.attention.head_count", "two");
+       }),
+       "llama.attention.head_count: expected a number"},
+  };
+  Folder folder;
+  for (const Wrong &wrong : all) {
+    std::string message = messageOf(folder.write("m.gguf", wrong.bytes));
+    EXPECT_NE(message.find("m.gguf: " + wrong.message), std::string::npos)
+        << message;
   }
 }
 

@@ -397,6 +397,18 @@ TEST(Error, Weights) {
                 "'embed.weight'?",
                 "12:5: '{i}' is in 'layers.{i}.mlp.up.weight' but not in 'up'",
                 "14:5: '{i}' is in 'w.{i}' but not in 'embed.weight'"});
+  expectErrors(
+      weights("  files: [a]\n  names:\n"
+              "    embed.weight: 'w.reshape(2, 3)[:]'\n"
+              "    'layers.{i}.mlp.up.weight': 'w.{i*2}.reshape(2).T'\n"
+              "    'layers.{i}.mlp.down.weight': 'w.{i-1}'\n"),
+      {"11:5: 2 dimensions need as many slices, not 1",
+       "12:5: '.T' and '.reshape' exclude each other",
+       "13:5: '{i}' is in 'layers.{i}.mlp.down.weight' but not in 'w.{i-1}'"});
+  expectErrors(weights("  files: [a]\n  names:\n"
+                       "    embed.weight: 'w.reshape(0)'\n"),
+               {"11:19: write .reshape(SIZE, SIZE, ...) with sizes of at "
+                "least 1"});
   expectErrors(weights("  files: [a]\n  names:\n"
                        "    embed.weight: 'w[0:4, :]'\n"),
                {"11:5: the slice 0:4 has 4 values, 'embed.weight' has 5 "

@@ -44,6 +44,14 @@ void compare(const std::string &tokenizer, const std::string &vocabulary) {
 
 TEST(Vocabulary, Gpt2) { compare("tokenizers/gpt2/encoder.json", "gpt-2"); }
 
+TEST(Vocabulary, Gpt2Gguf) {
+  compare("gguf-vocab/ggml-vocab-gpt-2.gguf", "gpt-2");
+}
+
+TEST(Vocabulary, LlamaGguf) {
+  compare("gguf-vocab/ggml-vocab-llama-spm.gguf", "llama-spm");
+}
+
 TEST(Vocabulary, LlamaSentencePiece) {
   compare("tokenizers/llama2-32k/tokenizer.model", "llama-spm");
 }

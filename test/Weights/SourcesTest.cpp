@@ -101,6 +101,12 @@ TEST_F(FromFiles, AreCutAndTransposed) {
             std::string::npos);
 }
 
+TEST(Substitute, CountsAsTheirsDo) {
+  EXPECT_EQ(substitute("a.{i}.{j}.{i}", {3, 4}), "a.3.4.3");
+  EXPECT_EQ(substitute("a.{i*6+5}.{i+24}.{i*2}", {3}), "a.23.27.6");
+  EXPECT_EQ(substitute("a.{j}.{i*}.{i+}.{i}b{", {3}), "a.{j}.{i*}.{i+}.3b{");
+}
+
 TEST_F(FromFiles, TensorsAreMissing) {
   folder.write(
       "t.safetensors",

@@ -1,0 +1,197 @@
+// Gemma (1: Mesnard et al. 2024; 2: Riviere et al. 2024; 3: 2025): norms with
+// weights that count from one, a scaled embedding that the logits share. From 2
+// on norms also end each branch, and only some layers see all of the context.
+#include "compiler/Import/Families.h"
+
+#include <cmath>
+
+using namespace llvm;
+
+namespace importer {
+namespace {
+
+constexpr TensorName common[] = {
+    {"embed.weight", "embed_tokens.weight"},
+    {"layers.{i}.norm.weight", "layers.{i}.input_layernorm.weight"},
+    {"layers.{i}.attention.query.weight", "layers.{i}.self_attn.q_proj.weight"},
+    {"layers.{i}.attention.query.bias", "layers.{i}.self_attn.q_proj.bias"},
+    {"layers.{i}.attention.key.weight", "layers.{i}.self_attn.k_proj.weight"},
+    {"layers.{i}.attention.key.bias", "layers.{i}.self_attn.k_proj.bias"},
+    {"layers.{i}.attention.value.weight", "layers.{i}.self_attn.v_proj.weight"},
+    {"layers.{i}.attention.value.bias", "layers.{i}.self_attn.v_proj.bias"},
+    {"layers.{i}.attention.output.weight",
+     "layers.{i}.self_attn.o_proj.weight"},
+    {"layers.{i}.attention.output.bias", "layers.{i}.self_attn.o_proj.bias"},
+    // These norms count from one as well, which `attention` can't say.
+    {"layers.{i}.attention.query_norm.weight",
+     "layers.{i}.self_attn.q_norm.weight", false, Fused::No, 0, "1"},
+    {"layers.{i}.attention.key_norm.weight",
+     "layers.{i}.self_attn.k_norm.weight", false, Fused::No, 0, "1"},
+    {"layers.{i}.norm_2.weight", "layers.{i}.post_attention_layernorm.weight"},
+    {"layers.{i}.norm_3.weight", "layers.{i}.pre_feedforward_layernorm.weight"},
+    {"layers.{i}.norm_4.weight",
+     "layers.{i}.post_feedforward_layernorm.weight"},
+    {"layers.{i}.mlp.gate.weight", "layers.{i}.mlp.gate_proj.weight"},
+    {"layers.{i}.mlp.up.weight", "layers.{i}.mlp.up_proj.weight"},
+    {"layers.{i}.mlp.down.weight", "layers.{i}.mlp.down_proj.weight"},
+    {"norm.weight", "norm.weight"},
+};
+
+class Gemma {
+public:
+  Gemma(Config &config, int version) : config(config), version(version) {}
+
+  Import import() {
+    refuseCommon(config);
+    expectFlag(config, "tie_word_embeddings", true);
+    result.names.assign(std::begin(common), std::end(common));
+    result.prefixes = {"model.", ""};
+    result.anchor = "embed_tokens.weight";
+    spec::Spec &spec = result.spec;
+    spec.dim = config.size("hidden_size");
+    spec.context = config.size("max_position_embeddings", 8192);
+    spec.vocab = config.size("vocab_size");
+    layers = config.size("num_hidden_layers");
+    norm.kind = spec::NormKind::Rms;
+    norm.bias = false;
+    norm.offset = 1.0;
+    norm.eps = config.positive("rms_norm_eps", 1e-6);
+    readMlp();
+    readAttention();
+
+    spec::Embed embed;
+    embed.scale = std::sqrt(double(spec.dim));
+    spec::Logits logits;
+    logits.tied = true;
+    if (version > 1 && !config.isNull("final_logit_softcapping"))
+      logits.softcap = softcap("final_logit_softcapping", 30.0);
+    spec.layers = layersOf(embed);
+    addBlocks();
+    for (spec::Layer &layer : layersOf(norm, logits))
+      spec.layers.push_back(std::move(layer));
+    return std::move(result);
+  }
+
+private:
+  /// Gemma 3 has none unless it is said.
+  std::optional<double> softcap(StringRef key, double otherwise) {
+    if (version == 3 && !config.has(key))
+      return std::nullopt;
+    return config.positive(key, otherwise);
+  }
+
+  /// Published configs of the first say "gelu" and mean the other one.
+  void readMlp() {
+    mlp.hidden = config.size("intermediate_size");
+    mlp.act = readActivation(config, "hidden_activation", "gelu_pytorch_tanh");
+    mlp.gated = true;
+  }
+
+  void readAttention() {
+    attention.mask = spec::Mask::Causal;
+    attention.heads = config.size("num_attention_heads");
+    attention.kvHeads = config.size("num_key_value_heads");
+    attention.headDim = config.size("head_dim", 256);
+    attention.rotary =
+        readRotary(config, attention.headDim, result.spec.context);
+    attention.queryBias = attention.keyBias = attention.valueBias =
+        attention.outputBias = config.flag("attention_bias", false);
+    if (version == 1)
+      return;
+    attention.scale =
+        1.0 / std::sqrt(config.positive("query_pre_attn_scalar", 256.0));
+    if (!config.isNull("attn_logit_softcapping"))
+      attention.softcap = softcap("attn_logit_softcapping", 50.0);
+    if (version == 3) {
+      attention.qkNorm = spec::NormKind::Rms;
+      attention.qkNormEps = norm.eps;
+    }
+  }
+
+  /// Of a layer that sees a window; Gemma 3 turns it at another pace.
+  spec::Attention local() {
+    spec::Attention result = attention;
+    int64_t window = config.size("sliding_window", 4096);
+    if (window < this->result.spec.context)
+      result.window = window;
+    if (version == 3) {
+      result.rotary->theta = config.positive("rope_local_base_freq", 10000.0);
+      result.rotary->scaling = spec::RotaryScaling();
+    }
+    return result;
+  }
+
+  /// Which layers see a window: every other one, or all but each sixth.
+  std::vector<bool> localLayers() {
+    std::vector<bool> sees;
+    std::vector<std::string> types = config.texts("layer_types");
+    int64_t pattern =
+        version == 2 ? 2 : config.size("sliding_window_pattern", 6);
+    for (int64_t i = 0; i < layers; ++i)
+      sees.push_back(types.empty()
+                         ? (i + 1) % pattern != 0
+                         : size_t(i) < types.size() &&
+                               types[size_t(i)] == "sliding_attention");
+    if (!types.empty() && int64_t(types.size()) != layers)
+      config.problem("layer_types", "expected one for each layer");
+    return sees;
+  }
+
+  void addBlock(spec::Layers &to, const spec::Attention &attention) {
+    spec::Layers block =
+        version == 1
+            ? layersOf(residualOf(norm, attention), residualOf(norm, mlp))
+            : layersOf(residualOf(norm, attention, norm),
+                       residualOf(norm, mlp, norm));
+    for (spec::Layer &layer : block)
+      to.push_back(std::move(layer));
+  }
+
+  /// The layers as repeats of a pattern, and of what is left of one.
+  void addBlocks() {
+    result.runs.clear();
+    std::vector<bool> isLocal(size_t(layers), false);
+    if (version > 1 && layers < 4096)
+      isLocal = localLayers();
+    for (int64_t first = 0; first < layers;) {
+      Run run = nextRun(isLocal, first);
+      spec::Layers block;
+      for (int64_t i = first; i < first + run.period; ++i)
+        addBlock(block, isLocal[size_t(i)] ? local() : attention);
+      result.spec.layers.push_back(
+          makeLayer(repeatOf(run.count, std::move(block))));
+      result.runs.push_back(run);
+      first += run.period * run.count;
+    }
+  }
+
+  static Run nextRun(const std::vector<bool> &kinds, int64_t first) {
+    int64_t left = int64_t(kinds.size()) - first;
+    Run best{first, 1, 1};
+    for (int64_t period = 1; period <= std::min<int64_t>(left, 16); ++period) {
+      int64_t same = period;
+      while (same < left && kinds[size_t(first + same)] ==
+                                kinds[size_t(first + same - period)])
+        ++same;
+      if (same / period * period > best.period * best.count)
+        best = {first, period, same / period};
+    }
+    return best;
+  }
+
+  Config &config;
+  int version;
+  int64_t layers = 0;
+  spec::Norm norm;
+  spec::Mlp mlp;
+  spec::Attention attention;
+  Import result;
+};
+
+} // namespace
+
+Import importGemma(Config &config) { return Gemma(config, 1).import(); }
+Import importGemma2(Config &config) { return Gemma(config, 2).import(); }
+Import importGemma3(Config &config) { return Gemma(config, 3).import(); }
+
+} // namespace importer

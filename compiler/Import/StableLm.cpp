@@ -1,0 +1,58 @@
+// StableLM (Bellagente et al. 2024): LLaMA with LayerNorm and a part of each
+// head rotated; some sizes have attention and MLP side by side after one norm.
+#include "compiler/Import/Families.h"
+
+namespace importer {
+namespace {
+
+constexpr TensorName norms[] = {
+    {"layers.{i}.norm.bias", "layers.{i}.input_layernorm.bias"},
+    {"layers.{i}.norm_2.bias", "layers.{i}.post_attention_layernorm.bias"},
+    {"norm.bias", "norm.bias"},
+};
+
+} // namespace
+
+Import importStableLm(Config &config) {
+  refuseCommon(config);
+  expectFlag(config, "qk_layernorm", false);
+  Import result;
+  result.names = llamaNames();
+  result.names.insert(result.names.end(), std::begin(norms), std::end(norms));
+  result.prefixes = {"model.", ""};
+  result.anchor = "embed_tokens.weight";
+  spec::Spec &spec = result.spec;
+  spec.dim = config.size("hidden_size");
+  spec.context = config.size("max_position_embeddings", 4096);
+  spec.vocab = config.size("vocab_size");
+
+  spec::Norm norm;
+  norm.eps = config.positive("layer_norm_eps", 1e-5);
+  spec::Attention attention;
+  attention.mask = spec::Mask::Causal;
+  attention.heads = config.size("num_attention_heads");
+  attention.kvHeads = config.size("num_key_value_heads", attention.heads);
+  attention.headDim = readHeadDim(config, spec.dim, attention.heads,
+                                  "hidden_size", "num_attention_heads");
+  attention.rotary = readRotary(config, attention.headDim, spec.context, 0.25);
+  attention.queryBias = attention.keyBias = attention.valueBias =
+      config.flag("use_qkv_bias", false);
+  spec::Mlp mlp;
+  mlp.hidden = config.size("intermediate_size");
+  mlp.act = readActivation(config, "hidden_act", "silu");
+  mlp.gated = true;
+  spec::Logits logits;
+  logits.tied = config.flag("tie_word_embeddings", false);
+
+  spec::Layers block =
+      config.flag("use_parallel_residual", false)
+          ? layersOf(residualOf(norm, parallelOf(attention, mlp)))
+          : layersOf(residualOf(norm, attention), residualOf(norm, mlp));
+  spec.layers =
+      layersOf(spec::Embed(),
+               repeatOf(config.size("num_hidden_layers"), std::move(block)),
+               norm, logits);
+  return result;
+}
+
+} // namespace importer

@@ -1,0 +1,223 @@
+// The tokenizer in a GGUF file: tokens with scores or merges, and by name how a
+// text is cut into words.
+#include "compiler/Text/BpeModel.h"
+#include "compiler/Text/Pieces.h"
+
+#include "compiler/Weights/Fail.h"
+#include "compiler/Weights/Gguf.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace llvm;
+using weights::fail;
+
+namespace text {
+namespace {
+
+/// `tokenizer.ggml.pre`.
+struct PreTokenizer {
+  StringRef name;
+  uint32_t pattern;
+  bool wholeWords = false;
+};
+constexpr PreTokenizer preTokenizers[] = {
+    {"default", TC_PATTERN_GPT2},
+    {"gpt-2", TC_PATTERN_GPT2},
+    {"phi-2", TC_PATTERN_GPT2},
+    {"mpt", TC_PATTERN_GPT2},
+    {"olmo", TC_PATTERN_GPT2},
+    {"jais", TC_PATTERN_GPT2},
+    {"jina-v2-de", TC_PATTERN_GPT2},
+    {"jina-v2-es", TC_PATTERN_GPT2},
+    {"llama-bpe", TC_PATTERN_CL100K, true},
+    {"llama3", TC_PATTERN_CL100K, true},
+    {"llama-v3", TC_PATTERN_CL100K, true},
+    {"dbrx", TC_PATTERN_CL100K},
+    {"smaug-bpe", TC_PATTERN_CL100K},
+    {"qwen2", TC_PATTERN_QWEN2},
+    {"deepseek-r1-qwen", TC_PATTERN_QWEN2},
+    {"stablelm2", TC_PATTERN_QWEN2},
+    {"gpt-4o", TC_PATTERN_O200K},
+    {"smollm", TC_PATTERN_DIGITS},
+    {"starcoder", TC_PATTERN_DIGITS},
+    {"refact", TC_PATTERN_DIGITS},
+    {"command-r", TC_PATTERN_DIGITS},
+};
+
+class GgufTokenizer {
+public:
+  GgufTokenizer(StringRef name, const weights::Gguf &gguf)
+      : name(name), gguf(gguf) {}
+
+  Expected<Tokenizer> read() {
+    const weights::GgufValue *value = find("model");
+    std::optional<StringRef> model = value ? value->string() : std::nullopt;
+    if (!model)
+      return fail("{}: tokenizer.ggml.model: missing, expected a string",
+                  name.str());
+    if (Error error = readTokens())
+      return error;
+    Error error = *model == "llama"  ? readPieces()
+                  : *model == "gpt2" ? readBpe()
+                                     : unsupported(*model);
+    if (error)
+      return error;
+    readBeginAndEnd(*model == "llama");
+    return std::move(tokenizer);
+  }
+
+private:
+  const weights::GgufValue *find(StringRef key) const {
+    return gguf.find(("tokenizer.ggml." + key).str());
+  }
+  Error unsupported(StringRef model) {
+    return fail("{}: tokenizer.ggml.model: '{}' is not supported, expected "
+                "llama or gpt2",
+                name.str(), model.str());
+  }
+
+  /// The list at `key`, as long as the vocabulary; empty if there is none.
+  template <typename T>
+  Error readList(StringRef key,
+                 std::optional<std::vector<T>> (weights::GgufValue::*all)()
+                     const,
+                 std::vector<T> &list) {
+    const weights::GgufValue *value = find(key);
+    if (!value)
+      return Error::success();
+    std::optional<std::vector<T>> found = (value->*all)();
+    if (!found || found->size() != tokens.size())
+      return fail("{}: tokenizer.ggml.{}: expected a list of {} values",
+                  name.str(), key.str(), tokens.size());
+    list = std::move(*found);
+    return Error::success();
+  }
+
+  Error readTokens() {
+    const weights::GgufValue *value = find("tokens");
+    auto found = value ? value->strings() : std::nullopt;
+    if (!found || found->empty() || found->size() > size_t(maxIds))
+      return fail("{}: tokenizer.ggml.tokens: expected a list of strings",
+                  name.str());
+    tokens = std::move(*found);
+    types.assign(tokens.size(), Normal);
+    if (Error error =
+            readList("token_type", &weights::GgufValue::integers, types))
+      return error;
+    return readList("scores", &weights::GgufValue::numbers, scores);
+  }
+
+  Error readPieces() {
+    if (scores.empty())
+      return fail("{}: tokenizer.ggml.scores: missing", name.str());
+    std::vector<Piece> pieces;
+    for (size_t i = 0; i < tokens.size(); ++i)
+      pieces.push_back({tokens[i], float(scores[i]), uint64_t(types[i])});
+    if (Error error = addPieces(name, pieces, tokenizer))
+      return error;
+    tokenizer.prefix =
+        flag("add_space_prefix", true) ? TC_PREFIX_TEXT : TC_PREFIX_NONE;
+    tokenizer.flags = TC_TOKENIZER_STRIP | TC_TOKENIZER_FUSE_UNKNOWN;
+    tokenizer.unknown = idAt("unknown_token_id", 0);
+    return Error::success();
+  }
+
+  Error readPreTokenizer() {
+    const weights::GgufValue *value = find("pre");
+    StringRef pre = "default";
+    if (value)
+      pre = value->string().value_or("");
+    const PreTokenizer *found =
+        find_if(preTokenizers,
+                [&](const PreTokenizer &each) { return each.name == pre; });
+    if (found == std::end(preTokenizers))
+      return fail("{}: tokenizer.ggml.pre: '{}' is not supported", name.str(),
+                  pre.str());
+    tokenizer.pattern = found->pattern;
+    tokenizer.flags = TC_TOKENIZER_BYTES;
+    if (found->wholeWords)
+      tokenizer.flags |= TC_TOKENIZER_WHOLE_WORDS;
+    return Error::success();
+  }
+
+  Error readBpe() {
+    if (Error error = readPreTokenizer())
+      return error;
+    const weights::GgufValue *value = find("merges");
+    auto merges = value ? value->strings() : std::nullopt;
+    if (!merges)
+      return fail("{}: tokenizer.ggml.merges: expected a list of strings",
+                  name.str());
+    BpeModel model;
+    model.spelling = Spelling::Bytes;
+    for (size_t i = 0; i < tokens.size(); ++i)
+      if (isPlain(i))
+        model.ids.try_emplace(tokens[i], int64_t(i));
+    for (StringRef line : *merges) {
+      auto merge = splitMerge(name, line);
+      if (!merge)
+        return merge.takeError();
+      model.merges.push_back(*merge);
+    }
+    if (Error error = addModel(name, model, tokenizer))
+      return error;
+    tokenizer.texts.resize(tokens.size());
+    for (size_t i = 0; i < tokens.size(); ++i)
+      if (!isPlain(i) && types[i] != Unused && !tokens[i].empty())
+        if (Error error =
+                addAddedToken(name, int64_t(i), tokens[i], 0, tokenizer))
+          return error;
+    return Error::success();
+  }
+
+  bool isPlain(size_t id) const { return types[id] == Normal; }
+
+  bool flag(StringRef key, bool otherwise) const {
+    const weights::GgufValue *value = find(key);
+    return value ? value->flag().value_or(otherwise) : otherwise;
+  }
+
+  int32_t idAt(StringRef key, int64_t otherwise) const {
+    const weights::GgufValue *value = find(key);
+    int64_t id = value ? value->integer().value_or(-1) : otherwise;
+    return id >= 0 && id < int64_t(tokens.size()) ? int32_t(id) : -1;
+  }
+
+  /// SentencePiece's texts begin with a token unless it is said otherwise.
+  void readBeginAndEnd(bool pieces) {
+    tokenizer.bos = idAt("bos_token_id", pieces ? 1 : -1);
+    if (flag("add_bos_token", pieces) && tokenizer.bos >= 0)
+      tokenizer.opening = {tokenizer.bos};
+    for (StringRef key : {"eos_token_id", "eot_token_id", "eom_token_id"}) {
+      int32_t id = idAt(key, pieces && key.starts_with("eos") ? 2 : -1);
+      if (id >= 0 && !is_contained(tokenizer.ends, id))
+        tokenizer.ends.push_back(id);
+    }
+  }
+
+  StringRef name;
+  const weights::Gguf &gguf;
+  std::vector<StringRef> tokens;
+  std::vector<int64_t> types;
+  std::vector<double> scores;
+  Tokenizer tokenizer;
+};
+
+} // namespace
+
+Expected<Tokenizer> readGgufTokenizer(StringRef name, StringRef content) {
+  Expected<weights::Gguf> gguf = weights::parseGguf(name, content);
+  if (!gguf)
+    return gguf.takeError();
+  return GgufTokenizer(name, *gguf).read();
+}
+
+bool hasGgufTokenizer(StringRef content) {
+  Expected<weights::Gguf> gguf = weights::parseGguf("", content);
+  if (!gguf) {
+    consumeError(gguf.takeError());
+    return false;
+  }
+  return gguf->find("tokenizer.ggml.model");
+}
+
+} // namespace text

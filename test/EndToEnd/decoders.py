@@ -1,0 +1,372 @@
+#!/usr/bin/python3
+"""Language models of further families at reduced size with random weights: the
+published configs with depth and widths edited, against the equations of each
+family in float64, written from its reference implementation."""
+import numpy as np
+
+import harness
+from checkpoints import RandomWeights
+from families import CONTEXT, LENGTHS, directory, published
+from harness import case, close
+from reference import (ACTIVATIONS, attend, gelu_tanh, layer_norm, rms_norm,
+                       rotary_frequencies, rotate)
+
+
+class Maps:
+    """Linear maps and norms by the names of their tensors."""
+
+    def __init__(self, weight):
+        self.weight = weight
+
+    def map(self, x, name, to, bias=True):
+        y = x @ self.weight(name + ".weight", to, x.shape[-1]).T
+        return y + self.weight(name + ".bias", to) if bias else y
+
+    def layer_norm(self, x, name, eps=1e-5, bias=True):
+        width = x.shape[-1]
+        return layer_norm(x, self.weight(name + ".weight", width),
+                          self.weight(name + ".bias", width) if bias else None,
+                          eps)
+
+    def rms(self, x, name, eps, offset=0.0):
+        return rms_norm(x, offset + self.weight(name + ".weight", x.shape[-1]),
+                        eps)
+
+    def gated(self, x, name, hidden, act):
+        gate = self.map(x, name + "gate_proj", hidden, False)
+        up = self.map(x, name + "up_proj", hidden, False)
+        return self.map(act(gate) * up, name + "down_proj", x.shape[-1], False)
+
+
+def heads_of(rows, count):
+    return rows.reshape(len(rows), count, -1)
+
+
+def gemma(config, weight, tokens):
+    maps, version = Maps(weight), config["model_type"]
+    width, heads = config["hidden_size"], config["num_attention_heads"]
+    groups, dim = config["num_key_value_heads"], config["head_dim"]
+    eps, depth = config["rms_norm_eps"], config["num_hidden_layers"]
+    scale = (config["query_pre_attn_scalar"] if version != "gemma"
+             else dim) ** -0.5
+    table = weight("model.embed_tokens.weight", config["vocab_size"], width)
+    x = table[tokens] * width ** 0.5
+
+    def norm(x, name):
+        return maps.rms(x, name, eps, 1.0)
+
+    for i in range(depth):
+        scope = f"model.layers.{i}."
+        theta, window = config["rope_theta"], None
+        if version == "gemma2" and i % 2 == 0:
+            window = config["sliding_window"]
+        if version == "gemma3_text" and (i + 1) % config[
+                "sliding_window_pattern"]:
+            window = config["sliding_window"]
+            theta = config["rope_local_base_freq"]
+        frequencies, _ = rotary_frequencies(theta, dim)
+        y = norm(x, scope + "input_layernorm")
+
+        def project(letter, count):
+            return heads_of(maps.map(y, f"{scope}self_attn.{letter}_proj",
+                                     count * dim, False), count)
+
+        q, k = project("q", heads), project("k", groups)
+        if version == "gemma3_text":
+            q = norm(q, scope + "self_attn.q_norm")
+            k = norm(k, scope + "self_attn.k_norm")
+        y = attend(rotate(q, frequencies), rotate(k, frequencies),
+                   project("v", groups), True, scale, window,
+                   config.get("attn_logit_softcapping"))
+        y = maps.map(y, scope + "self_attn.o_proj", width, False)
+        if version == "gemma":
+            x = x + y
+            y = norm(x, scope + "post_attention_layernorm")
+        else:
+            x = x + norm(y, scope + "post_attention_layernorm")
+            y = norm(x, scope + "pre_feedforward_layernorm")
+        y = maps.gated(y, scope + "mlp.", config["intermediate_size"],
+                       gelu_tanh)
+        if version != "gemma":
+            y = norm(y, scope + "post_feedforward_layernorm")
+        x = x + y
+    logits = norm(x, "model.norm") @ table.T
+    cap = config.get("final_logit_softcapping")
+    return cap * np.tanh(logits / cap) if cap else logits
+
+
+def phi(config, weight, tokens):
+    """Both of its forms."""
+    maps, own = Maps(weight), config["model_type"] == "phi-msft"
+    width = config["n_embd" if own else "hidden_size"]
+    heads = config["n_head" if own else "num_attention_heads"]
+    turned = config["rotary_dim"] if own else int(
+        config["partial_rotary_factor"] * width / heads)
+    frequencies, _ = rotary_frequencies(10000.0, turned)
+    embed = "transformer.embd.wte" if own else "model.embed_tokens"
+    x = weight(embed + ".weight", config["vocab_size"], width)[tokens]
+    for i in range(config["n_layer" if own else "num_hidden_layers"]):
+        scope = f"transformer.h.{i}." if own else f"model.layers.{i}."
+        y = maps.layer_norm(x, scope + ("ln" if own else "input_layernorm"))
+        if own:
+            rows = np.split(maps.map(y, scope + "mixer.Wqkv", 3 * width), 3, -1)
+        else:
+            rows = [maps.map(y, f"{scope}self_attn.{letter}_proj", width)
+                    for letter in "qkv"]
+        q, k, v = (heads_of(part, heads) for part in rows)
+        mixed = attend(rotate(q, frequencies), rotate(k, frequencies), v, True,
+                       (width // heads) ** -0.5)
+        mixed = maps.map(mixed, scope + ("mixer.out_proj" if own
+                                         else "self_attn.dense"), width)
+        rows = gelu_tanh(maps.map(y, scope + "mlp.fc1", 4 * width))
+        x = x + mixed + maps.map(rows, scope + "mlp.fc2", width)
+    x = maps.layer_norm(x, "lm_head.ln" if own else "model.final_layernorm")
+    return maps.map(x, "lm_head.linear" if own else "lm_head",
+                    config["vocab_size"])
+
+
+def neox(config, weight, tokens):
+    maps = Maps(weight)
+    width, heads = config["hidden_size"], config["num_attention_heads"]
+    dim, hidden = width // heads, config["intermediate_size"]
+    frequencies, _ = rotary_frequencies(config["rotary_emb_base"],
+                                        int(dim * config["rotary_pct"]))
+    x = weight("gpt_neox.embed_in.weight", config["vocab_size"], width)[tokens]
+    for i in range(config["num_hidden_layers"]):
+        scope = f"gpt_neox.layers.{i}."
+        y = maps.layer_norm(x, scope + "input_layernorm")
+        rows = maps.map(y, scope + "attention.query_key_value", 3 * width)
+        q, k, v = rows.reshape(len(x), heads, 3, dim).transpose(2, 0, 1, 3)
+        mixed = attend(rotate(q, frequencies), rotate(k, frequencies), v, True,
+                       dim ** -0.5)
+        mixed = maps.map(mixed, scope + "attention.dense", width)
+        if not config["use_parallel_residual"]:
+            x, mixed = x + mixed, 0
+        y = maps.layer_norm(x, scope + "post_attention_layernorm")
+        y = ACTIVATIONS["gelu"](maps.map(y, scope + "mlp.dense_h_to_4h",
+                                         hidden))
+        x = x + mixed + maps.map(y, scope + "mlp.dense_4h_to_h", width)
+    x = maps.layer_norm(x, "gpt_neox.final_layer_norm")
+    return maps.map(x, "embed_out", config["vocab_size"], False)
+
+
+def opt(config, weight, tokens):
+    maps, prefix = Maps(weight), "model.decoder."
+    width, heads = config["hidden_size"], config["num_attention_heads"]
+    narrow = config["word_embed_proj_dim"]
+    table = weight(prefix + "embed_tokens.weight", config["vocab_size"], narrow)
+    places = weight(prefix + "embed_positions.weight",
+                    config["max_position_embeddings"] + 2, width)
+    x = table[tokens]
+    if narrow != width:
+        x = maps.map(x, prefix + "project_in", width, False)
+    x = x + places[2:2 + len(x)]
+    before = config["do_layer_norm_before"]
+    for i in range(config["num_hidden_layers"]):
+        scope = f"{prefix}layers.{i}."
+        y = maps.layer_norm(x, scope + "self_attn_layer_norm") if before else x
+        q, k, v = (heads_of(maps.map(y, f"{scope}self_attn.{letter}_proj",
+                                     width), heads) for letter in "qkv")
+        x = x + maps.map(attend(q, k, v, True, (width // heads) ** -0.5),
+                         scope + "self_attn.out_proj", width)
+        if not before:
+            x = maps.layer_norm(x, scope + "self_attn_layer_norm")
+        y = maps.layer_norm(x, scope + "final_layer_norm") if before else x
+        y = np.maximum(maps.map(y, scope + "fc1", config["ffn_dim"]), 0)
+        x = x + maps.map(y, scope + "fc2", width)
+        if not before:
+            x = maps.layer_norm(x, scope + "final_layer_norm")
+    if before:
+        x = maps.layer_norm(x, prefix + "final_layer_norm")
+    if narrow != width:
+        x = maps.map(x, prefix + "project_out", narrow, False)
+    return x @ table.T
+
+
+def falcon(config, weight, tokens):
+    maps, newer = Maps(weight), config["new_decoder_architecture"]
+    width, heads = config["hidden_size"], config["num_attention_heads"]
+    dim, bias = width // heads, config["bias"]
+    groups = config["num_kv_heads"] if newer else \
+        1 if config["multi_query"] else heads
+    frequencies, _ = rotary_frequencies(10000.0, dim)
+    table = weight("transformer.word_embeddings.weight", config["vocab_size"],
+                   width)
+    x = table[tokens]
+    for i in range(config["num_hidden_layers"]):
+        scope = f"transformer.h.{i}."
+        y = maps.layer_norm(x, scope + ("ln_attn" if newer
+                                        else "input_layernorm"))
+        rows = maps.map(y, scope + "self_attention.query_key_value",
+                        (heads + 2 * groups) * dim, bias)
+        rows = rows.reshape(len(x), groups, heads // groups + 2, dim)
+        q = rows[:, :, :-2].reshape(len(x), heads, dim)
+        mixed = attend(rotate(q, frequencies),
+                       rotate(rows[:, :, -2], frequencies), rows[:, :, -1],
+                       True, dim ** -0.5)
+        mixed = maps.map(mixed, scope + "self_attention.dense", width, bias)
+        if newer:
+            y = maps.layer_norm(x, scope + "ln_mlp")
+        elif not config["parallel_attn"]:
+            x, mixed = x + mixed, 0
+            y = maps.layer_norm(x, scope + "post_attention_layernorm")
+        y = ACTIVATIONS["gelu"](maps.map(y, scope + "mlp.dense_h_to_4h",
+                                         4 * width, bias))
+        x = x + mixed + maps.map(y, scope + "mlp.dense_4h_to_h", width, bias)
+    return maps.layer_norm(x, "transformer.ln_f") @ table.T
+
+
+def like_llama(config, weight, tokens):
+    """StableLM, OLMo, Phi-3, InternLM 1 and 2, Baichuan, Qwen 1: what differs
+    from LLaMA is the norm, the part that is rotated, and fused matrices."""
+    maps, family = Maps(weight), config["model_type"]
+    width, heads = config["hidden_size"], config["num_attention_heads"]
+    groups = config.get("num_key_value_heads", heads)
+    dim = config.get("kv_channels", width // heads)
+    hidden = config["intermediate_size"] // (2 if family == "qwen" else 1)
+    turned = int(dim * config.get("partial_rotary_factor", 1.0))
+    frequencies, _ = rotary_frequencies(
+        config.get("rope_theta", config.get("rotary_emb_base", 10000.0)),
+        turned)
+    names = {
+        "qwen": ("transformer.", "wte", "h", "ln_1", "ln_2", "ln_f"),
+        "internlm2": ("model.", "tok_embeddings", "layers", "attention_norm",
+                      "ffn_norm", "norm"),
+    }.get(family, ("model.", "embed_tokens", "layers", "input_layernorm",
+                   "post_attention_layernorm", "norm"))
+    prefix, embed, layers, first, second, last = names
+    bias = family == "qwen" or config.get("use_qkv_bias", False) or (
+        family == "internlm" and config["bias"])
+    fused = {"phi3": "self_attn.qkv_proj", "baichuan": "self_attn.W_pack",
+             "qwen": "attn.c_attn"}
+
+    def norm(x, name):
+        if family == "olmo":
+            return layer_norm(x, 1.0)
+        if family == "stablelm":
+            return maps.layer_norm(x, name, config["layer_norm_eps"])
+        return maps.rms(x, name, config.get(
+            "rms_norm_eps", config.get("layer_norm_epsilon")))
+
+    def queries_keys_values(x, scope):
+        sizes = [heads * dim, groups * dim, groups * dim]
+        if family == "internlm2":
+            rows = maps.map(x, scope + "attention.wqkv", sum(sizes), False)
+            rows = rows.reshape(len(x), groups, -1, dim)
+            return (rows[:, :, :-2].reshape(len(x), heads, dim),
+                    rows[:, :, -2], rows[:, :, -1])
+        if family in fused:
+            rows = maps.map(x, scope + fused[family], sum(sizes), bias)
+            parts = np.split(rows, np.cumsum(sizes)[:-1], -1)
+        else:
+            parts = [maps.map(x, f"{scope}self_attn.{letter}_proj", size, bias)
+                     for letter, size in zip("qkv", sizes)]
+        return (part.reshape(len(x), -1, dim) for part in parts)
+
+    def mlp(x, scope):
+        if family == "phi3":
+            rows = maps.map(x, scope + "mlp.gate_up_proj", 2 * hidden, False)
+            gate, up = np.split(rows, 2, -1)
+            down = "mlp.down_proj"
+        else:
+            gate_name, up_name, down = {
+                "qwen": ("mlp.w2", "mlp.w1", "mlp.c_proj"),
+                "internlm2": ("feed_forward.w1", "feed_forward.w3",
+                              "feed_forward.w2"),
+            }.get(family, ("mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"))
+            gate = maps.map(x, scope + gate_name, hidden, False)
+            up = maps.map(x, scope + up_name, hidden, False)
+        return maps.map(ACTIVATIONS["silu"](gate) * up, scope + down, width,
+                        False)
+
+    output = {"qwen": "attn.c_proj", "internlm2": "attention.wo"}.get(
+        family, "self_attn.o_proj")
+    table = weight(prefix + embed + ".weight", config["vocab_size"], width)
+    x = table[tokens]
+    for i in range(config["num_hidden_layers"]):
+        scope = f"{prefix}{layers}.{i}."
+        y = norm(x, scope + first)
+        q, k, v = queries_keys_values(y, scope)
+        mixed = attend(rotate(q, frequencies), rotate(k, frequencies), v, True,
+                       dim ** -0.5, config.get("sliding_window"))
+        mixed = maps.map(mixed, scope + output, width,
+                         family == "internlm" and bias)
+        if config.get("use_parallel_residual"):
+            x = x + mixed + mlp(y, scope)
+        else:
+            x = x + mixed
+            x = x + mlp(norm(x, scope + second), scope)
+    x = norm(x, prefix + last)
+    if config.get("tie_word_embeddings"):
+        return x @ table.T
+    return maps.map(x, "output" if family == "internlm2" else "lm_head",
+                    config["vocab_size"], False)
+
+
+def compare(name, model, config, dtype="F32"):
+    weights = RandomWeights(0, dtype)
+    generator = np.random.default_rng(3)
+    inputs = [generator.integers(config["vocab_size"], size=n)
+              for n in LENGTHS]
+    outputs = [model(config, weights, tokens) for tokens in inputs]
+    folder = directory(name, config, weights)
+    program = harness.Program(folder, name + "/model", f"--context={CONTEXT}")
+    close(name, program.logits(*inputs), np.concatenate(outputs))
+
+
+SMALL = {"hidden_size": 60, "intermediate_size": 77, "num_hidden_layers": 3,
+         "num_attention_heads": 6, "vocab_size": 131,
+         "num_key_value_heads": 6}
+
+
+def main():
+    def small(name, **more):
+        return published(name) | SMALL | more
+
+    case("gemma", compare, "gemma", gemma,
+         small("gemma_2b", num_key_value_heads=1, head_dim=14))
+    case("gemma2", compare, "gemma2", gemma,
+         small("gemma2_2b", num_key_value_heads=2, head_dim=14,
+               num_hidden_layers=5, sliding_window=5,
+               query_pre_attn_scalar=9, attn_logit_softcapping=3.0), "BF16")
+    case("gemma3", compare, "gemma3", gemma,
+         small("gemma3_1b_it", num_key_value_heads=1, head_dim=14,
+               num_hidden_layers=8, sliding_window_pattern=3,
+               sliding_window=7, query_pre_attn_scalar=20))
+    case("phi2", compare, "phi2", phi, published("phi-2") | {
+        "n_embd": 60, "n_head": 6, "n_layer": 3, "rotary_dim": 4,
+        "vocab_size": 131})
+    case("phi", compare, "phi", phi, small(
+        "phi-3-mini-4k", model_type="phi", architectures=["PhiForCausalLM"],
+        partial_rotary_factor=0.4, hidden_act="gelu_new",
+        intermediate_size=240))
+    case("neox", compare, "neox", neox, small("redpajama_3b_v1"))
+    case("pythia", compare, "pythia", neox, small(
+        "redpajama_3b_v1", rotary_pct=0.4, use_parallel_residual=True), "F16")
+    opt_config = small("opt-125m", ffn_dim=77, word_embed_proj_dim=60,
+                       max_position_embeddings=CONTEXT)
+    case("opt", compare, "opt", opt, opt_config, "F16")
+    case("opt_350m", compare, "opt_350m", opt, opt_config | {
+        "do_layer_norm_before": False, "word_embed_proj_dim": 33})
+    case("falcon", compare, "falcon", falcon, small("falcon-7b"), "BF16")
+    case("falcon_rows", compare, "falcon_rows", falcon, small(
+        "falcon-7b", multi_query=False, parallel_attn=False, bias=True))
+    case("falcon_40b", compare, "falcon_40b", falcon, small(
+        "falcon-7b", new_decoder_architecture=True, num_kv_heads=2))
+    case("stablelm", compare, "stablelm", like_llama, small(
+        "stablelm", partial_rotary_factor=0.4, use_qkv_bias=True,
+        num_key_value_heads=2))
+    case("stablelm_parallel", compare, "stablelm_parallel", like_llama, small(
+        "stablelm", partial_rotary_factor=0.2, use_parallel_residual=True))
+    case("olmo", compare, "olmo", like_llama, small("olmo-1b"))
+    case("phi3", compare, "phi3", like_llama, small(
+        "phi-3-mini-4k", sliding_window=9, num_key_value_heads=3))
+    case("internlm", compare, "internlm", like_llama, small("internlm"))
+    case("internlm2", compare, "internlm2", like_llama, small(
+        "internlm2", num_key_value_heads=2))
+    case("qwen1", compare, "qwen1", like_llama, small(
+        "qwen", kv_channels=10, intermediate_size=154))
+
+
+if __name__ == "__main__":
+    harness.main(main)

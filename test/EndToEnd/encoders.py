@@ -1,0 +1,236 @@
+#!/usr/bin/python3
+"""Encoders of texts and images at reduced size with random weights: the
+published configs with depth and widths edited, against the equations of each
+family in float64."""
+import numpy as np
+
+import harness
+from checkpoints import RandomWeights
+from decoders import Maps, heads_of
+from families import directory, published
+from harness import case, close
+from reference import ACTIVATIONS, attend, patches
+
+LENGTHS = (1, 2, 7, 41)
+GELU = ACTIVATIONS["gelu"]
+
+
+def block(maps, x, heads, hidden, eps, names, act=GELU):
+    """Attention and MLP with a norm behind each."""
+    query, key, value, output, first, up, down, second = names
+    width = x.shape[-1]
+    q, k, v = (heads_of(maps.map(x, name, width), heads)
+               for name in (query, key, value))
+    y = attend(q, k, v, False, (width // heads) ** -0.5)
+    x = maps.layer_norm(x + maps.map(y, output, width), first, eps)
+    y = maps.map(act(maps.map(x, up, hidden)), down, width)
+    return maps.layer_norm(x + y, second, eps)
+
+
+def bert(config, weight, tokens):
+    maps, roberta = Maps(weight), config["model_type"] == "roberta"
+    prefix = "roberta." if roberta else "bert."
+    width, eps = config["hidden_size"], config["layer_norm_eps"]
+    scope = prefix + "embeddings."
+    table = weight(scope + "word_embeddings.weight", config["vocab_size"],
+                   width)
+    places = weight(scope + "position_embeddings.weight",
+                    config["max_position_embeddings"], width)
+    kinds = weight(scope + "token_type_embeddings.weight",
+                   config["type_vocab_size"], width)
+    skip = 2 if roberta else 0
+    x = table[tokens] + places[skip:skip + len(tokens)] + kinds[0]
+    x = maps.layer_norm(x, scope + "LayerNorm", eps)
+    for i in range(config["num_hidden_layers"]):
+        scope = f"{prefix}encoder.layer.{i}."
+        inner = scope + "attention."
+        x = block(maps, x, config["num_attention_heads"],
+                  config["intermediate_size"], eps,
+                  [inner + "self.query", inner + "self.key",
+                   inner + "self.value", inner + "output.dense",
+                   inner + "output.LayerNorm", scope + "intermediate.dense",
+                   scope + "output.dense", scope + "output.LayerNorm"])
+    head = config["architectures"][0]
+    if head.endswith("Model"):
+        return np.tanh(maps.map(x[:1], prefix + "pooler.dense", width))
+    if head.endswith("Classification"):
+        name = "classifier.dense" if roberta else prefix + "pooler.dense"
+        x = np.tanh(maps.map(x[:1], name, width))
+        name = "classifier.out_proj" if roberta else "classifier"
+        return maps.map(x, name, len(config["id2label"]))
+    scope = "lm_head." if roberta else "cls.predictions."
+    dense, norm = ("dense", "layer_norm") if roberta else (
+        "transform.dense", "transform.LayerNorm")
+    x = maps.layer_norm(GELU(maps.map(x, scope + dense, width)), scope + norm,
+                        eps)
+    return x @ table.T + weight(scope + "bias", config["vocab_size"])
+
+
+def distilbert(config, weight, tokens):
+    maps, width = Maps(weight), config["dim"]
+    scope = "distilbert.embeddings."
+    table = weight(scope + "word_embeddings.weight", config["vocab_size"],
+                   width)
+    places = weight(scope + "position_embeddings.weight",
+                    config["max_position_embeddings"], width)
+    x = maps.layer_norm(table[tokens] + places[:len(tokens)],
+                        scope + "LayerNorm", 1e-12)
+    for i in range(config["n_layers"]):
+        scope = f"distilbert.transformer.layer.{i}."
+        x = block(maps, x, config["n_heads"], config["hidden_dim"], 1e-12,
+                  [scope + "attention.q_lin", scope + "attention.k_lin",
+                   scope + "attention.v_lin", scope + "attention.out_lin",
+                   scope + "sa_layer_norm", scope + "ffn.lin1",
+                   scope + "ffn.lin2", scope + "output_layer_norm"])
+    x = GELU(maps.map(x, "vocab_transform", width))
+    return (maps.layer_norm(x, "vocab_layer_norm", 1e-12) @ table.T
+            + weight("vocab_projector.bias", config["vocab_size"]))
+
+
+def albert(config, weight, tokens):
+    maps, width = Maps(weight), config["hidden_size"]
+    narrow, eps = config["embedding_size"], config["layer_norm_eps"]
+    scope = "albert.embeddings."
+    table = weight(scope + "word_embeddings.weight", config["vocab_size"],
+                   narrow)
+    places = weight(scope + "position_embeddings.weight",
+                    config["max_position_embeddings"], narrow)
+    kinds = weight(scope + "token_type_embeddings.weight", 2, narrow)
+    x = maps.layer_norm(table[tokens] + places[:len(tokens)] + kinds[0],
+                        scope + "LayerNorm", eps)
+    x = maps.map(x, "albert.encoder.embedding_hidden_mapping_in", width)
+    scope = "albert.encoder.albert_layer_groups.0.albert_layers.0."
+    act = ACTIVATIONS["gelu_tanh"]
+    for _ in range(config["num_hidden_layers"]):
+        inner = scope + "attention."
+        x = block(maps, x, config["num_attention_heads"],
+                  config["intermediate_size"], eps,
+                  [inner + "query", inner + "key", inner + "value",
+                   inner + "dense", inner + "LayerNorm", scope + "ffn",
+                   scope + "ffn_output", scope + "full_layer_layer_norm"], act)
+    if config["architectures"][0].endswith("Model"):
+        return np.tanh(maps.map(x[:1], "albert.pooler", width))
+    x = act(maps.map(x, "predictions.dense", narrow))
+    return (maps.layer_norm(x, "predictions.LayerNorm", eps) @ table.T
+            + weight("predictions.bias", config["vocab_size"]))
+
+
+class WithConvolution:
+    """Weights whose patches are a convolution in the file."""
+
+    def __init__(self, dtype="F32"):
+        self.weights = RandomWeights(0, dtype)
+        self.dtype = dtype
+
+    def __call__(self, name, *shape):
+        return self.weights(name, *shape)
+
+    @property
+    def stored(self):
+        return self.weights.stored
+
+    def save(self, path):
+        for name, value in self.weights.stored.items():
+            if name.endswith("projection.weight"):
+                self.weights.stored[name] = value.reshape(
+                    len(value), *self.kernel)
+            elif name.endswith(("_token", "position_embeddings")):
+                self.weights.stored[name] = value[None]
+        self.weights.save(path)
+
+
+def vit(config, weight, image):
+    maps, family = Maps(weight), config["model_type"]
+    prefix, width = family + ".", config["hidden_size"]
+    size, eps = config["patch_size"], config["layer_norm_eps"]
+    heads, hidden = config["num_attention_heads"], config["intermediate_size"]
+    weight.kernel = (config["num_channels"], size, size)
+    scope = prefix + "embeddings."
+    x = maps.map(patches(image, size),
+                 scope + "patch_embeddings.projection", width)
+    rows = [weight(scope + "cls_token", 1, width)]
+    if family == "deit":
+        rows.append(weight(scope + "distillation_token", 1, width))
+    x = np.concatenate(rows + [x])
+    x = x + weight(scope + "position_embeddings", len(x), width)
+    for i in range(config["num_hidden_layers"]):
+        scope = f"{prefix}encoder.layer.{i}."
+        y = maps.layer_norm(x, scope + "layernorm_before", eps)
+        q, k, v = (heads_of(maps.map(
+            y, f"{scope}attention.attention.{part}", width,
+            config["qkv_bias"]), heads) for part in ("query", "key", "value"))
+        y = attend(q, k, v, False, (width // heads) ** -0.5)
+        x = x + maps.map(y, scope + "attention.output.dense", width)
+        y = maps.layer_norm(x, scope + "layernorm_after", eps)
+        y = GELU(maps.map(y, scope + "intermediate.dense", hidden))
+        x = x + maps.map(y, scope + "output.dense", width)
+    x = maps.layer_norm(x, prefix + "layernorm", eps)[:1]
+    if config["architectures"][0].endswith("Model"):
+        return np.tanh(maps.map(x, prefix + "pooler.dense", width))
+    return maps.map(x, "classifier", config["num_labels"])
+
+
+def texts(name, model, config, dtype="F32"):
+    weights = RandomWeights(0, dtype)
+    generator = np.random.default_rng(5)
+    inputs = [generator.integers(config["vocab_size"], size=n)
+              for n in LENGTHS]
+    outputs = [model(config, weights, tokens) for tokens in inputs]
+    program = harness.Program(directory(name, config, weights),
+                              name + "/model")
+    close(name, program.logits(*inputs), np.concatenate(outputs))
+
+
+def images(name, config, dtype="F32"):
+    weights = WithConvolution(dtype)
+    side = config["image_size"]
+    values = np.random.default_rng(6).standard_normal(
+        (3, config["num_channels"], side, side)).astype(np.float32)
+    outputs = [vit(config, weights, image.astype(float)) for image in values]
+    program = harness.Program(directory(name, config, weights),
+                              name + "/model")
+    close(name, program.run(values), np.concatenate(outputs))
+
+
+SMALL = {"hidden_size": 60, "intermediate_size": 77, "num_hidden_layers": 3,
+         "num_attention_heads": 6, "vocab_size": 131,
+         "max_position_embeddings": 45}
+
+
+def main():
+    base = published("bert-base-uncased") | SMALL
+    case("bert", texts, "bert", bert, base)
+    case("bert_masked", texts, "bert_masked", bert,
+         base | {"architectures": ["BertForMaskedLM"]}, "F16")
+    labels = {"id2label": {"0": "no", "1": "yes", "2": "perhaps"}}
+    case("bert_classes", texts, "bert_classes", bert,
+         base | labels | {"architectures": ["BertForSequenceClassification"]})
+    roberta = published("roberta-base") | SMALL
+    case("roberta", texts, "roberta", bert, roberta, "BF16")
+    case("roberta_classes", texts, "roberta_classes", bert, roberta | labels
+         | {"architectures": ["RobertaForSequenceClassification"]})
+    case("distilbert", texts, "distilbert", distilbert,
+         published("distilbert-base-uncased") | {
+             "dim": 60, "hidden_dim": 77, "n_heads": 6, "n_layers": 2,
+             "vocab_size": 131, "max_position_embeddings": 45})
+    narrow = base | {"model_type": "albert", "embedding_size": 22,
+                     "hidden_act": "gelu_new"}
+    case("albert", texts, "albert", albert,
+         narrow | {"architectures": ["AlbertForMaskedLM"]})
+    case("albert_pooled", texts, "albert_pooled", albert,
+         narrow | {"architectures": ["AlbertModel"]}, "F16")
+    small = published("vit-base-patch16-224") | {
+        "hidden_size": 60, "intermediate_size": 77, "num_hidden_layers": 2,
+        "num_attention_heads": 6, "image_size": 20, "patch_size": 5,
+        "num_labels": 13}
+    small.pop("id2label", None)
+    case("vit", images, "vit", small)
+    case("vit_model", images, "vit_model",
+         small | {"architectures": ["ViTModel"], "qkv_bias": False}, "F16")
+    case("deit", images, "deit", small | {
+        "model_type": "deit",
+        "architectures": ["DeiTForImageClassification"]})
+
+
+if __name__ == "__main__":
+    harness.main(main)

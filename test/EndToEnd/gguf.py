@@ -1,0 +1,308 @@
+#!/usr/bin/python3
+"""GGUF files: the published stories260K in four types, and blocks of every
+format against the definition in float64."""
+import os
+import re
+
+import numpy as np
+
+import decoders
+import harness
+from checkpoints import RandomWeights, save_gguf
+from families import GPT2, gpt2, llama, published
+from harness import case, check, close
+
+FOLDER = os.path.join(harness.MODELS, "gguf")
+VOCAB, WIDTH = 201, 256
+
+
+def values(name):
+    return np.load(os.path.join(FOLDER, name + ".npy"))
+
+
+def numbers(kind):
+    path = os.path.join(FOLDER, f"stories260K-{kind}.gguf")
+    program = harness.Program(harness.need(path), "stories_" + kind)
+    got = program.logits(values("tokens_random32"))
+    close(f"{kind}, float64", got, values(f"dequant_f64_logits_random32_{kind}"))
+    # llama.cpp rounds activations and the cache for the smaller types.
+    close(f"{kind}, llama.cpp", got, values(f"llamacpp_logits_random32_{kind}"),
+          1e-3 if kind == "f32" else 0.06)
+    return program
+
+
+def published_text():
+    program = numbers("f32")
+    with open(os.path.join(FOLDER, "expected_greedy_200.txt"), "rb") as file:
+        expected = file.read().strip()
+    # The file's context is shorter than the text; --context mends it.
+    path = os.path.join(FOLDER, "stories260K-f32.gguf")
+    program = harness.Program(path, "stories_text", "--context=512")
+    text = program("generate", "", "-n", 200, "--temperature", 0).stdout.strip()
+    check("the published text", text == expected,
+          "" if text == expected else repr(text))
+
+
+def half(blocks, at):
+    return blocks[:, at:at + 2].copy().view("<f2").astype(np.float64)
+
+
+def nibbles(quants):
+    return np.concatenate([quants & 15, quants >> 4], -1).astype(np.int64)
+
+
+def scales_of_k4(b):
+    """Eight six-bit scales and minima in twelve bytes (ggml-quants.h)."""
+    low, middle, high = b[:, 0:4], b[:, 4:8], b[:, 8:12]
+    scale = np.concatenate([low & 63, (high & 15) | (low >> 6) << 4], -1)
+    least = np.concatenate([middle & 63, (high >> 4) | (middle >> 6) << 4], -1)
+    return scale.astype(np.int64), least.astype(np.int64)
+
+
+def two_bits(quants):
+    """[..., 64] bytes to 256 values: of each 32 bytes four rows of pairs."""
+    q = quants.reshape(len(quants), 2, 1, 32)
+    return (q >> (2 * np.arange(4)).reshape(1, 1, 4, 1) & 3).reshape(
+        len(quants), 256).astype(np.int64)
+
+
+def bits(flags):
+    """[..., 4] bytes to 32 bits."""
+    return np.unpackbits(flags, axis=-1, bitorder="little").astype(np.int64)
+
+
+def q4_0(b):
+    return half(b, 0) * (nibbles(b[:, 2:]) - 8)
+
+
+def q4_1(b):
+    return half(b, 0) * nibbles(b[:, 4:]) + half(b, 2)
+
+
+def q5_0(b):
+    return half(b, 0) * (nibbles(b[:, 6:]) + 16 * bits(b[:, 2:6]) - 16)
+
+
+def q5_1(b):
+    return (half(b, 0) * (nibbles(b[:, 8:]) + 16 * bits(b[:, 4:8]))
+            + half(b, 2))
+
+
+def q8_0(b):
+    return half(b, 0) * b[:, 2:].view(np.int8)
+
+
+def q2_k(b):
+    scales = np.repeat(b[:, :16], 16, -1)
+    return (half(b, 80) * (scales & 15) * two_bits(b[:, 16:80])
+            - half(b, 82) * (scales >> 4))
+
+
+def q3_k(b):
+    high = bits(b[:, :32].reshape(len(b), 32, 1)).transpose(0, 2, 1)
+    packed = b[:, 96:108]
+    scale = nibbles(packed[:, :8]).astype(np.int64)
+    pairs = packed[:, None, 8:] >> (2 * np.arange(4)).reshape(1, 4, 1) & 3
+    scale = scale + 16 * pairs.reshape(len(b), 16) - 32
+    q = two_bits(b[:, 32:96]) + 4 * high.reshape(len(b), 256) - 4
+    return half(b, 108) * np.repeat(scale, 16, -1) * q
+
+
+def q4_k(b, high=0):
+    scale, least = scales_of_k4(b[:, 4:16])
+    quants = b[:, -128:].reshape(len(b), 4, 32)
+    q = np.stack([quants & 15, quants >> 4], 2).reshape(len(b), 8, 32) + high
+    y = (half(b, 0)[..., None] * scale[..., None] * q
+         - half(b, 2)[..., None] * least[..., None])
+    return y.reshape(len(b), 256)
+
+
+def q5_k(b):
+    flags = bits(b[:, 16:48].reshape(len(b), 32, 1)).transpose(0, 2, 1)
+    return q4_k(b, 16 * flags)
+
+
+def q6_k(b):
+    low = b[:, :128].reshape(len(b), 2, 1, 64)
+    low = np.concatenate([low & 15, low >> 4], 2).reshape(len(b), 256)
+    high = b[:, 128:192].reshape(len(b), 2, 1, 32)
+    high = (high >> (2 * np.arange(4)).reshape(1, 1, 4, 1) & 3)
+    q = low.astype(np.int64) + 16 * high.reshape(len(b), 256) - 32
+    scales = b[:, 192:208].view(np.int8)
+    return half(b, 208) * np.repeat(scales, 16, -1) * q
+
+
+# Number of the type, values and bytes of a block, places of the halves.
+FORMATS = {
+    "Q4_0": (2, 32, 18, (0,), q4_0), "Q4_1": (3, 32, 20, (0, 2), q4_1),
+    "Q5_0": (6, 32, 22, (0,), q5_0), "Q5_1": (7, 32, 24, (0, 2), q5_1),
+    "Q8_0": (8, 32, 34, (0,), q8_0), "Q2_K": (10, 256, 84, (80, 82), q2_k),
+    "Q3_K": (11, 256, 110, (108,), q3_k),
+    "Q4_K": (12, 256, 144, (0, 2), q4_k),
+    "Q5_K": (13, 256, 176, (0, 2), q5_k),
+    "Q6_K": (14, 256, 210, (208,), q6_k),
+}
+
+
+def blocks(name):
+    """The logits of unit vectors are the beginnings of the embedding's rows."""
+    number, per, size, halves, decode = FORMATS[name]
+    generator = np.random.default_rng(number)
+    count = VOCAB * WIDTH // per
+    data = generator.integers(256, size=(count, size)).astype(np.uint8)
+    for at in halves:
+        scale = generator.uniform(-1, 1, count).astype("<f2")
+        data[:, at:at + 2] = scale.view(np.uint8).reshape(count, 2)
+    table = decode(data).reshape(VOCAB, WIDTH)
+    file = os.path.join(harness.work, name + ".gguf")
+    save_gguf(file, {}, {
+        "table": (number, (VOCAB, WIDTH), data),
+        "one": (0, (VOCAB, WIDTH), np.eye(VOCAB, WIDTH, dtype="<f4"))})
+    spec = os.path.join(harness.work, name + ".yaml")
+    with open(spec, "w") as out:
+        out.write(f"""model: {name.lower()}
+dim: {WIDTH}
+context: {VOCAB}
+vocab: {VOCAB}
+layers:
+  - embed
+  - logits
+weights:
+  files: [{name}.gguf]
+  names: {{"embed.weight": "table", "logits.weight": "one"}}
+""")
+    program = harness.Program(spec, name.lower())
+    got = program.logits(np.arange(VOCAB))
+    close(f"{name} blocks", got, table[:, :VOCAB], 1e-6)
+
+
+# From Hugging Face's names to llama.cpp's.
+NAMES = [(r"^model\.embed_tokens|^transformer\.wte|^gpt_neox\.embed_in",
+          "token_embd"),
+         (r"^transformer\.wpe", "position_embd"),
+         (r"^model\.norm|^transformer\.ln_f|^gpt_neox\.final_layer_norm",
+          "output_norm"),
+         (r"^lm_head|^embed_out", "output"),
+         (r"^(model\.layers|transformer\.h|gpt_neox\.layers)\.", "blk."),
+         (r"input_layernorm|ln_1", "attn_norm"), (r"ln_2", "ffn_norm"),
+         (r"self_attn\.(q|k|v)_proj", r"attn_\1"),
+         (r"self_attn\.(q|k)_norm", r"attn_\1_norm"),
+         (r"attn\.c_attn|self_attn\.qkv_proj|attention\.query_key_value",
+          "attn_qkv"),
+         (r"self_attn\.o_proj|attn\.c_proj|attention\.dense", "attn_output"),
+         (r"mlp\.gate_proj", "ffn_gate"),
+         (r"mlp\.up_proj|mlp\.c_fc|mlp\.gate_up_proj|mlp\.dense_h_to_4h",
+          "ffn_up"),
+         (r"mlp\.down_proj|mlp\.c_proj|mlp\.dense_4h_to_h", "ffn_down"),
+         (r"pre_feedforward_layernorm", "ffn_norm"),
+         (r"post_feedforward_layernorm", "post_ffw_norm")]
+
+
+def tensors_of(config, arch, weights):
+    """As convert_hf_to_gguf.py makes them."""
+    heads = config.get("num_attention_heads")
+    result = {}
+    for name, value in weights.stored.items():
+        value = np.asarray(value, "<f4")
+        if arch == "gpt2" and ".c_" in name:
+            value = value.T
+        if arch == "llama" and re.search("[qk]_proj", name):
+            count = heads if "q_proj" in name else \
+                config["num_key_value_heads"]
+            value = value.reshape(count, 2, -1, value.shape[-1]).swapaxes(
+                1, 2).reshape(value.shape)
+        if arch == "gptneox" and "query_key_value" in name:
+            value = value.reshape(heads, 3, -1, *value.shape[1:]).swapaxes(
+                0, 1).reshape(value.shape)
+        if arch.startswith("gemma") and name.endswith("norm.weight"):
+            value = value + np.float32(1)
+        for pattern, to in NAMES:
+            name = re.sub(pattern, to, name)
+        after = "post_attention_norm" if arch in ("gemma2", "gemma3") \
+            else "ffn_norm"
+        name = name.replace("post_attention_layernorm", after)
+        result[name] = (0, value.shape, value)
+    return result
+
+
+def converted(arch, model, config, **metadata):
+    weights = RandomWeights(0)
+    tokens = np.random.default_rng(3).integers(config["vocab_size"], size=23)
+    expected = model(config, weights, tokens)
+
+    def first(*names):
+        return next(config[name] for name in names if name in config)
+
+    keys = {"general.architecture": arch,
+            f"{arch}.context_length": 160,
+            f"{arch}.embedding_length": first("n_embd", "hidden_size"),
+            f"{arch}.block_count": first("n_layer", "num_hidden_layers"),
+            f"{arch}.attention.head_count": first("n_head",
+                                                  "num_attention_heads"),
+            f"{arch}.feed_forward_length": config.get("intermediate_size", 180)}
+    if "num_key_value_heads" in config:
+        keys[f"{arch}.attention.head_count_kv"] = config["num_key_value_heads"]
+    keys |= {f"{arch}.{key.replace('__', '.')}": value
+             for key, value in metadata.items()}
+    path = os.path.join(harness.work, arch + ".gguf")
+    save_gguf(path, keys, tensors_of(config, arch, weights))
+    close(f"{arch} as llama.cpp has it",
+          harness.Program(path, arch).logits(tokens), expected)
+
+
+def families_of_gguf():
+    def small(name, **more):
+        return published(name) | decoders.SMALL | more
+
+    rms = {"attention__layer_norm_rms_epsilon": 1e-6}
+    converted("gpt2", gpt2, published("gpt2") | GPT2,
+              attention__layer_norm_epsilon=1e-5)
+    converted("llama", llama, small(
+        "tinyllama_1b_chat_v1.0", num_key_value_heads=2),
+        attention__layer_norm_rms_epsilon=1e-5, rope__dimension_count=10)
+    converted("qwen3", llama, small(
+        "qwen3_0.6b", num_key_value_heads=2, head_dim=14),
+        attention__key_length=14, attention__value_length=14,
+        rope__freq_base=1e6, **rms)
+    converted("gemma2", decoders.gemma, small(
+        "gemma2_2b", num_key_value_heads=2, head_dim=14, num_hidden_layers=5,
+        sliding_window=5, query_pre_attn_scalar=256),
+        attention__key_length=14, attention__sliding_window=5,
+        attn_logit_softcapping=50.0, final_logit_softcapping=30.0, **rms)
+    converted("phi3", decoders.like_llama, small(
+        "phi-3-mini-4k", sliding_window=9, num_key_value_heads=3),
+        attention__layer_norm_rms_epsilon=1e-5, attention__sliding_window=9,
+        rope__dimension_count=10)
+    converted("gptneox", decoders.neox, small(
+        "redpajama_3b_v1", rotary_pct=0.4, use_parallel_residual=True,
+        num_key_value_heads=6), attention__layer_norm_epsilon=1e-5,
+        use_parallel_residual=True, rope__dimension_count=4)
+
+
+def damaged():
+    """Cut anywhere: an error in one line, never a crash."""
+    with open(os.path.join(FOLDER, "stories260K-Q4_K_M.gguf"), "rb") as file:
+        whole = file.read()
+    path = os.path.join(harness.work, "cut.gguf")
+    for size in (0, 3, 4, 23, 24, 500, 5000, 20000, len(whole) - 99):
+        with open(path, "wb") as file:
+            file.write(whole[:size])
+        result = harness.shell(harness.compiler, path, "-o",
+                               os.path.join(harness.work, "cut"))
+        check(f"cut to {size} bytes", result.returncode == 1
+              and b"cut.gguf: " in result.stderr, result.stderr.decode())
+
+
+def main():
+    for name in FORMATS:
+        case(name, blocks, name)
+    case("families", families_of_gguf)
+    harness.need(FOLDER)
+    case("text", published_text)
+    for kind in ("F16", "BF16", "Q4_K_M"):
+        case(kind, numbers, kind)
+    case("damaged", damaged)
+
+
+if __name__ == "__main__":
+    harness.main(main)
