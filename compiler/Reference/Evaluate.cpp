@@ -46,11 +46,7 @@ private:
   /// The result of an op that makes rows.
   Expected<Matrix> compute(Operation &op);
   Expected<Matrix> computePosition(PositionOp op);
-  bool roundsRows(LinearOp op) const {
-    auto format = op.getWeight().getDefiningOp<WeightOp>().getFormat();
-    return activations == Activations::Rounded && format &&
-           *format != Format::Bf16;
-  }
+  Matrix rowsFor(LinearOp op);
 
   const Weight *weightOf(Value value) {
     auto found = tables.find(value);
@@ -205,6 +201,17 @@ Expected<Matrix> Evaluator::computePosition(PositionOp op) {
   return position(x, table);
 }
 
+/// The rows that a matrix meets, as its format makes them.
+Matrix Evaluator::rowsFor(LinearOp op) {
+  const Matrix &x = *rowsOf(op.getX());
+  auto format = op.getWeight().getDefiningOp<WeightOp>().getFormat();
+  if (!format || activations == Activations::Exact)
+    return x;
+  if (*format != Format::Bf16)
+    return rounded(x);
+  return activations == Activations::RoundedToBf16 ? roundedToBf16(x) : x;
+}
+
 Expected<Matrix> Evaluator::compute(Operation &op) {
   auto rows = [&](Value value) -> const Matrix & { return *rowsOf(value); };
   auto weight = [&](Value value) { return weightOf(value); };
@@ -232,8 +239,8 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
                     optional(n.getBias()));
       })
       .Case([&](LinearOp l) -> Result {
-        return linear(roundsRows(l) ? rounded(rows(l.getX())) : rows(l.getX()),
-                      *weight(l.getWeight()), optional(l.getBias()));
+        return linear(rowsFor(l), *weight(l.getWeight()),
+                      optional(l.getBias()));
       })
       .Case([&](ActivationOp a) -> Result {
         return activation(a.getKind(), rows(a.getX()));

@@ -48,10 +48,13 @@ using Observer =
     std::function<void(mlir::Operation *op, llvm::ArrayRef<int64_t> indices,
                        const Matrix &result)>;
 
-/// What happens to rows that meet a matrix stored as int8 or int4: nothing, or
-/// each 32 neighbours x become s * round(x / s) with s = max |x| / 127, as
-/// `transformer.weight` says.
-enum class Activations { Exact, Rounded };
+/// What happens to rows that meet a matrix with a format.
+enum class Activations {
+  Exact,         ///< nothing
+  Rounded,       ///< where it is int8 or int4, each 32 neighbours x become
+                 ///< s * round(x / s) with s = max |x| / 127
+  RoundedToBf16, ///< the same, and where it is bf16 the nearest bf16
+};
 
 /// The output rows of the model.
 llvm::Expected<Matrix> evaluate(mlir::func::FuncOp function,

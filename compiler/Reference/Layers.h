@@ -19,6 +19,7 @@ struct Weight {
 
 /// Rows as int8 and int4 matrices see them.
 Matrix rounded(const Matrix &x);
+Matrix roundedToBf16(const Matrix &x);
 Matrix linear(const Matrix &x, const Weight &weight, const Weight *bias);
 Matrix norm(transformer::NormOp op, const Matrix &x, const Weight *weight,
             const Weight *bias);

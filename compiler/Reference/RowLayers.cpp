@@ -43,6 +43,17 @@ Matrix rounded(const Matrix &x) {
   return y;
 }
 
+/// To eight bits of a fraction, ties to even.
+Matrix roundedToBf16(const Matrix &x) {
+  Matrix y = x;
+  for (double &value : y.values) {
+    int exponent;
+    double fraction = std::frexp(value, &exponent);
+    value = std::ldexp(std::nearbyint(fraction * 256), exponent - 8);
+  }
+  return y;
+}
+
 Matrix linear(const Matrix &x, const Weight &weight, const Weight *bias) {
   Matrix y = rowsLike(x, weight.rows);
   for (int64_t n = 0; n < weight.rows; ++n)

@@ -23,11 +23,11 @@ inline constexpr double unitRoundoff = 0x1p-24;
 reference::Weights withRoundings(reference::Weights weights,
                                  double unit = unitRoundoff);
 
-/// Where rows are rounded to integers, a single-precision rounding before can
-/// move one across a tie: a whole step, but seldom. The evaluation that stands
-/// for all of them draws its roundings from a range so much wider, which finds
-/// such values in it as surely as in the program, and is still far below a
-/// step.
+/// Where rows are rounded to integers or bf16, a single-precision rounding
+/// before can move one across a tie: a whole step, but seldom. The evaluation
+/// that stands for all of them draws its roundings from a range so much wider,
+/// which finds such values in it as surely as in the program, and is still far
+/// below a step.
 inline constexpr double tieRoundoff = 0x1p-16;
 
 /// The error that passes where the roundings made `deviation` (both relative

@@ -4,6 +4,7 @@
 
 #include "compiler/Verify/Rounding.h"
 #include "compiler/Verify/Stored.h"
+#include "dialects/Kernel/Kernel.h"
 
 #include <fmt/format.h>
 
@@ -100,6 +101,13 @@ struct Evaluations {
 
 } // namespace
 
+/// Rows are rounded where they meet integers, and with --compute=bf16 bf16,
+/// too.
+static bool roundsToBf16(mlir::func::FuncOp model) {
+  auto module = model->getParentOfType<mlir::ModuleOp>();
+  return module->hasAttr(kernel::computeAttrName);
+}
+
 static Expected<Evaluations> evaluateAll(mlir::func::FuncOp model,
                                          ArrayRef<Cut> cuts,
                                          const reference::Weights &exact,
@@ -109,18 +117,21 @@ static Expected<Evaluations> evaluateAll(mlir::func::FuncOp model,
   if (!f32)
     return f32.takeError();
   Evaluations all{std::move(*f32), {}, {}};
+  auto activations =
+      roundsToBf16(model) ? Activations::RoundedToBf16 : Activations::Rounded;
   reference::Weights stored = exact;
   all.formats = all.f32;
   if (hasFormats(model)) {
     stored = asStored(model, exact);
-    auto rows = evaluateCuts(model, cuts, stored, input, Activations::Rounded);
+    auto rows = evaluateCuts(model, cuts, stored, input, activations);
     if (!rows)
       return rows.takeError();
     all.formats = std::move(*rows);
   }
-  double unit = hasIntegers(model) ? tieRoundoff : unitRoundoff;
-  auto rounded = evaluateCuts(model, cuts, withRoundings(stored, unit), input,
-                              Activations::Rounded);
+  bool hasTies = hasIntegers(model) || roundsToBf16(model);
+  auto rounded = evaluateCuts(
+      model, cuts, withRoundings(stored, hasTies ? tieRoundoff : unitRoundoff),
+      input, activations);
   if (!rounded)
     return rounded.takeError();
   all.rounded = std::move(*rounded);
