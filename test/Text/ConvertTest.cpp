@@ -27,7 +27,7 @@ TEST(Convert, FilesOfNoKnownFormat) {
   EXPECT_EQ(errorIn(std::string("\0\0\0\0", 4)),
             "not a tokenizer of a known format");
   EXPECT_EQ(errorIn("GGUF\3\0\0\0"),
-            "truncated in the header, after 8 bytes");
+            "truncated in the header, after 5 bytes");
   EXPECT_EQ(errorIn("IQ== 0\nIg== 1\n"),
             "a tiktoken vocabulary, which is not supported; use the "
             "tokenizer.json of the same model");
