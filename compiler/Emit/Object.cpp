@@ -55,6 +55,8 @@ static void setAttributes(Module &module, kernel::MachineAttr machine) {
       function.addFnAttr("target-features", machine.getFeatures());
     function.addFnAttr("prefer-vector-width", width);
     function.addFnAttr("min-legal-vector-width", width);
+    // An object calls no library: a loop of stores stays one.
+    function.addFnAttr("no-builtins");
     function.addFnAttr(Attribute::NoUnwind);
   }
 }

@@ -380,13 +380,21 @@ def Kernel_NormOp : Kernel_RowsOp<"norm", [AttrSizedOperandSegments]> {
 def Kernel_AttentionOp : Kernel_RowsOp<"attention"> {
   let summary = "Softmax attention of query rows over the cache, never storing the scores";
   let description = [{
-    Works on tiles of query rows of one sequence and blocks of 64 keys by absolute
-    position, ascending, with a running maximum; scores are rescaled when it grows.
+    Works on tiles of query rows of one sequence, with all heads that share their
+    keys, and blocks of 64 keys by absolute position, ascending, with a running
+    maximum; what is summed is rescaled when it grows. 1,024 keys are a chunk with
+    a maximum and sums of its own; these are merged in ascending order.
 
         result[r, h] = sum_s softmax_s(cap(scale * q[r, h] . k[s, g(h)])) v[s, g(h)]
 
+    `schedule` is the largest tile of queries x keys, or queries x columns of
+    values. A second destination holds partial results: of each chunk of
+    `partialRows` rows, and each head, `valueDim` rounded up to 16, and 32 more
+    floats. With it a step of so few rows shares out its chunks to all threads.
+
     Constraints: (c1) heads share the heads of keys evenly; (c2) query rows are
-    `heads * headDim` wide; (c3) one destination, `heads * valueDim` wide;
+    `heads * headDim` wide; (c3) a destination `heads * valueDim` wide, and
+    perhaps one of partial results;
     (c4) `vectors * lanes` divides a block of 64 keys; (c5) a window is positive
     and causal; (c6) `scale` is finite, `softcap` finite and positive.
 
@@ -411,6 +419,18 @@ def Kernel_AttentionOp : Kernel_RowsOp<"attention"> {
     $step `(` $query `:` type($query) `)` `slot` $slot
     `into` `(` $inits `:` type($inits) `)`
     attr-dict-with-keyword (`->` type($results)^)?
+  }];
+  let extraClassDeclaration = destination # [{
+    static constexpr int64_t partialRows = 64;
+    static constexpr int64_t chunkBlocks = 16;
+    /// Chunks of the longest sequence.
+    static int64_t chunksOf(CacheAttr cache) {
+      return (cache.getBlocks() + chunkBlocks - 1) / chunkBlocks;
+    }
+    /// Floats of a partial result of one head.
+    static int64_t partialWidth(CacheAttr cache) {
+      return cache.paddedValueDim() + 32;
+    }
   }];
   let hasVerifier = 1;
 }

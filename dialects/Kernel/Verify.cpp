@@ -365,6 +365,23 @@ LogicalResult NormOp::verify() {
   return verifyDestination(*this, getInits(), width); // c4
 }
 
+static LogicalResult verifyPartials(AttentionOp op) {
+  if (op.getInits().size() == 1)
+    return success();
+  if (op.getInits().size() > 2)
+    return op.emitOpError()
+           << "needs 1 or 2 destinations, has " << op.getInits().size();
+  int64_t rows =
+      AttentionOp::partialRows * AttentionOp::chunksOf(op.getCache());
+  int64_t width = op.getHeads() * AttentionOp::partialWidth(op.getCache());
+  Value partials = op.getInits()[1];
+  if (dimOf(partials, 0) == rows && widthOf(partials) == width)
+    return success();
+  return op.emitOpError() << "partial results are " << dimOf(partials, 0)
+                          << " x " << widthOf(partials) << ", expected " << rows
+                          << " x " << width;
+}
+
 LogicalResult AttentionOp::verify() {
   CacheAttr cache = getCache();
   int64_t heads = getHeads(), kvHeads = cache.getKvHeads();
@@ -376,8 +393,9 @@ LogicalResult AttentionOp::verify() {
                          << " values but " << heads << " heads of "
                          << cache.getHeadDim() << " need "
                          << heads * cache.getHeadDim();
-  if (failed(verifyDestination(*this, getInits(),
-                               heads * cache.getValueDim()))) // c3
+  if (failed(verifyDestination(*this, getInits().take_front(),
+                               heads * cache.getValueDim())) || // c3
+      failed(verifyPartials(*this)))                            // c3
     return failure();
   int64_t wide = getSchedule().getVectors() * getSchedule().getLanes();
   if (CacheAttr::block % wide != 0) // c4

@@ -1,0 +1,365 @@
+// Blocks of 64 keys in ascending order: scores of the tile in a small buffer,
+// then weights in their place, then values gathered into the output.
+//
+// A query's result does not depend on the queries beside it: a block that it
+// may not see leaves its maximum, sums and output exactly as they were.
+#include "compiler/Kernels/AttentionTile.h"
+
+#include "compiler/Kernels/Tiles.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+using namespace kernel;
+using namespace kernels;
+
+namespace {
+
+constexpr int64_t block = CacheAttr::block;
+
+struct Tile {
+  AttentionOp op;
+  KernelFunction &f;
+  Emitter e;
+  int64_t height;
+  Queries queries;
+
+  Tile(AttentionOp op, KernelFunction &f, int64_t height)
+      : op(op), f(f), e(f.builder(), op.getLoc()), height(height),
+        queries(Queries::fromExtras(f, op)) {}
+
+  CacheAttr cache = op.getCache();
+  int64_t lanes = op.getSchedule().getLanes();
+  int64_t shared = op.getHeads() / cache.getKvHeads(); ///< heads of a group
+  Value keys, values;
+  Value query, scores, state, total; ///< [height][...], on the stack
+  Value firstLimit, lastLimit; ///< keys that the first and last query may see
+  Value firstBlock, endBlock;
+
+  Value onStack(int64_t columns) {
+    return memref::AllocaOp::create(
+        e.b, e.loc, MemRefType::get({height, columns}, e.b.getF32Type()),
+        e.b.getI64IntegerAttr(64));
+  }
+  Value number(Value i) { return e.add(queries.first, i); }
+  Value rowOf(Value i) { return e.add(queries.row, e.div(number(i), shared)); }
+  Value headOf(Value i) {
+    Value head = e.mul(queries.group, shared);
+    return shared == 1 ? head : e.add(head, e.rem(number(i), shared));
+  }
+  RunningSoftmax at(Value buffer, Value i) {
+    return {op, buffer, i, e.index(0)};
+  }
+  void each(llvm::function_ref<void(Value i)> body) {
+    e.loop(e.index(0), queries.count, 1, body);
+  }
+
+  void emit(Value positions);
+  void findLimits(Value positions);
+  void loadQueries();
+  void emitChunks();
+  void finish(Value softmax);
+  void emitBlock(Value b);
+  int64_t vectorsOf(int64_t available);
+  SmallVector<Value>
+  multiply(Value depth, int64_t vectors, ArrayRef<Value> sums,
+           llvm::function_ref<Value(int64_t i, Value k)> left,
+           llvm::function_ref<Value(Value k, int64_t j)> right);
+  void score(Value b, Value end);
+  void cap();
+  void mask(Value b);
+  void weigh(Value i);
+  void gather(Value b, Value end);
+  void gatherColumns(Value b, Value end, Value c, int64_t vectors);
+};
+
+/// How many of the available vectors side by side: the schedule's tile has room
+/// for more of them where there are fewer queries.
+int64_t Tile::vectorsOf(int64_t available) {
+  ScheduleAttr schedule = op.getSchedule();
+  int64_t room = schedule.getRows() * schedule.getVectors() / height;
+  return std::min<int64_t>(llvm::bit_floor<uint64_t>(room), available);
+}
+
+/// sums[i, j] += left(i, k) * right(k, j), k ascending to `depth`.
+SmallVector<Value>
+Tile::multiply(Value depth, int64_t vectors, ArrayRef<Value> sums,
+               llvm::function_ref<Value(int64_t, Value)> left,
+               llvm::function_ref<Value(Value, int64_t)> right) {
+  return e.loop(e.index(0), depth, 1, sums, [&](Value k, ValueRange sums) {
+    SmallVector<Value> next, r;
+    for (int64_t j = 0; j < vectors; ++j)
+      r.push_back(right(k, j));
+    for (int64_t i = 0; i < height; ++i) {
+      Value l = e.broadcast(left(i, k), lanes);
+      for (int64_t j = 0; j < vectors; ++j)
+        next.push_back(e.fma(l, r[j], sums[i * vectors + j]));
+    }
+    return next;
+  });
+}
+
+// scores[i, key] = query[i] . key for keys below `end` of the block.
+void Tile::score(Value b, Value end) {
+  int64_t dim = cache.getHeadDim(), vectors = vectorsOf(block / lanes);
+  Value first = e.mul(queries.group, dim);
+  e.loop(e.index(0), end, vectors * lanes, [&](Value c) {
+    SmallVector<Value> zeros(height * vectors, e.splat(0, lanes));
+    auto sums = multiply(
+        e.index(dim), vectors, zeros,
+        [&](int64_t i, Value d) {
+          return e.loadScalar(query, {e.index(i), d});
+        },
+        [&](Value d, int64_t j) {
+          return e.load(keys, {b, e.add(first, d), e.add(c, j * lanes)}, lanes);
+        });
+    for (int64_t i = 0; i < height; ++i)
+      for (int64_t j = 0; j < vectors; ++j)
+        e.store(sums[i * vectors + j], scores,
+                {e.index(i), e.add(c, j * lanes)});
+  });
+}
+
+// cap * tanh(scale * s / cap).
+void Tile::cap() {
+  double cap = op.getSoftcap()->convertToDouble();
+  double inner = op.getScale().convertToDouble() / cap;
+  each([&](Value i) {
+    e.loop(e.index(0), e.index(block), partials, [&](Value c) {
+      Value s = e.load(scores, {i, c}, partials);
+      s = arith::MulFOp::create(e.b, e.loc, s, e.splat(inner, partials));
+      s = arith::MulFOp::create(e.b, e.loc, emitTanh(e, s),
+                                e.splat(cap, partials));
+      e.store(s, scores, {i, c});
+    });
+  });
+}
+
+// -inf where a query must not look: behind its last key, before its window.
+void Tile::mask(Value b) {
+  Value from = e.mul(b, block);
+  Value minus = e.splat(-INFINITY, partials);
+  bool causal = op.getMask() == Mask::Causal;
+  each([&](Value i) {
+    Value limit = firstLimit;
+    if (causal)
+      limit = e.add(
+          limit, e.sub(e.div(number(i), shared), e.div(queries.first, shared)));
+    e.loop(e.index(0), e.index(block), partials, [&](Value c) {
+      Value base = e.add(from, c);
+      auto below = [&](Value bound) { // lanes with base + lane < bound
+        Value n =
+            arith::MaxSIOp::create(e.b, e.loc, e.sub(bound, base), e.index(0));
+        return e.mask(e.min(n, e.index(partials)), partials);
+      };
+      Value s = e.load(scores, {i, c}, partials);
+      s = arith::SelectOp::create(e.b, e.loc, below(limit), s, minus);
+      if (op.getWindow()) {
+        Value start = e.sub(limit, e.index(*op.getWindow()));
+        s = arith::SelectOp::create(e.b, e.loc, below(start), minus, s);
+      }
+      e.store(s, scores, {i, c});
+    });
+  });
+}
+
+// Scores of a query become weights, 16 keys at a time.
+void Tile::weigh(Value i) {
+  RunningSoftmax softmax = at(state, i);
+  auto load = [&](Value c) { return e.load(scores, {i, c}, partials); };
+  Value most =
+      e.loop(e.index(partials), e.index(block), partials, {load(e.index(0))},
+             [&](Value c, ValueRange most) -> SmallVector<Value> {
+               Value s = load(c);
+               Value less = arith::CmpFOp::create(
+                   e.b, e.loc, arith::CmpFPredicate::OLT, most[0], s);
+               return {arith::SelectOp::create(e.b, e.loc, less, s, most[0])};
+             })[0];
+  Value maximum = softmax.raise(e, maxTree(e, most));
+  SmallVector<Value> sums{i, softmax.sumsAt(e)};
+  Value sum = e.loop(e.index(0), e.index(block), partials,
+                     {e.load(state, sums, partials)},
+                     [&](Value c, ValueRange sum) -> SmallVector<Value> {
+                       Value p = softmax.weigh(e, load(c), maximum);
+                       e.store(p, scores, {i, c});
+                       return {arith::AddFOp::create(e.b, e.loc, sum[0], p)};
+                     })[0];
+  e.store(sum, state, sums);
+}
+
+// output[i] += weight * value for keys below `end` of the block.
+void Tile::gather(Value b, Value end) {
+  int64_t columns = cache.paddedValueDim(), width = columns / lanes;
+  int64_t vectors = vectorsOf(width), full = width / vectors * vectors;
+  e.loop(e.index(0), e.index(full * lanes), vectors * lanes,
+         [&](Value c) { gatherColumns(b, end, c, vectors); });
+  if (full != width)
+    gatherColumns(b, end, e.index(full * lanes), width - full);
+}
+
+void Tile::gatherColumns(Value b, Value end, Value c, int64_t vectors) {
+  SmallVector<Value> before;
+  auto place = [&](int64_t i, int64_t j) {
+    return SmallVector<Value>{e.index(i), e.add(c, j * lanes)};
+  };
+  for (int64_t i = 0; i < height; ++i)
+    for (int64_t j = 0; j < vectors; ++j)
+      before.push_back(e.load(state, place(i, j), lanes));
+  auto after = multiply(
+      end, vectors, before,
+      [&](int64_t i, Value key) {
+        return e.loadScalar(scores, {e.index(i), key});
+      },
+      [&](Value key, int64_t j) {
+        return e.load(values, {b, queries.group, key, e.add(c, j * lanes)},
+                      lanes);
+      });
+  for (int64_t i = 0; i < height; ++i)
+    for (int64_t j = 0; j < vectors; ++j)
+      e.store(after[i * vectors + j], state, place(i, j));
+}
+
+void Tile::emitBlock(Value b) {
+  Value end = e.min(e.sub(lastLimit, e.mul(b, block)), e.index(block));
+  score(b, end);
+  if (op.getSoftcap())
+    cap();
+  // All queries see all of the block unless it reaches over the first's end.
+  if (op.getWindow())
+    mask(b);
+  else
+    e.ifThen(e.less(firstLimit, e.mul(e.add(b, 1), block)), [&] { mask(b); });
+  each([&](Value i) { weigh(i); });
+  gather(b, end);
+}
+
+void Tile::findLimits(Value positions) {
+  firstLimit = lastLimit = queries.known;
+  if (op.getMask() == Mask::Causal) {
+    Value position = e.add(e.loadIndex(positions, {queries.row}), 1);
+    firstLimit = e.add(position, e.div(queries.first, shared));
+    Value last = e.sub(e.add(queries.first, queries.count), e.index(1));
+    lastLimit = e.add(position, e.div(last, shared));
+  }
+  endBlock = e.div(e.add(lastLimit, block - 1), block);
+  firstBlock = e.index(0);
+  if (op.getWindow()) {
+    Value first = e.sub(firstLimit, e.index(*op.getWindow()));
+    first = arith::MaxSIOp::create(e.b, e.loc, first, firstBlock);
+    firstBlock = e.div(first, block);
+  }
+}
+
+// Side by side, whichever rows and heads they come from. Behind the last query
+// its copies keep the tile full.
+void Tile::loadQueries() {
+  int64_t dim = cache.getHeadDim();
+  query = onStack(llvm::alignTo(dim, partials));
+  e.loop(e.index(0), e.index(height), 1, [&](Value i) {
+    Value from = e.min(i, e.sub(queries.count, e.index(1)));
+    Value row = rowOf(from), base = e.mul(headOf(from), dim);
+    e.columns(dim, [&](Value c, Value mask) {
+      e.store(e.loadColumns(f[op.getQuery()], {row, e.add(base, c)}, mask),
+              query, {i, c});
+    });
+  });
+}
+
+void Tile::emitChunks() {
+  total = onStack(RunningSoftmax::width(op));
+  each([&](Value i) { at(total, i).reset(e); });
+  auto larger = [&](Value x, Value y) -> Value {
+    return arith::MaxSIOp::create(e.b, e.loc, x, y);
+  };
+  constexpr int64_t blocks = AttentionOp::chunkBlocks;
+  Value from = e.div(firstBlock, blocks);
+  Value end = e.div(e.add(endBlock, blocks - 1), blocks);
+  Value partial;
+  if (queries.partial) {
+    from = larger(from, queries.fromChunk);
+    end = e.min(end, queries.toChunk);
+    partial = e.less(e.index(0), queries.partial);
+  }
+  e.loop(from, end, 1, [&](Value chunk) {
+    each([&](Value i) { at(state, i).reset(e); });
+    Value first = e.mul(chunk, blocks);
+    e.loop(larger(first, firstBlock), e.min(e.add(first, blocks), endBlock), 1,
+           [&](Value b) { emitBlock(b); });
+    auto merge = [&] {
+      each([&](Value i) { at(total, i).merge(e, at(state, i)); });
+    };
+    if (!partial)
+      return merge();
+    auto keep = [&] {
+      each([&](Value i) {
+        partialOf(e, op, f[op.getInits()[1]], rowOf(i), headOf(i), chunk)
+            .copy(e, at(state, i));
+      });
+    };
+    e.ifThen(partial, keep, merge);
+  });
+  if (!partial)
+    return finish(total);
+  e.ifThen(e.less(queries.partial, e.index(1)), [&] { finish(total); });
+}
+
+void Tile::finish(Value softmax) {
+  each([&](Value i) {
+    at(softmax, i).finish(e, f[op.getInits()[0]], rowOf(i), headOf(i));
+  });
+}
+
+void Tile::emit(Value positions) {
+  scores = onStack(block);
+  state = onStack(RunningSoftmax::width(op));
+  keys = keysOf(e, f[op.getStep()], queries.row, f[op.getSlot()], cache);
+  values = valuesOf(e, f[op.getStep()], queries.row, f[op.getSlot()], cache);
+  findLimits(positions);
+  loadQueries();
+  if (AttentionOp::chunksOf(op.getCache()) > 1)
+    return emitChunks();
+  each([&](Value i) { at(state, i).reset(e); });
+  e.loop(firstBlock, endBlock, 1, [&](Value b) { emitBlock(b); });
+  finish(state);
+}
+
+} // namespace
+
+unsigned Queries::extras(AttentionOp op) {
+  return op.getInits().size() > 1 ? 8 : 5;
+}
+
+Queries Queries::fromExtras(KernelFunction &f, AttentionOp op) {
+  Queries q{f.extra(0), f.extra(1), f.extra(2), f.extra(3), f.extra(4)};
+  if (extras(op) > 5) {
+    q.fromChunk = f.extra(5);
+    q.toChunk = f.extra(6);
+    q.partial = f.extra(7);
+  }
+  return q;
+}
+
+SmallVector<Value> Queries::values() const {
+  SmallVector<Value> all{group, row, first, count, known};
+  if (partial)
+    all.append({fromChunk, toChunk, partial});
+  return all;
+}
+
+KernelFunction kernels::attentionTile(AttentionOp op, Value positions,
+                                      int64_t height) {
+  SmallVector<Value> values(op->getOperands());
+  values.push_back(positions);
+  KernelFunction f(op, "attention" + std::to_string(height), values,
+                   Queries::extras(op));
+  Tile tile(op, f, height);
+  tile.emit(f[positions]);
+  return f;
+}
+
+RunningSoftmax kernels::partialOf(Emitter &e, AttentionOp op, Value partials,
+                                  Value row, Value head, Value chunk) {
+  Value at = e.add(e.mul(row, AttentionOp::chunksOf(op.getCache())), chunk);
+  return {op, partials, at, e.mul(head, RunningSoftmax::width(op))};
+}

@@ -1,0 +1,104 @@
+// The running maximum, sums and output of one query: all arithmetic of
+// attention that is not a product of tiles, in one order for every caller.
+#include "compiler/Kernels/RunningSoftmax.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace kernel;
+using namespace kernels;
+
+// Finite, so that a query without a visible key so far stays a number.
+static constexpr double lowest = -1e30;
+
+static Value mulf(Emitter &e, Value x, Value y) {
+  return arith::MulFOp::create(e.b, e.loc, x, y);
+}
+
+static Value larger(Emitter &e, Value x, Value y) {
+  Value less =
+      arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OLT, x, y);
+  return arith::SelectOp::create(e.b, e.loc, less, y, x);
+}
+
+int64_t RunningSoftmax::width(AttentionOp op) {
+  return AttentionOp::partialWidth(op.getCache());
+}
+
+Value RunningSoftmax::outputAt(Emitter &e, Value c) { return e.add(column, c); }
+Value RunningSoftmax::sumsAt(Emitter &e) {
+  return e.add(column, op.getCache().paddedValueDim());
+}
+Value RunningSoftmax::maximumAt(Emitter &e) {
+  return e.add(column, op.getCache().paddedValueDim() + partials);
+}
+
+void RunningSoftmax::reset(Emitter &e) {
+  e.loop(e.index(0), e.index(op.getCache().paddedValueDim() + partials),
+         partials, [&](Value c) {
+           e.store(e.splat(0, partials), buffer, {row, e.add(column, c)});
+         });
+  e.store(e.f32(lowest), buffer, {row, maximumAt(e)});
+}
+
+// softmax is of scale * score; 2^x is cheaper than e^x. Capped scores are
+// scaled before the cap.
+Value RunningSoftmax::weigh(Emitter &e, Value scores, Value maximum) {
+  double factor = (op.getSoftcap() ? 1.0 : op.getScale().convertToDouble()) *
+                  1.44269504088896341;
+  Value d =
+      arith::SubFOp::create(e.b, e.loc, scores, e.broadcast(maximum, partials));
+  return emitExp2Negative(e, mulf(e, d, e.splat(factor, partials)));
+}
+
+// Without a larger maximum all would be multiplied by exactly 1.
+Value RunningSoftmax::raise(Emitter &e, Value top) {
+  Value before = e.loadScalar(buffer, {row, maximumAt(e)});
+  Value grew =
+      arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OLT, before, top);
+  e.ifThen(grew, [&] {
+    Value shrink = weigh(e, e.broadcast(before, partials), top);
+    e.loop(e.index(0), e.index(op.getCache().paddedValueDim() + partials),
+           partials, [&](Value c) {
+             SmallVector<Value> at{row, e.add(column, c)};
+             e.store(mulf(e, e.load(buffer, at, partials), shrink), buffer, at);
+           });
+    e.store(top, buffer, {row, maximumAt(e)});
+  });
+  return arith::SelectOp::create(e.b, e.loc, grew, top, before);
+}
+
+void RunningSoftmax::merge(Emitter &e, RunningSoftmax other) {
+  Value mine = e.loadScalar(buffer, {row, maximumAt(e)});
+  Value theirs = e.loadScalar(other.buffer, {other.row, other.maximumAt(e)});
+  Value top = larger(e, mine, theirs);
+  Value keep = weigh(e, e.broadcast(mine, partials), top);
+  Value take = weigh(e, e.broadcast(theirs, partials), top);
+  e.loop(e.index(0), e.index(op.getCache().paddedValueDim() + partials),
+         partials, [&](Value c) {
+           SmallVector<Value> at{row, e.add(column, c)};
+           Value x = e.load(buffer, at, partials);
+           Value y = e.load(other.buffer, {other.row, e.add(other.column, c)},
+                            partials);
+           e.store(e.fma(y, take, mulf(e, x, keep)), buffer, at);
+         });
+  e.store(top, buffer, {row, maximumAt(e)});
+}
+
+void RunningSoftmax::copy(Emitter &e, RunningSoftmax other) {
+  e.loop(e.index(0), e.index(width(op)), partials, [&](Value c) {
+    e.store(e.load(other.buffer, {other.row, e.add(other.column, c)}, partials),
+            buffer, {row, e.add(column, c)});
+  });
+}
+
+void RunningSoftmax::finish(Emitter &e, Value rows, Value at, Value head) {
+  Value toColumn = e.mul(head, op.getCache().getValueDim());
+  Value total = e.broadcast(
+      sumTree(e, e.load(buffer, {row, sumsAt(e)}, partials)), partials);
+  e.columns(op.getCache().getValueDim(), [&](Value c, Value mask) {
+    Value o = e.load(buffer, {row, outputAt(e, c)}, partials);
+    e.storeColumns(arith::DivFOp::create(e.b, e.loc, o, total), rows,
+                   {at, e.add(toColumn, c)}, mask);
+  });
+}
