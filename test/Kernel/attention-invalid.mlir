@@ -48,6 +48,19 @@ func.func @attention_c3(%step: !kernel.step, %q: memref<512x64xf32>, %slot: inde
 
 // -----
 
+func.func @attention_c3_partials(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
+    %to: memref<512x64xf32>, %partials: memref<64x192xf32>) {
+  // expected-error @below {{partial results are 64 x 192, expected 128 x 192}}
+  kernel.attention %step(%q : memref<512x64xf32>) slot %slot
+      into (%to, %partials : memref<512x64xf32>, memref<64x192xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<causal>, scale = 0.25 : f64,
+                  cache = #kernel.cache<blocks = 32, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}
+
+// -----
+
 func.func @attention_c4(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
     %to: memref<512x64xf32>) {
   // expected-error @below {{a block of 64 keys has no even tiles of 48}}

@@ -1,17 +1,21 @@
-// RUN: transformer-opt %s --emit-loops --canonicalize --cse | FileCheck %s
+// RUN: transformer-opt %s -split-input-file --emit-loops --canonicalize --cse | FileCheck %s
 
 
-// Heads times tiles are shared by the threads; a tile has one to six rows.
+// Heads times tiles are shared by the threads, one from the front and one from the
+// back in turn; what is left of a tile goes to the smallest function that holds it.
 
 // CHECK-LABEL: func.func @causal(
 // CHECK:         kernel.buffer tiles of
 // CHECK:         kernel.count tiles of
 // CHECK:         scf.parallel
-// CHECK:           scf.index_switch
-// CHECK:           case 1
-// CHECK:             call @causal_attention1(
-// CHECK:           default
-// CHECK:             call @causal_attention2(
+// CHECK:           arith.subi
+// CHECK:           %[[BACK:.+]] = arith.subi
+// CHECK:           arith.select %{{.+}}, %[[BACK]],
+// CHECK:           scf.for
+// CHECK:             scf.if
+// CHECK:               call @causal_attention1(
+// CHECK:             } else {
+// CHECK:               call @causal_attention2(
 
 // Blocks of 64 keys in ascending order: scores into a small buffer, a mask only where
 // a row's last key lies in the block, weights by 2^x, values gathered key by key.
@@ -26,7 +30,14 @@
 // CHECK:           scf.if
 // CHECK:             vector.create_mask
 // CHECK:             arith.select
-// CHECK:           math.roundeven
+// The sums are rescaled only if the maximum grew.
+// CHECK:           arith.cmpf olt
+// CHECK:           scf.if
+// CHECK:             math.roundeven
+// CHECK:             scf.for
+// CHECK:               arith.mulf
+// CHECK:           scf.for
+// CHECK:             math.roundeven
 // CHECK:           scf.for
 // CHECK:             vector.load %{{.+}} : memref<2x2x64x16xf32>
 // CHECK:             math.fma
@@ -42,6 +53,8 @@ func.func @causal(%step: !kernel.step, %slot: index) {
   return
 }
 
+// -----
+
 // Capped scores go through tanh, which is a polynomial.
 
 // CHECK-LABEL: func.func private @capped_attention1(
@@ -54,6 +67,66 @@ func.func @capped(%step: !kernel.step, %slot: index) {
   kernel.attention %step(%q : memref<512x32xf32>) slot %slot into (%q : memref<512x32xf32>)
       attributes {heads = 2 : i64, mask = #kernel.mask<none>, scale = 0.25 : f64, softcap = 30.0 : f64,
                   cache = #kernel.cache<blocks = 2, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 1, vectors = 4, lanes = 16>}
+  return
+}
+
+// -----
+
+// The heads of a group are queries of one tile: 4 of them for each row, and the
+// tile's 2 rows take 8 in two parts of 4, which have room for 2 vectors.
+
+// CHECK-LABEL: func.func @grouped(
+// CHECK:         scf.parallel
+// CHECK:           arith.muli %{{.+}}, %c4
+// CHECK:           scf.for
+// CHECK-LABEL: func.func private @grouped_attention4(
+// CHECK:         memref.alloca() {alignment = 64 : i64} : memref<4x64xf32>
+// CHECK:         vector.load %{{.+}} : memref<512x128xf32>
+// CHECK:         vector.store %{{.+}} : memref<4x16xf32>
+// CHECK:         scf.for
+// CHECK-COUNT-2:   vector.load %{{.+}} : memref<2x32x64xf32>
+// CHECK-COUNT-8:   math.fma
+// CHECK:           scf.yield
+func.func @grouped(%step: !kernel.step, %slot: index) {
+  %zero = arith.constant 0 : index
+  %q = kernel.buffer scratch of %step[%zero] : memref<512x128xf32>
+  kernel.attention %step(%q : memref<512x128xf32>) slot %slot into (%q : memref<512x128xf32>)
+      attributes {heads = 8 : i64, mask = #kernel.mask<causal>, scale = 0.25 : f64,
+                  cache = #kernel.cache<blocks = 2, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 4, vectors = 2, lanes = 16>}
+  return
+}
+
+// -----
+
+// Of 2,048 positions each 1,024 are a chunk with a running softmax of its own; of few
+// rows the chunks are shared out, their partial results merged in a second loop.
+
+// CHECK-LABEL: func.func @long(
+// CHECK:         %[[ROWS:.+]] = kernel.count rows of
+// CHECK:         arith.cmpi slt, %[[ROWS]], %c65
+// CHECK:         scf.parallel
+// CHECK:         scf.if
+// CHECK:           scf.parallel
+// CHECK:             call @long_merge(
+// CHECK-LABEL: func.func private @long_attention1(
+// CHECK:         scf.if %{{.+}} {
+// CHECK:           vector.store %{{.+}} : memref<128x96xf32>
+// CHECK:         } else {
+// CHECK:           math.fma
+// CHECK-LABEL: func.func private @long_merge(
+// CHECK:         scf.for
+// CHECK:           vector.load %{{.+}} : memref<128x96xf32>
+// CHECK:         arith.divf
+func.func @long(%step: !kernel.step, %slot: index) {
+  %zero = arith.constant 0 : index
+  %far = arith.constant 65536 : index
+  %q = kernel.buffer scratch of %step[%zero] : memref<512x32xf32>
+  %p = kernel.buffer scratch of %step[%far] : memref<128x96xf32>
+  kernel.attention %step(%q : memref<512x32xf32>) slot %slot into (%q, %p : memref<512x32xf32>, memref<128x96xf32>)
+      attributes {heads = 2 : i64, mask = #kernel.mask<causal>, scale = 0.25 : f64,
+                  cache = #kernel.cache<blocks = 32, kvHeads = 2, headDim = 16, valueDim = 16>,
                   schedule = #kernel.schedule<rows = 1, vectors = 4, lanes = 16>}
   return
 }

@@ -50,4 +50,19 @@ func.func @second(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x
   return %y : tensor<?x8xf32>
 }
 
+// Above 1,024 positions there is room for partial results: of 64 rows, two chunks,
+// two heads, 16 values and 32 more each.
+
+// CHECK-LABEL: func @long_step
+// CHECK:      %[[PARTIALS:.+]] = tensor.empty() : tensor<128x96xf32>
+// CHECK:      kernel.attention {{.+}} into(%{{.+}}, %[[PARTIALS]] : tensor<512x8xf32>, tensor<128x96xf32>)
+func.func @long(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 1025 : i64, transformer.causal} {
+  %table = transformer.weight "embed.weight" : tensor<64x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+  %y = transformer.attention causal %x, %x, %x, %rows heads = 2 kv_heads = 2 scale = 0.5
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+
 }
