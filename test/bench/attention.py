@@ -36,6 +36,14 @@ def pipe(command, text):
                           stdout=subprocess.PIPE).stdout
 
 
+def pass_pipeline():
+    """LLVM's passes, as compiler/Emit/Object.cpp names them."""
+    with open(os.path.join(SOURCE, "compiler", "Emit", "Object.cpp")) as file:
+        text = file.read()
+    return "".join(re.findall('"(.*?)"', re.search(
+        "passPipeline =(.*?);", text, re.S).group(1)))
+
+
 def build(build_folder, work, o):
     context = max(LENGTHS)
     far = context * o.heads * o.dim * 4 + 4096
@@ -53,9 +61,8 @@ def build(build_folder, work, o):
     attributes = (f'"prefer-vector-width"="{o.tile[2] * 32}" '
                   f'"min-legal-vector-width"="{o.tile[2] * 32}" "no-builtins"')
     text = re.sub(r"^(define .*)\{$", rf"\1 {attributes} {{", text, flags=re.M)
-    text = pipe([LLVM + "opt", "-S", f"-mcpu={o.cpu}", "-passes=default<O1>",
-                 f"-mtriple={o.triple}", "-vectorize-loops=false",
-                 "-vectorize-slp=false"], text)
+    text = pipe([LLVM + "opt", "-S", f"-mcpu={o.cpu}", f"-mtriple={o.triple}",
+                 f"-passes={pass_pipeline()}"], text)
     assembly = os.path.join(work, "a.s")
     pipe([LLVM + "llc", "-O3", f"-mcpu={o.cpu}", f"-mtriple={o.triple}",
           "-relocation-model=pic", "-o", assembly], text)
