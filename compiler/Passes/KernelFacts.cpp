@@ -71,7 +71,8 @@ static void read(AttentionOp op, KernelFacts &facts) {
                             cache.getHeadDim(), cache.getKvHeads());
   facts.causal = op.getMask() == Mask::Causal;
   facts.window = op.getWindow().value_or(0);
-  facts.rowBytes = rowBytes(op.getQuery()) + rowBytes(op.getInits());
+  facts.rowBytes =
+      rowBytes(op.getQuery()) + rowBytes(op.getInits().take_front());
   facts.pairFlops = 2 * op.getHeads() * dims;
   facts.keyBytes = 4 * cache.getKvHeads() * dims;
 }
