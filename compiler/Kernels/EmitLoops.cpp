@@ -50,6 +50,7 @@ struct EmitLoops : PassWrapper<EmitLoops, OperationPass<ModuleOp>> {
           .Case([](kernel::NormOp op) { emitNorm(op); })
           .Case([](kernel::QuantiseOp op) { emitQuantise(op); })
           .Case([](kernel::AttentionOp op) { emitAttention(op); })
+          .Case([](kernel::ScoreAttentionOp op) { emitScoreAttention(op); })
           .Case([](kernel::EmbedOp op) { emitEmbed(op); })
           .Case([](kernel::PatchesOp op) { emitPatches(op); })
           .Case([](kernel::PrependOp op) { emitPrepend(op); })

@@ -143,6 +143,7 @@ void emitMap(kernel::MapOp op);
 void emitNorm(kernel::NormOp op);
 void emitQuantise(kernel::QuantiseOp op);
 void emitAttention(kernel::AttentionOp op);
+void emitScoreAttention(kernel::ScoreAttentionOp op);
 void emitEmbed(kernel::EmbedOp op);
 void emitPatches(kernel::PatchesOp op);
 void emitPrepend(kernel::PrependOp op);

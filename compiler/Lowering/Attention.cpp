@@ -12,10 +12,10 @@ static int64_t width(Value matrix) {
   return cast<RankedTensorType>(matrix.getType()).getDimSize(1);
 }
 
-kernel::CacheAttr Lowering::cacheOf(transformer::AttentionOp op) {
+template <class Op> static kernel::CacheAttr cacheOf(Lowering &l, Op op) {
   int64_t kvHeads = op.getKvHeads();
   return kernel::CacheAttr::get(
-      b.getContext(), llvm::divideCeil(context, kernel::CacheAttr::block),
+      l.b.getContext(), llvm::divideCeil(l.context, kernel::CacheAttr::block),
       kvHeads, width(op.getK()) / kvHeads, width(op.getV()) / kvHeads);
 }
 
@@ -29,18 +29,29 @@ static Value partials(Lowering &l, transformer::AttentionOp op,
   return tensor::EmptyOp::create(l.b, op.getLoc(), shape, l.b.getF32Type());
 }
 
+kernel::CacheAttr Lowering::cacheOf(transformer::AttentionOp op) {
+  return ::cacheOf(*this, op);
+}
+
+kernel::CacheAttr Lowering::cacheOf(transformer::ScoreAttentionOp op) {
+  return ::cacheOf(*this, op);
+}
+
+// Fusion makes the cache the target of the matmuls before.
+void Lowering::intoCache(Location loc, Value k, Value v, Value slot,
+                         kernel::CacheAttr cache) {
+  kernel::MapOp::create(b, loc, kernel::Count::Rows, step, rows(k),
+                        kernel::Target::Keys, ValueRange(), slot, cache);
+  kernel::MapOp::create(b, loc, kernel::Count::Rows, step, rows(v),
+                        kernel::Target::Values, ValueRange(), slot, cache);
+}
+
 LogicalResult lowering::lowerAttention(Lowering &l,
                                        transformer::AttentionOp op) {
   Location loc = op.getLoc();
   kernel::CacheAttr cache = l.cacheOf(op);
   Value slot = l.takeSlot(loc, cache);
-  // Fusion makes the cache the target of the matmuls before.
-  auto intoCache = [&](Value x, kernel::Target target) {
-    kernel::MapOp::create(l.b, loc, kernel::Count::Rows, l.step, l.rows(x),
-                          target, ValueRange(), slot, cache);
-  };
-  intoCache(op.getK(), kernel::Target::Keys);
-  intoCache(op.getV(), kernel::Target::Values);
+  l.intoCache(loc, op.getK(), op.getV(), slot, cache);
   SmallVector<Value> to{l.destination(loc, width(op.getResult()))};
   if (op.getMask() == transformer::Mask::Causal &&
       AttentionOp::chunksOf(cache) > 1)

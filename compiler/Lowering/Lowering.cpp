@@ -38,6 +38,8 @@ int64_t Lowering::cacheBytes(Block &block) {
   for (Operation &op : block) {
     if (auto attention = dyn_cast<transformer::AttentionOp>(op))
       bytes += cacheOf(attention).bytes();
+    if (auto attention = dyn_cast<transformer::ScoreAttentionOp>(op))
+      bytes += cacheOf(attention).bytes();
     if (auto loop = dyn_cast<scf::ForOp>(op))
       bytes += cacheBytes(*loop.getBody()) *
                loop.getStaticTripCount()->getSExtValue();
@@ -156,6 +158,9 @@ LogicalResult Lowering::lowerOp(Operation *op) {
           [&](Operation *op) { return lowerBinary(*this, op); })
       .Case([&](transformer::AttentionOp op) {
         return lowerAttention(*this, op);
+      })
+      .Case([&](transformer::ScoreAttentionOp op) {
+        return lowerScoreAttention(*this, op);
       })
       .Default([](Operation *op) { return op->emitError("has no kernel"); });
 }

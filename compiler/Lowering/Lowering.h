@@ -62,6 +62,10 @@ public:
   /// Byte offset of an attention's share of the cache; counts them up.
   mlir::Value takeSlot(mlir::Location loc, kernel::CacheAttr cache);
   kernel::CacheAttr cacheOf(transformer::AttentionOp attention);
+  kernel::CacheAttr cacheOf(transformer::ScoreAttentionOp attention);
+  /// Keys and values go into the cache at that offset.
+  void intoCache(mlir::Location loc, mlir::Value k, mlir::Value v,
+                 mlir::Value slot, kernel::CacheAttr cache);
 
   using Region =
       llvm::function_ref<mlir::Value(mlir::OpBuilder &, mlir::ValueRange)>;
@@ -104,6 +108,8 @@ mlir::LogicalResult lowerScale(Lowering &l, transformer::ScaleOp op);
 mlir::LogicalResult lowerSoftcap(Lowering &l, transformer::SoftcapOp op);
 mlir::LogicalResult lowerBinary(Lowering &l, mlir::Operation *op);
 mlir::LogicalResult lowerAttention(Lowering &l, transformer::AttentionOp op);
+mlir::LogicalResult lowerScoreAttention(Lowering &l,
+                                        transformer::ScoreAttentionOp op);
 
 /// The pass `lower-to-kernel`: every model function becomes a step function.
 std::unique_ptr<mlir::Pass> createLowerToKernel();

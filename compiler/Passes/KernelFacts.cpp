@@ -64,17 +64,25 @@ static void read(MatmulOp op, KernelFacts &facts) {
                    rowBytes(elementsOf(op.getExtras(), op.getAccesses()));
 }
 
-static void read(AttentionOp op, KernelFacts &facts) {
+template <class Op> static void readAttention(Op op, KernelFacts &facts) {
   CacheAttr cache = op.getCache();
   int64_t dims = cache.getHeadDim() + cache.getValueDim();
   facts.shape = fmt::format("{} heads of {}, {} of keys", op.getHeads(),
                             cache.getHeadDim(), cache.getKvHeads());
   facts.causal = op.getMask() == Mask::Causal;
-  facts.window = op.getWindow().value_or(0);
   facts.rowBytes =
       rowBytes(op.getQuery()) + rowBytes(op.getInits().take_front());
   facts.pairFlops = 2 * op.getHeads() * dims;
   facts.keyBytes = 4 * cache.getKvHeads() * dims;
+}
+
+static void read(ScoreAttentionOp op, KernelFacts &facts) {
+  readAttention(op, facts);
+}
+
+static void read(AttentionOp op, KernelFacts &facts) {
+  readAttention(op, facts);
+  facts.window = op.getWindow().value_or(0);
 }
 
 static KernelFacts factsOf(Operation *op) {
@@ -86,7 +94,8 @@ static KernelFacts factsOf(Operation *op) {
   if (!inits.empty())
     facts.shape = fmt::format("{}", widthOf(inits.back()));
   llvm::TypeSwitch<Operation *>(op)
-      .Case<MatmulOp, AttentionOp>([&](auto op) { read(op, facts); })
+      .Case<MatmulOp, AttentionOp, ScoreAttentionOp>(
+          [&](auto op) { read(op, facts); })
       .Case([&](NormOp op) {
         facts.count = op.getCount();
         facts.rowBytes = rowBytes(op.getInput()) + rowBytes(inits);

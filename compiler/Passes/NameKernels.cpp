@@ -65,14 +65,16 @@ WeightOp weightOf(Operation *op) {
 std::string nameByInput(Operation *op) {
   std::string kind = op->getName().stripDialect().str();
   Value rows = llvm::TypeSwitch<Operation *, Value>(op)
-                   .Case<MapOp, NormOp, QuantiseOp>([](auto op) { return op.getInput(); })
-                   .Case([](AttentionOp op) { return op.getQuery(); })
+                   .Case<MapOp, NormOp, QuantiseOp>(
+                       [](auto op) { return op.getInput(); })
+                   .Case<AttentionOp, ScoreAttentionOp>(
+                       [](auto op) { return op.getQuery(); })
                    .Default([](Operation *) { return Value(); });
   Operation *source = rows ? rows.getDefiningOp() : nullptr;
   StringRef name = source ? nameOf(source) : "";
   if (name.empty())
     return kind;
-  if (isa<AttentionOp>(op))
+  if (isa<AttentionOp, ScoreAttentionOp>(op))
     return name.contains('.') ? name.rsplit('.').first.str() : kind;
   return (name + "." + kind).str();
 }

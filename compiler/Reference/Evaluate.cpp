@@ -145,7 +145,7 @@ Error Evaluator::load(WeightOp op) {
 static size_t numberOfRowOperands(Operation &op) {
   if (isa<EmbedOp, PatchesOp>(op))
     return 0; // of the model's input
-  if (isa<AttentionOp>(op))
+  if (isa<AttentionOp, ScoreAttentionOp>(op))
     return 3;
   return isa<TransformerDialect>(op.getDialect()) ? 1 : op.getNumOperands();
 }
@@ -254,6 +254,10 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
       .Case([&](RotaryOp r) -> Result { return rotary(r, rows(r.getX())); })
       .Case([&](AttentionOp a) -> Result {
         return attention(a, rows(a.getQ()), rows(a.getK()), rows(a.getV()));
+      })
+      .Case([&](ScoreAttentionOp a) -> Result {
+        return scoreAttention(a, rows(a.getQ()), rows(a.getK()),
+                              rows(a.getV()));
       })
       .Case(
           [&](PoolOp p) -> Result { return pool(p.getKind(), rows(p.getX())); })

@@ -40,6 +40,8 @@ Matrix outputs(Outputs which, const Matrix &x);
 
 Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
                  const Matrix &v);
+Matrix scoreAttention(transformer::ScoreAttentionOp op, const Matrix &q,
+                      const Matrix &k, const Matrix &v);
 
 } // namespace reference
 

@@ -85,6 +85,16 @@ def Kernel_Mask : Kernel_Enum<"Mask", "which keys a query may see", [
     I32EnumAttrCase<"None", 0, "none">, I32EnumAttrCase<"Causal", 1, "causal">]>;
 def Kernel_MaskAttr : Kernel_WordAttr<Kernel_Mask, "mask">;
 
+def Kernel_Scores : Kernel_Enum<"Scores", "what a score weighs a row by", [
+    I32EnumAttrCase<"Linear", 0, "linear">, I32EnumAttrCase<"Relu", 1, "relu">,
+    I32EnumAttrCase<"Hard", 2, "hard">]>;
+def Kernel_ScoresAttr : EnumAttr<Kernel_Dialect, Kernel_Scores, "scores">;
+
+def Kernel_Divisor : Kernel_Enum<"Divisor", "what a weighted sum is divided by", [
+    I32EnumAttrCase<"One", 0, "one">, I32EnumAttrCase<"Weights", 1, "weights">,
+    I32EnumAttrCase<"Number", 2, "number">]>;
+def Kernel_DivisorAttr : Kernel_WordAttr<Kernel_Divisor, "divisor">;
+
 def Kernel_Origin : Kernel_Enum<"Origin", "where the values of a packed part come from", [
     I32EnumAttrCase<"Tensor", 0, "tensor">,
     I32EnumAttrCase<"RotaryCos", 1, "rotary_cos">,

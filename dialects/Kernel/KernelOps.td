@@ -435,6 +435,50 @@ def Kernel_AttentionOp : Kernel_RowsOp<"attention"> {
   let hasVerifier = 1;
 }
 
+def Kernel_ScoreAttentionOp : Kernel_RowsOp<"score_attention"> {
+  let summary = "Attention of query rows over the cache with scores as weights";
+  let description = [{
+    Works on query rows one by one and blocks of 64 keys by absolute position:
+
+        result[r, h] = sum_s w[r, h, s] v[s, g(h)] / divisor      (s ascending, one fma each)
+        linear: w = scale * q[r, h] . k[s, g(h)];  relu: max(w, 0);  hard: 1 / n for the n best rows
+
+    `weights` divides by the sum of the weights (16 partial sums by key mod 16, then a
+    fixed tree; 0 / 0 is 0), `number` by the number of rows seen. `hidden` rows at a
+    sequence's end are seen by nobody.
+
+    Constraints: (c1) heads share the heads of keys evenly; (c2) query rows are
+    `heads * headDim` wide; (c3) one destination, `heads * valueDim` wide;
+    (c4) `vectors * lanes` divides a block of 64 keys; (c5) `hidden` is not negative,
+    and 0 with a causal mask; (c6) `scale` is finite.
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index) -> tensor<512x64xf32> {
+      %e = tensor.empty() : tensor<512x64xf32>
+      %r = kernel.score_attention linear of %step(%q : tensor<512x64xf32>) slot %slot
+          into (%e : tensor<512x64xf32>)
+          attributes {heads = 4 : i64, mask = #kernel.mask<none>, divisor = #kernel.divisor<number>,
+                      scale = 1.0 : f64, hidden = 1 : i64,
+                      cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+                      schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+          -> tensor<512x64xf32>
+      return %r : tensor<512x64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_ScoresAttr:$scores, Kernel_StepType:$step, RowsOf:$query,
+                       Index:$slot, Variadic<RowsOf>:$inits, Positive:$heads,
+                       Kernel_MaskAttr:$mask, Kernel_DivisorAttr:$divisor, F64Attr:$scale,
+                       I64Attr:$hidden, Kernel_CacheAttr:$cache,
+                       Kernel_ScheduleAttr:$schedule);
+  let assemblyFormat = [{
+    $scores `of` $step `(` $query `:` type($query) `)` `slot` $slot
+    `into` `(` $inits `:` type($inits) `)`
+    attr-dict-with-keyword (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+}
+
 def Kernel_EmbedOp : Kernel_RowsOp<"embed"> {
   let summary = "Rows of a table by token id, times a scale";
   let description = [{

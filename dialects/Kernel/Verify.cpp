@@ -382,25 +382,42 @@ static LogicalResult verifyPartials(AttentionOp op) {
                           << " x " << width;
 }
 
-LogicalResult AttentionOp::verify() {
-  CacheAttr cache = getCache();
-  int64_t heads = getHeads(), kvHeads = cache.getKvHeads();
+/// Constraints c1 to c4 of all kinds of attention.
+template <class Op> static LogicalResult verifyHeads(Op op, OperandRange rows) {
+  CacheAttr cache = op.getCache();
+  int64_t heads = op.getHeads(), kvHeads = cache.getKvHeads();
   if (kvHeads <= 0 || heads % kvHeads != 0) // c1
-    return emitOpError() << heads << " heads cannot share " << kvHeads
-                         << " heads of keys evenly";
-  if (widthOf(getQuery()) != heads * cache.getHeadDim()) // c2
-    return emitOpError() << "query rows have " << widthOf(getQuery())
-                         << " values but " << heads << " heads of "
-                         << cache.getHeadDim() << " need "
-                         << heads * cache.getHeadDim();
-  if (failed(verifyDestination(*this, getInits().take_front(),
-                               heads * cache.getValueDim())) || // c3
-      failed(verifyPartials(*this)))                            // c3
+    return op.emitOpError() << heads << " heads cannot share " << kvHeads
+                            << " heads of keys evenly";
+  if (widthOf(op.getQuery()) != heads * cache.getHeadDim()) // c2
+    return op.emitOpError()
+           << "query rows have " << widthOf(op.getQuery()) << " values but "
+           << heads << " heads of " << cache.getHeadDim() << " need "
+           << heads * cache.getHeadDim();
+  if (failed(verifyDestination(op, rows,
+                               heads * cache.getValueDim()))) // c3
     return failure();
-  int64_t wide = getSchedule().getVectors() * getSchedule().getLanes();
+  int64_t wide = op.getSchedule().getVectors() * op.getSchedule().getLanes();
   if (CacheAttr::block % wide != 0) // c4
-    return emitOpError() << "a block of " << CacheAttr::block
-                         << " keys has no even tiles of " << wide;
+    return op.emitOpError() << "a block of " << CacheAttr::block
+                            << " keys has no even tiles of " << wide;
+  return success();
+}
+
+LogicalResult ScoreAttentionOp::verify() {
+  if (failed(verifyHeads(*this, getInits())))
+    return failure();
+  if (getHidden() < 0) // c5
+    return emitOpError() << "hides " << getHidden() << " rows";
+  if (getHidden() && getMask() != Mask::None) // c5
+    return emitOpError("hides rows at the end but has a causal mask");
+  return verifyFinite(*this, "scale", getScale()); // c6
+}
+
+LogicalResult AttentionOp::verify() {
+  if (failed(verifyHeads(*this, getInits().take_front())) ||
+      failed(verifyPartials(*this))) // c3
+    return failure();
   int64_t window = getWindow().value_or(1);
   if (window <= 0) // c5
     return emitOpError() << "window is " << window << ", not positive";

@@ -100,10 +100,11 @@ LogicalResult LinearOp::inferReturnTypes(MLIRContext *context,
   return success();
 }
 
-LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context,
-                                            std::optional<Location> location,
-                                            Adaptor adaptor,
-                                            SmallVectorImpl<Type> &types) {
+/// A row of every head's values, for each row of queries.
+template <class Adaptor>
+static LogicalResult inferHeads(MLIRContext *context,
+                                std::optional<Location> location,
+                                Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto q = ranked(adaptor.getQ(), 2), v = ranked(adaptor.getV(), 2);
   if (!q || !v)
     return failure();
@@ -114,6 +115,19 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context,
   int64_t width = product(heads, v.getDimSize(1) / kvHeads);
   types.push_back(matrix(context, q.getDimSize(0), width));
   return success();
+}
+
+LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context,
+                                            std::optional<Location> location,
+                                            Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
+  return inferHeads(context, location, adaptor, types);
+}
+
+LogicalResult ScoreAttentionOp::inferReturnTypes(
+    MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
+    SmallVectorImpl<Type> &types) {
+  return inferHeads(context, location, adaptor, types);
 }
 
 /// Some number of rows as wide as those of x.

@@ -112,6 +112,19 @@ def Transformer_PoolKind
         I32EnumAttrCase<"Last", 2, "last">]>;
 def Transformer_PoolKindAttr : Transformer_EnumAttr<Transformer_PoolKind, "pool_kind">;
 
+def Transformer_Scores
+    : Transformer_Enum<"Scores", "what a score weighs a row by", [
+        I32EnumAttrCase<"Linear", 0, "linear">, I32EnumAttrCase<"Relu", 1, "relu">,
+        I32EnumAttrCase<"Hard", 2, "hard">]>;
+def Transformer_ScoresAttr : Transformer_EnumAttr<Transformer_Scores, "scores">;
+
+def Transformer_Normalise
+    : Transformer_Enum<"Normalise", "what a weighted sum is divided by", [
+        I32EnumAttrCase<"None", 0, "none">, I32EnumAttrCase<"Rows", 1, "rows">,
+        I32EnumAttrCase<"Number", 2, "number">]>;
+def Transformer_NormaliseAttr
+    : Transformer_EnumAttr<Transformer_Normalise, "normalise">;
+
 //===- Numbers and tensors ------------------------------------------------===//
 
 // F64Attr and I64Attr with the C++ types that the field's formulas use.

@@ -388,6 +388,57 @@ def Transformer_AttentionOp : Transformer_Op<"attention", [InferTypeOpAdaptor]> 
   let hasVerifier = 1;
 }
 
+def Transformer_ScoreAttentionOp
+    : Transformer_Op<"score_attention", [InferTypeOpAdaptor]> {
+  let summary = "Attention whose weights are the scores themselves, no softmax";
+  let description = [{
+    As `transformer.attention`, with another way from scores to weights:
+
+        result[r,h,:] = sum_s weight[r,h,s] * v[s,g(h),:] / norm[r,h]
+        score[r,h,s]  = scale * dot(q[r,h,:], k[s,g(h),:])
+
+        linear: weight = score
+        relu:   weight = max(score, 0)
+        hard:   weight = 1 / n for the n rows with the highest score, else 0
+
+    and norm is 1 with `none`, the sum of the row's weights with `rows` (where
+    that is 0, so is the result), the number of rows seen with `number`. With
+    `but_last` nobody sees the last row of a sequence; a row that sees no row
+    has the result 0.
+
+    Constraints: (c1) to (c4) as those of `transformer.attention`; (c5) scale is
+    finite; (c6) `hard` has `none`: it is a mean already; (c7) `but_last` needs
+    the mask `none`.
+
+    Example: one step of gradient descent in context; a count of matching rows.
+
+    ```mlir
+    %a = transformer.score_attention linear none %q, %k, %v, %rows heads = 2
+        kv_heads = 2 scale = 1.0 normalise = number but_last
+        : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+    %b = transformer.score_attention relu causal %q, %k, %v, %rows heads = 2
+        kv_heads = 2 scale = 1.0
+        : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+    ```
+  }];
+  let arguments = (ins Transformer_ScoresAttr:$scores, Transformer_MaskAttr:$mask,
+                       Transformer_Matrix:$q, Transformer_Matrix:$k,
+                       Transformer_Matrix:$v, Transformer_Rows:$rows,
+                       Transformer_Size:$heads, Transformer_Size:$kv_heads,
+                       Transformer_Real:$scale,
+                       DefaultValuedAttr<Transformer_NormaliseAttr,
+                         "::transformer::Normalise::None">:$normalise,
+                       UnitAttr:$but_last);
+  let results = (outs Transformer_Matrix:$result);
+  let assemblyFormat = [{
+    `` $scores `` $mask $q `,` $k `,` $v `,` $rows `heads` `=` $heads
+    `kv_heads` `=` $kv_heads `scale` `=` $scale (`normalise` `=` `` $normalise^)?
+    (`but_last` $but_last^)? attr-dict
+    `:` type($q) `,` type($k) `,` type($v)
+  }];
+  let hasVerifier = 1;
+}
+
 def Transformer_PoolOp : Transformer_Op<"pool", [InferTypeOpAdaptor]> {
   let summary = "Makes one row of each sequence";
   let description = [{

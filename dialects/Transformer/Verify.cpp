@@ -145,19 +145,39 @@ LogicalResult RotaryOp::verify() {
   return success();
 }
 
+/// What all kinds of attention ask of their heads.
+template <class Op> static LogicalResult verifyHeads(Op op) {
+  int64_t q = widthOf(op.getQ()), k = widthOf(op.getK());
+  int64_t v = widthOf(op.getV());
+  if (q % op.getHeads() != 0) /*c2*/
+    return op.emitOpError() << "a query row of " << q << " values has no even "
+                            << op.getHeads() << " heads";
+  int64_t headDim = q / op.getHeads();
+  if (k != op.getKvHeads() * headDim) /*c3*/
+    return op.emitOpError() << "key rows have " << k << " values but "
+                            << op.getKvHeads() << " kv_heads of " << headDim
+                            << " need " << op.getKvHeads() * headDim;
+  if (v % op.getKvHeads() != 0) /*c4*/
+    return op.emitOpError() << "a value row of " << v << " values has no even "
+                            << op.getKvHeads() << " kv_heads";
+  return success();
+}
+
+LogicalResult ScoreAttentionOp::verify() {
+  if (failed(verifyHeads(*this)))
+    return failure();
+  if (!std::isfinite(getScale())) /*c5*/
+    return emitOpError() << "scale is " << getScale() << ", not finite";
+  if (getScores() == Scores::Hard && getNormalise() != Normalise::None) /*c6*/
+    return emitOpError("divides a mean of the best rows again");
+  if (getButLast() && getMask() != Mask::None) /*c7*/
+    return emitOpError("leaves out the last row but has a causal mask");
+  return success();
+}
+
 LogicalResult AttentionOp::verify() {
-  int64_t q = widthOf(getQ()), k = widthOf(getK()), v = widthOf(getV());
-  if (q % getHeads() != 0) /*c2*/
-    return emitOpError() << "a query row of " << q << " values has no even "
-                         << getHeads() << " heads";
-  int64_t headDim = q / getHeads();
-  if (k != getKvHeads() * headDim) /*c3*/
-    return emitOpError() << "key rows have " << k << " values but "
-                         << getKvHeads() << " kv_heads of " << headDim
-                         << " need " << getKvHeads() * headDim;
-  if (v % getKvHeads() != 0) /*c4*/
-    return emitOpError() << "a value row of " << v << " values has no even "
-                         << getKvHeads() << " kv_heads";
+  if (failed(verifyHeads(*this)))
+    return failure();
   if (getWindow() && *getWindow() <= 0) /*c5*/
     return emitOpError() << "window is " << *getWindow() << ", not positive";
   if (getWindow() && getMask() != Mask::Causal) /*c5*/

@@ -15,6 +15,7 @@
 // CHECK: kernel.quantise
 // CHECK: kernel.norm
 // CHECK: kernel.attention
+// CHECK: kernel.score_attention
 // CHECK: kernel.embed
 // CHECK: kernel.patches
 // CHECK: kernel.prepend

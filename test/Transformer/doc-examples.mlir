@@ -17,5 +17,6 @@
 // CHECK: transformer.softcap
 // CHECK: transformer.rotary
 // CHECK: transformer.attention
+// CHECK: transformer.score_attention
 // CHECK: transformer.pool
 // CHECK: transformer.outputs
