@@ -42,6 +42,32 @@ static FloatAttr optionalReal(OpBuilder &builder, std::optional<double> value) {
   return value ? builder.getF64FloatAttr(*value) : FloatAttr();
 }
 
+static transformer::Scores toDialect(spec::Scores scores) {
+  switch (scores) {
+  case spec::Scores::Softmax:
+    break;
+  case spec::Scores::Linear:
+    return transformer::Scores::Linear;
+  case spec::Scores::Relu:
+    return transformer::Scores::Relu;
+  case spec::Scores::Hard:
+    return transformer::Scores::Hard;
+  }
+  llvm_unreachable("softmax is an op of its own");
+}
+
+static transformer::Normalise toDialect(spec::Normalise normalise) {
+  switch (normalise) {
+  case spec::Normalise::None:
+    return transformer::Normalise::None;
+  case spec::Normalise::Rows:
+    return transformer::Normalise::Rows;
+  case spec::Normalise::Number:
+    return transformer::Normalise::Number;
+  }
+  llvm_unreachable("all divisors are listed");
+}
+
 Value build(LayerBuilder &at, const spec::Layer &layer,
             const spec::Attention &attention, Value x) {
   int64_t heads = attention.heads, kvHeads = attention.kvHeads;
@@ -53,10 +79,17 @@ Value build(LayerBuilder &at, const spec::Layer &layer,
                       attention.valueBias);
   auto mask = attention.mask == spec::Mask::Causal ? transformer::Mask::Causal
                                                    : transformer::Mask::None;
-  Value seen = at.create<transformer::AttentionOp>(
-      mask, q, k, v, at.rows, heads, kvHeads, attention.scale,
-      optionalSize(at.builder, attention.window),
-      optionalReal(at.builder, attention.softcap));
+  Value seen;
+  if (attention.scores == spec::Scores::Softmax)
+    seen = at.create<transformer::AttentionOp>(
+        mask, q, k, v, at.rows, heads, kvHeads, attention.scale,
+        optionalSize(at.builder, attention.window),
+        optionalReal(at.builder, attention.softcap));
+  else
+    seen = at.create<transformer::ScoreAttentionOp>(
+        toDialect(attention.scores), mask, q, k, v, at.rows, heads, kvHeads,
+        attention.scale, toDialect(attention.normalise),
+        attention.sources == spec::Sources::ButLast);
   return at.linear(layer, "output", seen, layer.dimOut, attention.outputBias);
 }
 

@@ -3,6 +3,7 @@
 #include "compiler/Spec/Numbers.h"
 #include "compiler/Spec/Parser.h"
 #include "compiler/Spec/Values.h"
+#include "compiler/Spec/WeightValues.h"
 
 using namespace llvm;
 
@@ -179,10 +180,39 @@ void Checker::checkLeaf(const Leaf &leaf, Layer &layer, bool nested) {
   layer.dimOut = layer.dimIn;
   if (isBroken(layer.place))
     skipLeaf(layer);
-  else if (ranges.good)
+  else if (ranges.good) {
     leaf.check(at);
+    checkValues(leaf, layer);
+  }
   stack.started = true;
   stack.width = layer.dimOut;
+}
+
+/// Values that the spec says against the leaf's parameters.
+void Checker::checkValues(const Leaf &leaf, Layer &layer) {
+  if (layer.values.empty() || !layer.dimIn)
+    return;
+  WeightList weights = leaf.weights(layer, spec);
+  SmallVector<StringRef> names;
+  for (auto &[name, shape] : weights)
+    names.push_back(name);
+  for (const auto &[name, values] : layer.values) {
+    auto report = [&](const Twine &message) {
+      if (values->place.line)
+        sink(values->place, message);
+      else
+        error(layer, message);
+    };
+    auto found = find_if(weights, [&](auto &w) { return w.first == name; });
+    if (found == weights.end()) {
+      report("'" + leaf.name + "' has no weight '" + name + "'" +
+             didYouMean(name, names));
+      continue;
+    }
+    const std::vector<int64_t> &shape = found->second;
+    if (std::string fault = valuesFault(*values, shape); !fault.empty())
+      report("'" + name + "' " + fault);
+  }
 }
 
 void Checker::keepWidth(const Layer &layer, StringRef what) {

@@ -28,6 +28,7 @@ private:
   void checkLayers(Layers &layers, bool nested);
   void checkLayer(Layer &layer, bool nested);
   void checkLeaf(const Leaf &leaf, Layer &layer, bool nested);
+  void checkValues(const Leaf &leaf, Layer &layer);
   void skipLeaf(Layer &layer);
   void checkInside(Layer &layer, Residual &residual, bool nested);
   void checkInside(Layer &layer, Parallel &parallel, bool nested);

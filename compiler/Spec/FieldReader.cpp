@@ -146,12 +146,12 @@ void FieldReader::parts(const Field &field, ArrayRef<Part> parts) {
   }
 }
 
-const Node *FieldReader::as() {
-  const Entry *entry = findEntry(own, "as");
+const Node *FieldReader::ownField(StringRef name) {
+  const Entry *entry = findEntry(own, name);
   if (!entry)
     return nullptr;
-  known.push_back("as");
-  places["as"] = entry->place;
+  known.push_back(name);
+  places[name.str()] = entry->place;
   return &entry->value;
 }
 

@@ -37,12 +37,15 @@ public:
   void parts(const Field &, llvm::ArrayRef<Part> parts) override;
 
   /// `as`, which every leaf has and no default.
-  const Node *as();
+  const Node *as() { return ownField("as"); }
+  /// `values`, likewise.
+  const Node *weightValues() { return ownField("values"); }
   /// Reports the fields that nothing has asked for.
   void finish();
 
 private:
   const Node *find(llvm::StringRef name);
+  const Node *ownField(llvm::StringRef name);
   void reportUnknown(const Entry &entry);
 
   std::string where, prefix;

@@ -72,6 +72,12 @@ public:
     choice(field, index, wordsOf(E()));
     value = index ? std::optional(static_cast<E>(*index)) : std::nullopt;
   }
+  /// The same, left out of the canonical form when it is the first word.
+  template <class E> void idleWord(const Field &field, E &value) {
+    auto index = static_cast<unsigned>(value);
+    variant(field, index, wordsOf(value), [](unsigned, FieldVisitor &) {});
+    value = static_cast<E>(index);
+  }
 };
 
 /// Why the number is out of range, or "".

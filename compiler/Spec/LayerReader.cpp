@@ -1,6 +1,7 @@
 // One function for each form that a layer takes.
 #include "compiler/Spec/LayerReader.h"
 #include "compiler/Spec/FieldReader.h"
+#include "compiler/Spec/WeightValues.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/ScopeExit.h"
@@ -135,6 +136,8 @@ void LayerReader::readLayer(const Node &node, Layers &to, bool isBranch) {
     diagnostics.error(other.place, "'" + other.key + "' beside '" + entry.key +
                                        "': a layer has one name, its fields "
                                        "stand below it");
+  if (streams.exist() && Streams::isLayer(entry.key))
+    return readStreams(entry, to);
   if (const Leaf *leaf = findLeaf(entry.key))
     return readLeaf(*leaf, entry.place, &entry.value, to);
   if (definitions && definitions->find(entry.key))
@@ -144,6 +147,9 @@ void LayerReader::readLayer(const Node &node, Layers &to, bool isBranch) {
 }
 
 void LayerReader::readName(const Node &node, Layers &to) {
+  if (streams.exist() && Streams::isLayer(node.text))
+    return diagnostics.error(node.place, "'" + node.text +
+                                             "' needs its streams, as fields");
   if (const Leaf *leaf = findLeaf(node.text))
     return readLeaf(*leaf, node.place, nullptr, to);
   if (is_contained(combinators(), node.text))
@@ -182,9 +188,18 @@ void LayerReader::readLeaf(const Leaf &leaf, Place place, const Node *fields,
   leaf.visit(layer.body, reader);
   if (const Node *as = reader.as())
     readAs(*as, layer);
+  if (const Node *values = reader.weightValues())
+    readWeightValues(*values, layer, diagnostics);
   reader.finish();
   if (diagnostics.count() != before)
     broken.insert({place.line, place.column});
+}
+
+void LayerReader::readStreams(const Entry &entry, Layers &to) {
+  size_t had = to.size(), before = diagnostics.count();
+  streams.readLayer(entry, to);
+  if (diagnostics.count() != before) // then it counts as missing
+    to.resize(had);
 }
 
 void LayerReader::readDefinition(const Entry &definition, Place place,

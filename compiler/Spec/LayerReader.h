@@ -4,6 +4,7 @@
 
 #include "compiler/Spec/Checker.h"
 #include "compiler/Spec/Leaf.h"
+#include "compiler/Spec/Programs/Streams.h"
 #include "compiler/Spec/Tree.h"
 #include "compiler/Spec/Values.h"
 
@@ -18,8 +19,10 @@ constexpr unsigned mostLayers = 10000;
 class LayerReader {
 public:
   LayerReader(Diagnostics &diagnostics)
-      : diagnostics(diagnostics), values(diagnostics) {}
+      : streams(diagnostics), diagnostics(diagnostics), values(diagnostics) {}
 
+  /// Of a constructed model; to be read before the layers.
+  Streams streams;
   void setDefaults(const Node &map);
   void setDefinitions(const Node &map);
   /// `place` is the key of the list.
@@ -34,6 +37,7 @@ private:
   void readLayer(const Node &node, Layers &to, bool isBranch);
   void readName(const Node &node, Layers &to);
   void readLeaf(const Leaf &leaf, Place place, const Node *fields, Layers &to);
+  void readStreams(const Entry &entry, Layers &to);
   void readDefinition(const Entry &definition, Place place, Layers &to);
   void readResidual(const Node &node, const Entry &entry, Layers &to);
   void readParallel(const Node &node, const Entry &entry, Layers &to);

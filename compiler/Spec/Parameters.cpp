@@ -10,8 +10,11 @@ static void list(const Spec &spec, const Layers &layers,
                  std::vector<int64_t> &repeats, std::vector<Parameter> &to) {
   for (const Layer &layer : layers) {
     if (const Leaf *leaf = leafOf(layer.body)) {
-      for (auto &[name, shape] : leaf->weights(layer, spec))
-        to.push_back({layer.scope + "." + name, shape, repeats, layer.place});
+      for (auto &[name, shape] : leaf->weights(layer, spec)) {
+        auto values = layer.values.find(name);
+        to.push_back({layer.scope + "." + name, shape, repeats, layer.place,
+                      values == layer.values.end() ? nullptr : values->second});
+      }
     } else if (auto *residual = std::get_if<Residual>(&layer.body)) {
       list(spec, residual->layers, repeats, to);
     } else if (auto *parallel = std::get_if<Parallel>(&layer.body)) {

@@ -32,11 +32,16 @@ public:
       spec.fields[entry.key] = entry.place;
       readKey(entry);
     }
+    const Entry *streams = root.find("streams");
+    if (streams)
+      layers.streams.read(streams->value, words, spec);
     if (const Entry *entry = root.find("layers")) {
       size_t before = diagnostics.count();
       layers.read("layers", entry->place, entry->value, spec.layers);
-      if (diagnostics.count() == before)
+      if (diagnostics.count() == before) {
         layers.reportUnused();
+        layers.streams.reportUnused();
+      }
       return layers.broken;
     }
     auto isStack = [](const Entry &entry) {
@@ -49,9 +54,9 @@ public:
 
 private:
   static Words known() {
-    static constexpr StringRef words[] = {"model",   "dtype",  "dim",
-                                          "context", "vocab",  "defaults",
-                                          "define",  "layers", "weights"};
+    static constexpr StringRef words[] = {
+        "model",    "dtype",  "dim",    "context", "vocab",
+        "defaults", "define", "layers", "weights", "streams"};
     return words;
   }
 
@@ -66,8 +71,7 @@ private:
     else if (entry.key == "context")
       values.size("context", value, spec.context);
     else if (entry.key == "vocab" && value.kind == Node::Kind::List)
-      diagnostics.error(value.place, "a 'vocab' of words is not supported yet; "
-                                     "it takes a whole number");
+      readVocab(value);
     else if (entry.key == "vocab")
       values.size("vocab", value, spec.vocab);
     else if (entry.key == "defaults")
@@ -79,9 +83,23 @@ private:
     else if (isPlanned("model", entry.key))
       diagnostics.error(entry.place,
                         "'" + entry.key + "' is not supported yet");
-    else if (entry.key != "layers")
+    else if (entry.key != "layers" && entry.key != "streams")
       diagnostics.error(entry.place, "unknown key '" + entry.key + "'" +
                                          didYouMean(entry.key, known()));
+  }
+
+  /// The words of a small vocabulary; without streams only their number counts.
+  void readVocab(const Node &list) {
+    for (const Node &item : list.items)
+      if (!item.isScalar())
+        values.mistaken("vocab", "a list of words", item);
+      else if (is_contained(words, item.text))
+        diagnostics.error(item.place, "'" + item.text + "' is said twice");
+      else
+        words.push_back(item.text);
+    if (list.items.empty())
+      values.mistaken("vocab", "a whole number or a list of words", list);
+    spec.vocab = words.size();
   }
 
   void readDtype(const Node &value) {
@@ -94,6 +112,7 @@ private:
   Diagnostics &diagnostics;
   ValueReader values;
   LayerReader layers;
+  std::vector<std::string> words; ///< of the vocabulary
 };
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "compiler/Spec/Numbers.h"
 #include "compiler/Spec/Parser.h"
 #include "compiler/Spec/WeightNames.h"
+#include "compiler/Spec/WeightValues.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
@@ -145,12 +146,33 @@ private:
     leaf.visit(body, printer);
     if (layer.fields.count("as"))
       printer.add({"as", ""}, asName(layer));
+    addValues(layer, printer);
     std::string start = leaf.name.str();
     if (printer.texts.empty())
       return start;
     if (printer.texts.size() == 1 && printer.names[0] == leaf.word)
       return printer.texts[0].replace(0, leaf.word.size(), start);
     return wrap(start + ": {", printer.texts, indent) + "}";
+  }
+
+  /// The values that the spec has; a sum of heads has them from its word.
+  static void addValues(const Layer &layer, FieldPrinter &printer) {
+    std::vector<std::string> texts;
+    for (const auto &[name, values] : layer.values) {
+      if (values->period)
+        continue;
+      std::vector<std::string> pieces = writeWeightValues(*values);
+      pieces.front() = name + ": " + pieces.front();
+      texts.insert(texts.end(), pieces.begin(), pieces.end());
+    }
+    if (texts.empty())
+      return;
+    texts.front() = "values: {" + texts.front();
+    texts.back() += "}";
+    for (std::string &text : texts) {
+      printer.names.push_back("values");
+      printer.texts.push_back(std::move(text));
+    }
   }
 
   /// Fields on lines of at most 100 columns.

@@ -21,6 +21,10 @@ struct Place {
 
 enum class NormKind { Layer, Rms };
 enum class Mask { None, Causal };
+enum class Scores { Softmax, Linear, Relu, Hard };
+enum class Normalise { None, Rows, Number };
+enum class Sources { All, ButLast };
+enum class HeadOutput { Map, Sum };
 enum class Activation { Relu, Gelu, GeluTanh, Silu, Relu2, Tanh, Identity };
 enum class RotaryLayout { Halves, Pairs };
 enum class RotaryScalingKind { None, Linear, Llama3, Yarn };
@@ -101,10 +105,14 @@ struct Attention {
   int64_t headDim = 0;  ///< D, `head_dim`
   int64_t valueDim = 0; ///< E, `value_dim`
   Mask mask = Mask::None;
-  std::optional<int64_t> window;  ///< keys a row sees, itself included
-  std::optional<Rotary> rotary;   ///< `position: {rope: ...}`
-  double scale = 0.0;             ///< of the scores; default D^-0.5
-  std::optional<double> softcap;  ///< scores become c*tanh(s/c)
+  Scores scores = Scores::Softmax;
+  Normalise normalise = Normalise::None; ///< `linear` and `relu` scores
+  Sources sources = Sources::All;        ///< rows that may be keys
+  HeadOutput output = HeadOutput::Map;   ///< or the sum of the heads' values
+  std::optional<int64_t> window;         ///< keys a row sees, itself included
+  std::optional<Rotary> rotary;          ///< `position: {rope: ...}`
+  double scale = 0.0;                    ///< of the scores; default D^-0.5
+  std::optional<double> softcap;         ///< scores become c*tanh(s/c)
   std::optional<NormKind> qkNorm; ///< `qk_norm`, over each head of D values
   double qkNormEps = 1e-6;
   bool queryBias = false, keyBias = false, valueBias = false,
@@ -176,6 +184,25 @@ using LayerBody =
     std::variant<Embed, Position, Patch, Prepend, Norm, Attention, Mlp, Linear,
                  Pool, Logits, Residual, Parallel, Sequence, Repeat>;
 
+/// A small parameter that the spec itself says (`values:`), or that follows
+/// from its words: `fill` everywhere, `diagonal` where row and column are the
+/// same (the column modulo `period`, if any), and single entries. A vector is
+/// one column.
+struct WeightValues {
+  double fill = 0.0, diagonal = 0.0;
+  int64_t period = 0;
+  struct Entry {
+    int64_t row = 0, column = 0;
+    double value = 0.0;
+    bool operator==(const Entry &) const = default;
+  };
+  std::vector<Entry> entries; ///< by row, then column; at most one a place
+  /// As said by a list; empty where any shape will do.
+  std::vector<int64_t> shape;
+  Place place;
+};
+using ValuesPointer = std::shared_ptr<const WeightValues>;
+
 struct Layer {
   LayerBody body;
   Place place;
@@ -191,6 +218,8 @@ struct Layer {
   /// Where a field was said, for messages of later stages; fields inside a
   /// field are `position.rope.dim`.
   std::map<std::string, Place> fields;
+  /// Parameters below the scope whose values the spec has: "query.weight".
+  std::map<std::string, ValuesPointer> values;
 };
 
 /// How one of our weights is cut from a foreign tensor:
@@ -221,6 +250,7 @@ struct Parameter {
   std::vector<int64_t> shape;
   std::vector<int64_t> repeats; ///< counts of {i}, {j}: innermost first
   Place place;
+  ValuesPointer values = nullptr; ///< null: they come from elsewhere
 };
 
 enum class InputKind { Tokens, Image };

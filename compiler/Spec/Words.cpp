@@ -16,6 +16,22 @@ Words wordsOf(Mask) {
   static constexpr StringRef words[] = {"none", "causal"};
   return words;
 }
+Words wordsOf(Scores) {
+  static constexpr StringRef words[] = {"softmax", "linear", "relu", "hard"};
+  return words;
+}
+Words wordsOf(Normalise) {
+  static constexpr StringRef words[] = {"none", "rows", "1/n"};
+  return words;
+}
+Words wordsOf(Sources) {
+  static constexpr StringRef words[] = {"all", "but_last"};
+  return words;
+}
+Words wordsOf(HeadOutput) {
+  static constexpr StringRef words[] = {"map", "sum"};
+  return words;
+}
 Words wordsOf(Activation) {
   static constexpr StringRef words[] = {"relu",  "gelu", "gelu_tanh", "silu",
                                         "relu2", "tanh", "none"};
@@ -48,19 +64,16 @@ bool isPlanned(StringRef where, StringRef word) {
     std::initializer_list<StringRef> words;
   };
   static const Planned table[] = {
-      {"model", {"streams", "encoder", "decoder"}},
+      {"model", {"encoder", "decoder"}},
       {"layer",
        {"moe", "cross_attention", "linear_attention", "merge", "shift", "conv",
-        "rows", "scale", "softcap", "tap", "select", "map", "values"}},
-      {"embed", {"tied", "segments", "project", "token", "position"}},
+        "rows", "scale", "softcap", "tap"}},
+      {"embed", {"tied", "segments", "project"}},
       {"patch", {"stride"}},
-      {"attention",
-       {"sinks", "scores", "normalise", "sources", "values", "reduce", "latent",
-        "gate", "tap"}},
+      {"attention", {"sinks", "reduce", "latent", "gate", "tap"}},
       {"attention.mask", {"prefix"}},
       {"attention.position", {"alibi", "relative", "table"}},
       {"attention.position.rope.scaling", {"ntk", "longrope"}},
-      {"logits", {"from"}},
   };
   for (const Planned &entry : table)
     if (entry.where == where && is_contained(entry.words, word))

@@ -13,6 +13,10 @@ using Words = llvm::ArrayRef<llvm::StringRef>;
 
 Words wordsOf(NormKind);
 Words wordsOf(Mask);
+Words wordsOf(Scores);
+Words wordsOf(Normalise);
+Words wordsOf(Sources);
+Words wordsOf(HeadOutput);
 Words wordsOf(Activation);
 Words wordsOf(RotaryLayout);
 Words wordsOf(RotaryScalingKind);

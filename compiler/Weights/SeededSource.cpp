@@ -5,7 +5,6 @@
 #include "compiler/Weights/TensorSource.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 
 #include <variant>
@@ -81,28 +80,6 @@ StringMap<float> normWeights(const spec::Spec &spec) {
         norms[layer.scope + name] = 1.0f;
   });
   return norms;
-}
-
-/// Whether `name` is `pattern` with numbers below `repeats` for {i}, {j}.
-bool isInstance(StringRef name, StringRef pattern, ArrayRef<int64_t> repeats) {
-  while (!pattern.empty()) {
-    if (!pattern.consume_front("{")) {
-      if (name.empty() || name.front() != pattern.front())
-        return false;
-      name = name.drop_front();
-      pattern = pattern.drop_front();
-      continue;
-    }
-    size_t letter = size_t(pattern.front() - 'i');
-    pattern = pattern.drop_front(2); // the letter and "}"
-    StringRef digits = name.take_while(isDigit);
-    int64_t index;
-    if (letter >= repeats.size() || digits.getAsInteger(10, index) ||
-        index >= repeats[letter] || (digits.size() > 1 && digits[0] == '0'))
-      return false;
-    name = name.drop_front(digits.size());
-  }
-  return name.empty();
 }
 
 /// Holds no more than the spec does, whatever number its repeats have.

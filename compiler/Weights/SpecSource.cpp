@@ -203,6 +203,8 @@ Error SpecSource::resolve() {
   int failures = 0;
   Error errors = Error::success();
   for (const spec::Parameter &parameter : spec::listParameters(spec)) {
+    if (parameter.values)
+      continue;
     std::vector<int64_t> index(parameter.repeats.size(), 0);
     do {
       Error error = resolveOne(parameter, index);

@@ -1,6 +1,8 @@
 // What all sources of parameters share.
 #include "compiler/Weights/TensorSource.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 #include <fmt/format.h>
 
 #include <variant>
@@ -59,6 +61,27 @@ std::string substitute(StringRef name, ArrayRef<int64_t> indices) {
   return result;
 }
 
+bool isInstance(StringRef name, StringRef pattern, ArrayRef<int64_t> repeats) {
+  while (!pattern.empty()) {
+    if (!pattern.consume_front("{")) {
+      if (name.empty() || name.front() != pattern.front())
+        return false;
+      name = name.drop_front();
+      pattern = pattern.drop_front();
+      continue;
+    }
+    size_t letter = size_t(pattern.front() - 'i');
+    pattern = pattern.drop_front(2); // the letter and "}"
+    StringRef digits = name.take_while(isDigit);
+    int64_t index;
+    if (letter >= repeats.size() || digits.getAsInteger(10, index) ||
+        index >= repeats[letter] || (digits.size() > 1 && digits[0] == '0'))
+      return false;
+    name = name.drop_front(digits.size());
+  }
+  return name.empty();
+}
+
 bool nextIndex(std::vector<int64_t> &index, ArrayRef<int64_t> repeats) {
   for (size_t k = 0; k < index.size(); ++k) {
     if (++index[k] < repeats[k])
@@ -97,9 +120,12 @@ void forEachLeaf(const spec::Layers &layers,
 
 Expected<std::unique_ptr<TensorSource>> openWeights(const spec::Spec &spec,
                                                     uint64_t seed, Warn warn) {
-  if (spec.weights)
-    return openSpecWeights(spec, warn);
-  return makeSeededWeights(spec, seed);
+  if (!spec.weights)
+    return makeValuesSource(spec, makeSeededWeights(spec, seed));
+  Expected<std::unique_ptr<TensorSource>> files = openSpecWeights(spec, warn);
+  if (!files)
+    return files.takeError();
+  return makeValuesSource(spec, std::move(*files));
 }
 
 } // namespace weights

@@ -43,6 +43,10 @@ public:
 /// {i*6+5}, for names that count otherwise.
 std::string substitute(llvm::StringRef name, llvm::ArrayRef<int64_t> indices);
 
+/// Whether `name` is `pattern` with numbers below `repeats` for {i}, {j}.
+bool isInstance(llvm::StringRef name, llvm::StringRef pattern,
+                llvm::ArrayRef<int64_t> repeats);
+
 /// Steps `index` through `repeats`, the innermost (first) fastest; false, and
 /// zeros again, after the last.
 bool nextIndex(std::vector<int64_t> &index, llvm::ArrayRef<int64_t> repeats);
@@ -71,7 +75,12 @@ openSpecWeights(const spec::Spec &spec, Warn warn);
 std::unique_ptr<TensorSource> makeSeededWeights(const spec::Spec &spec,
                                                 uint64_t seed);
 
-/// openSpecWeights if the spec names files, else makeSeededWeights.
+/// Values that the spec itself has, all others from `others`.
+std::unique_ptr<TensorSource>
+makeValuesSource(const spec::Spec &spec, std::unique_ptr<TensorSource> others);
+
+/// The values in the spec, then openSpecWeights if the spec names files, else
+/// makeSeededWeights.
 llvm::Expected<std::unique_ptr<TensorSource>>
 openWeights(const spec::Spec &spec, uint64_t seed, Warn warn);
 

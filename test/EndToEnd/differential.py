@@ -86,6 +86,17 @@ def attention_cases():
     yield "qkv_bias", with_attention(bias=["query", "key", "value"],
                                      position=rope())
     yield "output_bias", with_attention(bias=["output"])
+    yield "linear_scores", with_attention(scores="linear", scale=0.3)
+    yield "linear_rows", with_attention(scores="linear", normalise="1/n",
+                                        kv_heads=1, value_dim=5)
+    yield "relu_scores", with_attention(scores="relu", bias=["query", "key"])
+    yield "relu_rows", with_attention(scores="relu", normalise="rows",
+                                      position=rope())
+    yield "hard_scores", with_attention(scores="hard")
+    yield "sum_of_heads", with_attention(dim=18, heads=2, head_dim=5,
+                                         output="sum")
+    yield "linear_sum", with_attention(dim=19, heads=3, head_dim=4,
+                                       scores="linear", output="sum")
 
 
 def other_cases():
@@ -165,6 +176,11 @@ def other_cases():
                      ["embed", {"position": "learned"}, body, *layers])
 
     yield "encoder", encoder("norm", "logits")
+    for scores in ("linear", "relu", "hard"):
+        yield f"{scores}_but_last", model(
+            26, 47, RMS, {"heads": 2, "mask": "none", "scores": scores,
+                          "sources": "but_last"},
+            {"hidden": 39, "act": "gelu"}, ["embed", body, "norm", "logits"])
     for pool in ("first", "last", "mean"):
         yield f"pool_{pool}", encoder(
             "norm", {"pool": pool},

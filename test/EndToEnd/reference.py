@@ -122,6 +122,33 @@ def attend(q, k, v, causal, scale, window=None, softcap=None):
     return np.concatenate(outputs, -1)
 
 
+def weigh(q, k, v, causal, scale, scores, normalise, but_last):
+    """Attention without softmax: linear (von Oswald et al. 2023; Ahn et al.
+    2023), relu, and the mean over the best rows. Shapes as of `attend`."""
+    rows, heads, _ = q.shape
+    group = heads // k.shape[1]
+    seen = np.ones((rows, rows), bool)
+    if causal:
+        seen = np.tril(seen)
+    if but_last:
+        seen[:, -1] = False
+    outputs = []
+    for head in range(heads):
+        s = q[:, head] @ k[:, head // group].T * scale
+        if scores == "hard":
+            s = np.where(seen, s, -np.inf)
+            s = (s == s.max(-1, keepdims=True)) & seen
+            normalise = "rows"
+        elif scores == "relu":
+            s = np.maximum(s, 0)
+        s = np.where(seen, s, 0.0)
+        divisor = {"none": np.ones(rows), "rows": s.sum(-1),
+                   "1/n": seen.sum(-1)}[normalise]
+        s = s / np.where(divisor == 0, 1, divisor)[:, None]
+        outputs.append(s @ v[:, head // group])
+    return np.concatenate(outputs, -1)
+
+
 def patches(image, size):
     """[C, H, W] to one row a patch, channel-first within it."""
     channels, height, width = image.shape
@@ -240,10 +267,12 @@ class Model:
 
     def attention(self, x, scope, heads, kv_heads=None, head_dim=None,
                   value_dim=None, mask="none", window=None, position=None,
-                  scale=None, softcap=None, qk_norm=None, bias=False):
+                  scale=None, softcap=None, qk_norm=None, bias=False,
+                  scores="softmax", normalise="none", sources="all",
+                  output="map"):
         kv_heads = kv_heads or heads
         head_dim = head_dim or x.shape[-1] // heads
-        value_dim = value_dim or head_dim
+        value_dim = value_dim or (x.shape[-1] if output == "sum" else head_dim)
         parts = bias if isinstance(bias, list) else \
             ["query", "key", "value", "output"] if bias else []
 
@@ -271,8 +300,14 @@ class Model:
             layout = rope.get("layout", "halves")
             q = rotate(q, frequencies, magnitude, layout)
             k = rotate(k, frequencies, magnitude, layout)
-        mixed = attend(q, k, v, mask == "causal", scale or head_dim ** -0.5,
-                       window, softcap)
+        scale = scale or head_dim ** -0.5
+        if scores == "softmax":
+            mixed = attend(q, k, v, mask == "causal", scale, window, softcap)
+        else:
+            mixed = weigh(q, k, v, mask == "causal", scale, scores, normalise,
+                          sources == "but_last")
+        if output == "sum":
+            return mixed.reshape(len(x), heads, -1).sum(1)
         return self.map(mixed, f"{scope}.output", x.shape[-1],
                         "output" in parts)
 

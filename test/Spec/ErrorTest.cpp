@@ -120,11 +120,6 @@ TEST(Error, NotSupportedYet) {
        "13:41: field 'sinks' of 'attention' is not supported yet",
        "14:55: 'scaling: ntk' is not supported yet; it takes none, linear, "
        "llama3 or yarn"});
-  expectErrors("model: m\nstreams: {token: vocab}\nlayers: [embed]\n",
-               {"2:1: 'streams' is not supported yet",
-                "3:10: 'embed' needs the model's 'vocab'",
-                "3:10: a model of tokens needs 'context', the most rows of a "
-                "sequence"});
   expectErrors("model: m\ndim: 8\nencoder: [embed]\ndecoder: [embed]\n",
                {"3:1: 'encoder' is not supported yet",
                 "4:1: 'decoder' is not supported yet"});

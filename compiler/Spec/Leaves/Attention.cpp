@@ -36,6 +36,19 @@ private:
     visitor.size({"value_dim", "width of a value (E)", "`head_dim`"},
                  attention.valueDim);
     visitor.word({"mask", "`causal`: a row sees no later row"}, attention.mask);
+    visitor.idleWord({"scores", "how scores become weights; `hard`: the rows "
+                                "with the best one alike"},
+                     attention.scores);
+    visitor.idleWord({"normalise", "what divides the sum, for `linear` and "
+                                   "`relu`: nothing, the sum of the weights or "
+                                   "the number of rows seen"},
+                     attention.normalise);
+    visitor.idleWord({"sources", "rows that may be seen; `but_last` hides a "
+                                 "sequence's last row"},
+                     attention.sources);
+    visitor.idleWord({"output", "`sum`: the heads' values, as wide as the "
+                                "rows, are added without a map"},
+                     attention.output);
     visitor.size({"window", "rows that a row sees, itself included; causal "
                             "only"},
                  attention.window);
@@ -85,8 +98,46 @@ private:
     at.stack.seesLater |= attention.mask == Mask::None;
     if (attention.window && attention.mask == Mask::None)
       at.error("window", "a window needs 'mask: causal'");
+    if (attention.scores != Scores::Softmax ||
+        attention.sources != Sources::All)
+      checkScores(attention, at);
+    else if (attention.normalise != Normalise::None)
+      at.error("normalise", "softmax weights sum to 1 already");
     if (at.need("heads", attention.heads))
       sizes(attention, at);
+    if (attention.output == HeadOutput::Sum)
+      sumHeads(attention, at);
+  }
+
+  static void checkScores(Attention &attention, LeafCheck &at) {
+    if (attention.scores == Scores::Softmax)
+      at.error("sources", "'sources: but_last' needs other 'scores' than "
+                          "softmax");
+    if (attention.scores == Scores::Hard &&
+        attention.normalise != Normalise::None)
+      at.error("normalise", "hard attention is a mean already");
+    if (attention.sources == Sources::ButLast && attention.mask != Mask::None)
+      at.error("sources", "a row sees no later row already: "
+                          "'sources: but_last' needs 'mask: none'");
+    for (StringRef field : {"window", "softcap"})
+      if ((field == "window" && attention.window) ||
+          (field == "softcap" && attention.softcap))
+        at.error(field, "'" + field + "' is for softmax scores");
+  }
+
+  /// The output map is there in the model, as a parameter that adds the heads.
+  static void sumHeads(Attention &attention, LeafCheck &at) {
+    int64_t width = at.layer.dimIn;
+    if (attention.outputBias)
+      at.error("bias", "'output: sum' has no output map and no bias of it");
+    if (width && attention.valueDim != width)
+      at.error(at.isSaid("value_dim") ? "value_dim" : "output",
+               "values of " + Twine(attention.valueDim) +
+                   " cannot be added to rows of " + Twine(width));
+    auto sum = std::make_shared<WeightValues>();
+    sum->period = width;
+    sum->diagonal = 1.0;
+    at.layer.values["output.weight"] = sum;
   }
 
   static void sizes(Attention &attention, LeafCheck &at) {
@@ -107,7 +158,8 @@ private:
     if (!attention.headDim)
       return; // the width is unknown after an error
     if (!attention.valueDim)
-      attention.valueDim = attention.headDim;
+      attention.valueDim =
+          attention.output == HeadOutput::Sum ? width : attention.headDim;
     if (attention.scale == 0)
       attention.scale = 1.0 / std::sqrt(double(attention.headDim));
     if (attention.rotary)

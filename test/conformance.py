@@ -1,0 +1,61 @@
+#!/usr/bin/python3
+"""Writes test/CONFORMANCE.md from the log of the last `ctest`: which claim of
+the literature is checked where, and what came out.
+
+    test/conformance.py build/Testing/Temporary/LastTest.log > test/CONFORMANCE.md
+
+A new row is a line in ROWS: its id, what must hold, the ctest entry, and a
+pattern of the lines that the test prints for it."""
+import re
+import sys
+
+ROWS = [
+    ("R1", "RASP: histogram", "e2e.programs", r"histogram:"),
+    ("R2", "RASP: reverse", "e2e.programs", r"reverse:"),
+    ("R3", "RASP: sort", "e2e.programs", r"sort:"),
+    ("R4", "RASP: double histogram, most frequent first", "e2e.programs",
+     r"(double_histogram|most_frequent):"),
+    ("R5", "RASP: Dyck-1", "e2e.programs", r"dyck1:"),
+    ("R6", "RASP: shuffle-Dyck-2, Dyck-2", "e2e.programs",
+     r"(shuffle_)?dyck2:"),
+    ("F2", "finite-state languages that few symbols decide", "e2e.programs",
+     r"(ends|starts|contains)_\w+:"),
+    ("T11", "linear, relu and hard attention", "e2e.differential",
+     r"(linear|relu|hard)_(scores|rows|but_last|sum),"),
+    ("T3", "heads with value maps of full width, summed", "e2e.differential",
+     r"(sum_of_heads|linear_sum),"),
+]
+
+
+def results(log):
+    """The lines of each test's output, by its name."""
+    texts, name = {}, None
+    with open(log, errors="replace") as file:
+        for line in file:
+            started = re.match(r"\d+/\d+ Test: (\S+)", line)
+            if started:
+                name = started[1]
+                texts[name] = []
+            elif name:
+                texts[name].append(line.rstrip("\n"))
+    return texts
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    texts = results(sys.argv[1])
+    print("# Conformance\n\nWritten by `test/conformance.py` from the results "
+          "of the tests.\n\n| row | claim | test | checks | result |\n"
+          "|---|---|---|---|---|")
+    for row, claim, test, pattern in ROWS:
+        checks = [line for line in texts.get(test, [])
+                  if re.match(r"(ok|FAIL) +" + pattern, line)]
+        failed = sum(line.startswith("FAIL") for line in checks)
+        result = ("not run" if not checks else
+                  f"{failed} failed" if failed else "passed")
+        print(f"| {row} | {claim} | `{test}` | {len(checks)} | {result} |")
+
+
+if __name__ == "__main__":
+    main()
