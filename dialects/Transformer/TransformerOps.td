@@ -413,10 +413,10 @@ def Transformer_ScoreAttentionOp
     Example: one step of gradient descent in context; a count of matching rows.
 
     ```mlir
-    %a = transformer.score_attention linear none %q, %k, %v, %rows heads = 2
+    %a = transformer.score_attention linear none %x, %x, %x, %rows heads = 2
         kv_heads = 2 scale = 1.0 normalise = number but_last
         : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
-    %b = transformer.score_attention relu causal %q, %k, %v, %rows heads = 2
+    %b = transformer.score_attention relu causal %x, %x, %x, %rows heads = 2
         kv_heads = 2 scale = 1.0
         : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
     ```

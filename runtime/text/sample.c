@@ -184,6 +184,15 @@ static int32_t count_likeliest(ranking *r, int32_t begin, int32_t end,
   return begin;
 }
 
+/* The double after x >= 0; nextafter would need the mathematics library. */
+static double next_up(double x) {
+  uint64_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  ++bits;
+  memcpy(&x, &bits, sizeof bits);
+  return x;
+}
+
 int32_t tc_sample_with(const float *logits, int32_t vocab,
                        const tc_sampling *sampling, double u, void *scratch) {
   if (vocab <= 0)
@@ -213,7 +222,7 @@ int32_t tc_sample_with(const float *logits, int32_t vocab,
     kept = r.sum;
     count = counted;
   }
-  double enough = nextafter(u * kept, INFINITY);
+  double enough = next_up(u * kept);
   r.sum = 0;
   int32_t first = count < near ? count : near;
   int32_t counted = count_likeliest(&r, 0, first, count, enough);

@@ -90,14 +90,14 @@ TEST(Tree, NotAMap) {
 
 /// The stream's own places are past the bracket, or the next token.
 TEST(Tree, PlacesOfCollectionsAndNothing) {
-  expectErrors("model: [ a ]\ndim:   { b: 1 }\ncontext:\nvocab: [1,\n 2]\n"
-               "layers: [embed]\n",
-               {"1:8: 'model' takes a name of at most 64 letters, digits and "
-                "underscores, a letter first, not a list",
-                "2:8: 'dim' takes a whole number, not a map",
-                "3:1: 'context' takes a whole number, not nothing",
-                "4:8: a 'vocab' of words is not supported yet; it takes a "
-                "whole number"});
+  expectErrors(
+      "model: [ a ]\ndim:   { b: 1 }\ncontext:\nvocab: [one,\n [two]]\n"
+      "layers: [embed]\n",
+      {"1:8: 'model' takes a name of at most 64 letters, digits and "
+       "underscores, a letter first, not a list",
+       "2:8: 'dim' takes a whole number, not a map",
+       "3:1: 'context' takes a whole number, not nothing",
+       "5:2: 'vocab' takes a list of words, not a list"});
 }
 
 TEST(Tree, DeepNesting) {
