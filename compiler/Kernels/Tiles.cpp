@@ -99,7 +99,9 @@ void Destination::storeKeys(Emitter &e, Value tile, int64_t count, Value row,
 void Destination::storeValues(Emitter &e, Value tile, int64_t count, Value row,
                               Value column, Value valid) const {
   int64_t width = cache.getValueDim();
-  bool whole = width % partials == 0; // vectors never straddle heads
+  // Vectors must straddle neither heads nor the ends of the tile.
+  int64_t tileWidth = cast<MemRefType>(tile.getType()).getDimSize(1);
+  bool whole = width % partials == 0 && tileWidth % partials == 0;
   e.loop(e.index(0), e.index(count), 1, [&](Value i) {
     Value r = e.add(row, i);
     Value values = valuesOf(e, step, r, slot, cache);

@@ -19,6 +19,8 @@ std::unique_ptr<mlir::Pass> createFuseNorms();
 std::unique_ptr<mlir::Pass> createWriteLoopResults();
 /// Kernels get names, by their layers.
 std::unique_ptr<mlir::Pass> createNameKernels();
+/// Kernels named in the module's `schedulesAttrName` get the schedules there.
+std::unique_ptr<mlir::Pass> createChooseSchedules();
 /// Packed weights get their places in the weights file.
 std::unique_ptr<mlir::Pass> createLayOutWeights();
 /// Intermediates get their places in the scratch buffer.
@@ -30,6 +32,9 @@ std::unique_ptr<mlir::Pass> createOutlineParallelLoops();
 
 /// The weights file that `lay-out-weights` planned for a module.
 weights::Layout layoutOf(mlir::ModuleOp module);
+
+/// On a module: {<kernel> = {rows = R, vectors = V, at = loc(...)}}.
+inline constexpr llvm::StringLiteral schedulesAttrName = "kernel.schedules";
 
 /// On a module whose kernels shall report their times.
 inline constexpr llvm::StringLiteral profileAttrName = "kernel.profile";

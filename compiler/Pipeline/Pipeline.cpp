@@ -31,6 +31,7 @@ static void chooseKernels(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(passes::createFuseNorms());
   pm.addNestedPass<func::FuncOp>(passes::createWriteLoopResults());
   pm.addNestedPass<func::FuncOp>(passes::createNameKernels());
+  pm.addPass(passes::createChooseSchedules());
   // Not CSE: it would make one destination of many.
   pm.addPass(createCanonicalizerPass());
 }

@@ -66,13 +66,13 @@ struct StageOptions : PassPipelineOptions<StageOptions> {
 } // namespace
 
 void pipeline::registerPasses() {
-  for (auto create :
-       {lowering::createLowerToKernel, passes::createFuseEpilogues,
-        passes::createMergeMatmuls, passes::createFuseNorms,
-        passes::createWriteLoopResults, passes::createNameKernels,
-        passes::createLayOutWeights, passes::createPlanMemory,
-        passes::createInstrumentKernels, kernels::createEmitLoops,
-        passes::createOutlineParallelLoops, createConvertToLLVM})
+  for (auto create : {lowering::createLowerToKernel,
+                      passes::createFuseEpilogues, passes::createMergeMatmuls,
+                      passes::createFuseNorms, passes::createWriteLoopResults,
+                      passes::createNameKernels, passes::createChooseSchedules,
+                      passes::createLayOutWeights, passes::createPlanMemory,
+                      passes::createInstrumentKernels, kernels::createEmitLoops,
+                      passes::createOutlineParallelLoops, createConvertToLLVM})
     registerPass([create] { return create(); });
   static PassPipelineRegistration<StageOptions> all(
       "compile-transformer", "Stages from the transformer dialect to LLVM",

@@ -12,6 +12,7 @@
 #include "compiler/Weights/TensorSource.h"
 #include "compiler/Weights/WeightsFile.h"
 #include "compiler/tools/Progress.h"
+#include "compiler/tools/Schedules.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Diagnostics.h"
@@ -118,6 +119,12 @@ Error Compilation::buildModule() {
   if (options.pairs)
     (*module)->setAttr(kernel::computeAttrName,
                        kernel::FormatAttr::get(&context, kernel::Format::Bf16));
+  if (!options.schedule.empty()) {
+    auto schedules = readSchedules(context, options.schedule);
+    if (!schedules)
+      return schedules.takeError();
+    (*module)->setAttr(passes::schedulesAttrName, *schedules);
+  }
   if (options.profile)
     (*module)->setAttr(passes::profileAttrName, mlir::UnitAttr::get(&context));
   if (options.context)
@@ -138,12 +145,25 @@ Error Compilation::runStage(Stage stage) {
   return Error::success();
 }
 
+/// A line for each kernel, in the order in which they run.
+static void printReport(mlir::ModuleOp module) {
+  errs() << fmt::format("{:<44} {:<10} {:<28} {:<12} {:>12} {:>14}\n", "kernel",
+                        "kind", "shape", "schedule", "flops/row",
+                        "weight bytes");
+  for (const passes::KernelFacts &facts : passes::factsOf(module))
+    errs() << fmt::format("{:<44} {:<10} {:<28} {:<12} {:>12} {:>14}\n",
+                          facts.name, facts.kind, facts.shape, facts.schedule,
+                          facts.rowFlops, facts.weightBytes);
+}
+
 Error Compilation::runStages(Stage last) {
   for (int stage = 0; stage <= static_cast<int>(last); ++stage) {
     if (stage == static_cast<int>(Stage::LowerToLLVM))
       describe();
     if (Error error = runStage(static_cast<Stage>(stage)))
       return error;
+    if (options.report && stage == static_cast<int>(Stage::ChooseKernels))
+      printReport(*module);
     if (options.profile && stage == static_cast<int>(Stage::AssignMemory))
       model.kernels = passes::factsOf(*module);
   }

@@ -65,6 +65,13 @@ static cl::opt<std::string>
     text("text", cl::value_desc("FILE"), cl::cat(category),
          cl::desc("With --verify: perplexity of the compiled model on this "
                   "text, and of the same model in f32"));
+static cl::opt<std::string> schedule(
+    "schedule", cl::value_desc("FILE"), cl::cat(category),
+    cl::desc("Register tiles by kernel, such as 'layers.mlp.up: {rows: 8, "
+             "vectors: 3}', instead of the target's"));
+static cl::opt<bool> report(
+    "report", cl::cat(category),
+    cl::desc("Print a line for each kernel: its size, schedule and work"));
 static cl::opt<bool> profile(
     "profile", cl::cat(category),
     cl::desc("Let kernels report their times: for NAME bench --profile"));
@@ -231,6 +238,8 @@ std::optional<Options> tool::readCommandLine(int argc, char **argv,
   options.seed = seed;
   options.verbose = verbose;
   options.profile = profile;
+  options.report = report;
+  options.schedule = schedule;
   options.libraries = librariesOf(argv[0]);
   return options;
 }

@@ -23,6 +23,8 @@ struct Options {
   int64_t context = 0;              ///< 0: the model's own
   uint64_t seed = 0;
   bool verbose = false, verify = false;
+  std::string schedule;    ///< file of register tiles
+  bool report = false;     ///< a line for each kernel
   bool profile = false;    ///< kernels report their times
   bool verifyOnly = false; ///< nothing to write was named
 };

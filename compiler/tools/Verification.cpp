@@ -1,6 +1,7 @@
 // --verify: prefixes of the model take the same way to objects as the model.
 #include "compiler/tools/Compilation.h"
 
+#include "compiler/Passes/Passes.h"
 #include "compiler/Verify/Stored.h"
 #include "compiler/Verify/Verify.h"
 #include "dialects/Transformer/Transformer.h"
@@ -19,6 +20,8 @@ using namespace tool;
 
 Expected<verify::Compiled>
 Compilation::compile(mlir::OwningOpRef<mlir::ModuleOp> prefix) {
+  // It may lack kernels that the file of --schedule names.
+  (*prefix)->removeAttr(passes::schedulesAttrName);
   std::swap(module, prefix);
   Error error = runStages(pipeline::Stage::LowerToLLVM);
   std::swap(module, prefix);
