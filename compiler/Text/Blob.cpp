@@ -33,6 +33,7 @@ public:
     writeMerges();
     header.added = append(sortedAdded());
     header.opening = append(tokenizer.opening);
+    header.closing = append(tokenizer.closing);
     header.ends = append(tokenizer.ends);
     writeUnicode();
     header.bytes = bytes.size();
@@ -113,12 +114,17 @@ private:
 
   /// Only what this tokenizer asks for.
   void writeUnicode() {
-    bool classes = tokenizer.pattern > TC_PATTERN_SPACES;
-    bool nfc = tokenizer.flags & TC_TOKENIZER_NFC;
-    header.classes =
-        append(classes ? characterClasses(tokenizer.pattern == TC_PATTERN_O200K)
-                       : std::vector<tc_blob_range>());
-    Normalization tables = nfc ? normalization() : Normalization();
+    std::vector<tc_blob_range> classes;
+    if (tokenizer.pattern == TC_PATTERN_BERT)
+      classes = loneCharacters();
+    else if (tokenizer.pattern > TC_PATTERN_SPACES)
+      classes = characterClasses(tokenizer.pattern == TC_PATTERN_O200K);
+    header.classes = append(classes);
+    Normalization tables;
+    if (tokenizer.flags & TC_TOKENIZER_NFC)
+      tables = normalization();
+    if (tokenizer.flags & TC_TOKENIZER_FOLD)
+      tables.decompositions = folding(tokenizer.foldsCase);
     header.combining = append(tables.combining);
     header.decompositions = append(tables.decompositions);
     header.compositions = append(tables.compositions);

@@ -31,6 +31,10 @@ std::pair<std::string, bool> readSpelling(Spelling spelling, StringRef token) {
     return {token.str(), true};
   case Spelling::Spaces:
     return {withSpaces(token), !token.contains(' ')};
+  case Spelling::WordPieces:
+    if (token.consume_front("##"))
+      return {token.str(), true};
+    return {" " + token.str(), true};
   case Spelling::Bytes:
     if (std::optional<std::string> bytes = spelledBytes(token))
       return {*bytes, true};

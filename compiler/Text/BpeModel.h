@@ -12,9 +12,10 @@ namespace text {
 
 /// How tokens are written in the file.
 enum class Spelling {
-  Plain,  ///< as they are
-  Spaces, ///< U+2581 for a space
-  Bytes,  ///< GPT-2's characters for bytes
+  Plain,      ///< as they are
+  Spaces,     ///< U+2581 for a space
+  Bytes,      ///< GPT-2's characters for bytes
+  WordPieces, ///< "##" before what begins no word
 };
 
 struct BpeModel {

@@ -2,6 +2,8 @@
 // text is cut into words.
 #include "compiler/Text/BpeModel.h"
 #include "compiler/Text/Pieces.h"
+#include "compiler/Text/ScoreMerges.h"
+#include "compiler/Text/TextPipeline.h"
 
 #include "compiler/Weights/Fail.h"
 #include "compiler/Weights/Gguf.h"
@@ -58,10 +60,12 @@ public:
       return error;
     Error error = *model == "llama"  ? readPieces()
                   : *model == "gpt2" ? readBpe()
+                  : *model == "bert" ? readWordPieces()
                                      : unsupported(*model);
     if (error)
       return error;
-    readBeginAndEnd(*model == "llama");
+    if (*model != "bert")
+      readBeginAndEnd(*model == "llama");
     return std::move(tokenizer);
   }
 
@@ -71,7 +75,7 @@ private:
   }
   Error unsupported(StringRef model) {
     return fail("{}: tokenizer.ggml.model: '{}' is not supported, expected "
-                "llama or gpt2",
+                "llama, gpt2 or bert",
                 name.str(), model.str());
   }
 
@@ -166,6 +170,28 @@ private:
         if (Error error =
                 addAddedToken(name, int64_t(i), tokens[i], 0, tokenizer))
           return error;
+    return Error::success();
+  }
+
+  /// What begins a word has U+2581 before it; what goes on has lost its "##".
+  Error readWordPieces() {
+    for (size_t i = 0; i < tokens.size(); ++i) {
+      tokenizer.texts.push_back(withSpaces(tokens[i]));
+      if (isPlain(i) && !tokens[i].empty())
+        tokenizer.words.push_back(int32_t(i));
+      else if (!tokens[i].empty())
+        tokenizer.added.push_back({int32_t(i), 0});
+    }
+    tokenizer.unknown = idAt("unknown_token_id", 100);
+    setWordPieces(/*foldsCase=*/true, tokenizer);
+    // llama.cpp's spelling.
+    int32_t begin =
+        idAt(find("cls_token_id") ? "cls_token_id" : "bos_token_id", 101);
+    int32_t end = idAt("seperator_token_id", 102);
+    if (begin >= 0)
+      tokenizer.opening = {begin};
+    if (end >= 0)
+      tokenizer.closing = {end};
     return Error::success();
   }
 

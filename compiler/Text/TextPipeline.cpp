@@ -42,7 +42,10 @@ using Step = const json::Object *;
 class Pipeline {
 public:
   Pipeline(StringRef name, const json::Object &file, Tokenizer &tokenizer)
-      : name(name), file(file), tokenizer(tokenizer) {}
+      : name(name), file(file), tokenizer(tokenizer) {
+    const json::Object *model = file.getObject("model");
+    wordPiece = model && model->getString("type") == "WordPiece";
+  }
 
   Expected<Spelling> read() {
     if (Error error = each("normalizer", "normalizers", &Pipeline::normalizer))
@@ -104,6 +107,8 @@ private:
   }
 
   Error normalizer(StringRef type, Step step) {
+    if (type == "BertNormalizer")
+      return bertNormalizer(step);
     if (type == "NFC") {
       tokenizer.flags |= TC_TOKENIZER_NFC;
       return Error::success();
@@ -120,7 +125,25 @@ private:
     return unsupported("normalizer", type);
   }
 
+  /// Without a word of its own, accents go with capitals.
+  Error bertNormalizer(Step step) {
+    bool lower = step->getBoolean("lowercase").value_or(true);
+    if (!step->getBoolean("clean_text").value_or(true) ||
+        !step->getBoolean("handle_chinese_chars").value_or(true) ||
+        step->getBoolean("strip_accents").value_or(lower) != lower)
+      return unsupported("normalizer", "BertNormalizer of this kind");
+    bertCase = lower;
+    return Error::success();
+  }
+
   Error preTokenizer(StringRef type, Step step) {
+    if (type == "BertPreTokenizer") {
+      if (!bertCase)
+        return unsupported("pre_tokenizer",
+                           "BertPreTokenizer without BertNormalizer");
+      setWordPieces(*bertCase, tokenizer);
+      return Error::success();
+    }
     if (type == "ByteLevel")
       return byteLevel(step);
     if (type == "Metaspace")
@@ -196,6 +219,13 @@ private:
 
   /// After all pre-tokenizers: what none of them may leave open.
   Error finishWords() {
+    bool pieces = tokenizer.flags & TC_TOKENIZER_WORD_PIECES;
+    if (pieces != wordPiece || (bertCase && !pieces))
+      return unsupported("pre_tokenizer", "of another tokenizer's model");
+    if (pieces)
+      return bytes || spaceSigned || digits
+                 ? unsupported("pre_tokenizer", "beside BertPreTokenizer")
+                 : Error::success();
     if (digits)
       return unsupported("pre_tokenizer", "Digits without ByteLevel");
     if (bytes && spaceSigned)
@@ -221,7 +251,7 @@ private:
     } else if (type == "Metaspace") {
       strips = tokenizer.prefix != TC_PREFIX_NONE;
     } else if (type != "ByteLevel" && type != "ByteFallback" &&
-               type != "Fuse" && type != "Replace") {
+               type != "Fuse" && type != "Replace" && type != "WordPiece") {
       return unsupported("decoder", type);
     }
     if (strips)
@@ -232,6 +262,8 @@ private:
   Error postProcessor(StringRef type, Step step) {
     if (type == "ByteLevel")
       return Error::success();
+    if (type == "BertProcessing")
+      return bertProcessing(step);
     if (type != "TemplateProcessing")
       return unsupported("post_processor", type);
     const json::Array *single = step->getArray("single");
@@ -243,20 +275,36 @@ private:
       const json::Object *item = value.getAsObject();
       const json::Object *special =
           item ? item->getObject("SpecialToken") : nullptr;
-      if (special && textSeen)
-        return unsupported("post_processor", "with tokens after the text");
       if (!special) {
         textSeen = true;
         continue;
       }
       if (Error error =
-              addOpening(*step, special->getString("id").value_or("")))
+              addSpecial(*step, special->getString("id").value_or(""),
+                         textSeen ? tokenizer.closing : tokenizer.opening))
         return error;
     }
     return Error::success();
   }
 
-  Error addOpening(const json::Object &step, StringRef token) {
+  /// ["[SEP]", 102] and ["[CLS]", 101].
+  Error bertProcessing(Step step) {
+    for (auto [key, ids] : {std::pair("cls", &tokenizer.opening),
+                            std::pair("sep", &tokenizer.closing)}) {
+      const json::Array *pair = step->getArray(key);
+      std::optional<int64_t> id;
+      if (pair && pair->size() == 2)
+        id = (*pair)[1].getAsInteger();
+      if (!id || *id < 0 || *id >= maxIds)
+        return fail("{}: post_processor BertProcessing has no pair '{}'",
+                    name.str(), key);
+      ids->push_back(int32_t(*id));
+    }
+    return Error::success();
+  }
+
+  Error addSpecial(const json::Object &step, StringRef token,
+                   std::vector<int32_t> &to) {
     const json::Object *tokens = step.getObject("special_tokens");
     const json::Object *entry = tokens ? tokens->getObject(token) : nullptr;
     const json::Array *ids = entry ? entry->getArray("ids") : nullptr;
@@ -268,7 +316,7 @@ private:
       if (!id || *id < 0 || *id >= maxIds)
         return fail("{}: post_processor has a wrong id for token '{}'",
                     name.str(), token.str());
-      tokenizer.opening.push_back(*id);
+      to.push_back(int32_t(*id));
     }
     return Error::success();
   }
@@ -277,9 +325,21 @@ private:
   const json::Object &file;
   Tokenizer &tokenizer;
   bool bytes = false, spaceSigned = false, digits = false;
+  bool wordPiece;               ///< the model is
+  std::optional<bool> bertCase; ///< BertNormalizer, and whether it folds case
 };
 
 } // namespace
+
+void setWordPieces(bool foldsCase, Tokenizer &tokenizer) {
+  tokenizer.pattern = TC_PATTERN_BERT;
+  tokenizer.prefix = TC_PREFIX_TEXT;
+  tokenizer.flags =
+      TC_TOKENIZER_WORD_PIECES | TC_TOKENIZER_FOLD | TC_TOKENIZER_STRIP;
+  if (foldsCase)
+    tokenizer.flags |= TC_TOKENIZER_FOLD_HANGUL;
+  tokenizer.foldsCase = foldsCase;
+}
 
 Expected<Spelling> readPipeline(StringRef name, const json::Object &file,
                                 Tokenizer &tokenizer) {

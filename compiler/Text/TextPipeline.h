@@ -14,6 +14,9 @@ llvm::Expected<Spelling> readPipeline(llvm::StringRef name,
                                       const llvm::json::Object &file,
                                       Tokenizer &tokenizer);
 
+/// The ways of BERT's tokenizers.
+void setWordPieces(bool foldsCase, Tokenizer &tokenizer);
+
 } // namespace text
 
 #endif // COMPILER_TEXT_TEXTPIPELINE_H

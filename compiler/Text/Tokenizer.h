@@ -35,11 +35,14 @@ struct Tokenizer {
   std::array<int32_t, 256> byteIds;
   std::vector<Merge> merges;
   std::vector<AddedToken> added;
-  std::vector<int32_t> opening, ends;
+  std::vector<int32_t> opening, closing, ends;
   uint32_t pattern = TC_PATTERN_WHOLE;
   uint32_t prefix = TC_PREFIX_NONE;
   uint32_t flags = 0; ///< TC_TOKENIZER_*
   int32_t unknown = -1, bos = -1;
+  /// Of TC_TOKENIZER_FOLD: small letters without accents, not only text
+  /// without control characters.
+  bool foldsCase = false;
 };
 
 /// More ids than any vocabulary has; guards against absurd files.

@@ -11,13 +11,29 @@ using weights::fail;
 namespace text {
 namespace {
 
+Error checkWordPiece(StringRef name, const json::Object &model) {
+  if (model.getString("continuing_subword_prefix").value_or("##") != "##")
+    return fail("{}: continuing_subword_prefix '{}' is not supported, expected "
+                "'##'",
+                name.str(),
+                model.getString("continuing_subword_prefix")->str());
+  if (model.getInteger("max_input_chars_per_word").value_or(100) != 100)
+    return fail("{}: max_input_chars_per_word: expected 100", name.str());
+  if (!model.getObject("vocab"))
+    return fail("{}: the tokenizer model has no object 'vocab'", name.str());
+  return Error::success();
+}
+
 /// Settings that change what the merges mean.
 Error checkModel(StringRef name, const json::Object &model) {
   bool looksLikeBpe = model.get("merges");
   StringRef type =
       model.getString("type").value_or(looksLikeBpe ? "BPE" : "without type");
+  if (type == "WordPiece")
+    return checkWordPiece(name, model);
   if (type != "BPE")
-    return fail("{}: tokenizer model {} is not supported, expected BPE",
+    return fail("{}: tokenizer model {} is not supported, expected BPE or "
+                "WordPiece",
                 name.str(), type.str());
   for (StringRef key : {"continuing_subword_prefix", "end_of_word_suffix"})
     if (!model.getString(key).value_or("").empty())
@@ -96,7 +112,9 @@ Error readAdded(StringRef name, const json::Object &file,
 }
 
 Error checkOpening(StringRef name, const Tokenizer &tokenizer) {
-  for (int32_t id : tokenizer.opening)
+  std::vector<int32_t> ids = tokenizer.opening;
+  ids.insert(ids.end(), tokenizer.closing.begin(), tokenizer.closing.end());
+  for (int32_t id : ids)
     if (id >= int64_t(tokenizer.texts.size()))
       return fail("{}: post_processor adds id {}, the vocabulary has {}",
                   name.str(), id, tokenizer.texts.size());
@@ -129,7 +147,10 @@ Expected<Tokenizer> readTokenizerJson(StringRef name, StringRef content) {
     tokenizer.flags |= TC_TOKENIZER_FUSE_UNKNOWN;
   if (object->getBoolean("ignore_merges").value_or(false))
     tokenizer.flags |= TC_TOKENIZER_WHOLE_WORDS;
-  if (Error error = readMerges(name, *object, model))
+  bool pieces = tokenizer.flags & TC_TOKENIZER_WORD_PIECES;
+  if (pieces)
+    model.spelling = Spelling::WordPieces;
+  else if (Error error = readMerges(name, *object, model))
     return error;
   if (Error error = addModel(name, model, tokenizer))
     return error;

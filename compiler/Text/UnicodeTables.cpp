@@ -108,4 +108,54 @@ Normalization normalization() {
   return tables;
 }
 
+static bool isIdeograph(int32_t c) {
+  constexpr std::pair<int32_t, int32_t> blocks[] = {
+      {0x3400, 0x4DBF},   {0x4E00, 0x9FFF},   {0xF900, 0xFAFF},
+      {0x20000, 0x2A6DF}, {0x2A700, 0x2B73F}, {0x2B740, 0x2B81F},
+      {0x2B820, 0x2CEAF}, {0x2F800, 0x2FA1F}};
+  return std::any_of(std::begin(blocks), std::end(blocks), [&](auto block) {
+    return c >= block.first && c <= block.second;
+  });
+}
+
+std::vector<tc_blob_range> loneCharacters() {
+  return ranges([](int32_t c) {
+    int category = utf8proc_category(c);
+    bool sign =
+        category >= UTF8PROC_CATEGORY_PC && category <= UTF8PROC_CATEGORY_PO;
+    return sign || isIdeograph(c) ? uint32_t(TC_CLASS_ALONE) : 0;
+  });
+}
+
+/// White space among control characters stays.
+static bool vanishes(int32_t c, bool foldsCase) {
+  if (c == '\t' || c == '\n' || c == '\r')
+    return false;
+  int category = utf8proc_category(c);
+  return category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF ||
+         category == UTF8PROC_CATEGORY_CO || c == 0xFFFD ||
+         (foldsCase && category == UTF8PROC_CATEGORY_MN);
+}
+
+std::vector<tc_blob_decomposition> folding(bool foldsCase) {
+  std::vector<tc_blob_decomposition> table;
+  for (int32_t c = 0; c <= lastCharacter; ++c) {
+    if (c >= firstHangul && c <= lastHangul)
+      continue; // by arithmetic
+    int32_t parts[4] = {c};
+    int length = foldsCase ? decompose(c, parts) : 1;
+    if (length < 1 || length > 4)
+      continue;
+    tc_blob_decomposition folded = {uint32_t(c), {}};
+    int kept = 0;
+    for (int i = 0; i < length && !vanishes(c, foldsCase); ++i)
+      if (!vanishes(parts[i], foldsCase))
+        folded.to[kept++] =
+            uint32_t(foldsCase ? utf8proc_tolower(parts[i]) : parts[i]);
+    if (kept != 1 || folded.to[0] != uint32_t(c))
+      table.push_back(folded);
+  }
+  return table;
+}
+
 } // namespace text

@@ -12,6 +12,10 @@ namespace text {
 /// class TC_CLASS_LETTER and marks are left out: a tenth of the ranges.
 std::vector<tc_blob_range> characterClasses(bool cased);
 
+/// Punctuation and ideographs beyond ASCII (TC_CLASS_ALONE), as BERT's
+/// tokenizer understands them.
+std::vector<tc_blob_range> loneCharacters();
+
 struct Normalization {
   std::vector<tc_blob_range> combining;
   std::vector<tc_blob_decomposition> decompositions;
@@ -20,6 +24,10 @@ struct Normalization {
 
 /// What normal form C needs.
 Normalization normalization();
+
+/// BERT's cleaning: control characters vanish; with `foldsCase` accents as
+/// well, and capitals become small.
+std::vector<tc_blob_decomposition> folding(bool foldsCase);
 
 } // namespace text
 

@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-enum { TC_BLOB_VERSION = 1 };
+enum { TC_BLOB_VERSION = 2 };
 
 /* How a text is cut into words; merges stay within a word. */
 enum {
@@ -21,6 +21,7 @@ enum {
   TC_PATTERN_CL100K = 4, /* LLaMA 3: up to three digits together */
   TC_PATTERN_QWEN2 = 5,  /* the same with each digit apart */
   TC_PATTERN_O200K = 6,  /* words also end where a capital follows */
+  TC_PATTERN_BERT = 7,   /* punctuation and ideographs stand alone */
   TC_PATTERN_COUNT
 };
 
@@ -47,7 +48,16 @@ enum {
   /* Neighbouring unknown symbols become one. */
   TC_TOKENIZER_FUSE_UNKNOWN = 16,
   /* Text is brought into Unicode's normal form C. */
-  TC_TOKENIZER_NFC = 32
+  TC_TOKENIZER_NFC = 32,
+  /* Words are cut from the left into the longest tokens there are (WordPiece),
+     not merged; the first one's text begins with a space. White space is
+     dropped, and a word that can't be cut is unknown as a whole. */
+  TC_TOKENIZER_WORD_PIECES = 64,
+  /* Each character becomes what `decompositions` says, nothing if that is
+     empty. */
+  TC_TOKENIZER_FOLD = 128,
+  /* Hangul syllables become their letters, too. */
+  TC_TOKENIZER_FOLD_HANGUL = 256
 };
 
 /* An array: bytes from the start of the blob, number of elements. */
@@ -82,6 +92,7 @@ enum {
   TC_CLASS_NUMBER = 5, /* N */
   TC_CLASS_SPACE = 6,  /* white space but line ends; never in the blob */
   TC_CLASS_LINE = 7,   /* carriage return, line feed; never in the blob */
+  TC_CLASS_ALONE = 8,  /* punctuation, ideographs; in blobs of BERT's alone */
   TC_CLASS_COUNT
 };
 
@@ -90,7 +101,8 @@ typedef struct tc_blob_range {
   uint32_t first, last, value;
 } tc_blob_range;
 
-/* Canonical decomposition, complete; zeros after the end. Sorted. */
+/* Canonical decomposition, complete, or what a character is folded to; zeros
+ * after the end. Sorted. */
 typedef struct tc_blob_decomposition {
   uint32_t character, to[4];
 } tc_blob_decomposition;
@@ -123,6 +135,7 @@ typedef struct tc_blob_header {
   tc_blob_array combining;    /* tc_blob_range of combining classes, 1-255 */
   tc_blob_array decompositions;
   tc_blob_array compositions;
+  tc_blob_array closing; /* int32: ids put behind every text */
 } tc_blob_header;
 
 #ifdef __cplusplus

@@ -87,6 +87,11 @@ static int encode_section(const tc_tokenizer *t, const char *s, size_t n,
     s = composed;
     status = composed ? TC_TEXT_OK : TC_TEXT_NO_MEMORY;
   }
+  if (t->header->flags & TC_TOKENIZER_FOLD) {
+    composed = tc_fold_text(t, s, n, &n);
+    s = composed;
+    status = composed ? TC_TEXT_OK : TC_TEXT_NO_MEMORY;
+  }
   if (!status && wants_prefix(t, s, n, opens_text)) {
     prefixed = malloc(n + 1);
     if (prefixed) {
@@ -142,5 +147,7 @@ ptrdiff_t tc_encode(const tc_tokenizer *t, const char *text, size_t bytes,
   tc_merge_space space = {0};
   int status = encode_text(t, text, bytes, &space, &out);
   tc_merge_space_free(&space);
+  for (uint32_t i = 0; with_bos && i < t->header->closing.count; ++i)
+    tc_push_id(&out, t->closing[i]);
   return status ? -status : (ptrdiff_t)out.count;
 }

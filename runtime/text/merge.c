@@ -146,6 +146,10 @@ static void merge_all(const tc_tokenizer *t, tc_merge_space *space) {
 
 int tc_merge_word(const tc_tokenizer *t, const char *word, size_t bytes,
                   tc_merge_space *space, tc_id_list *out) {
+  if (t->header->flags & TC_TOKENIZER_WORD_PIECES) {
+    tc_cut_word(t, word, bytes, out);
+    return TC_TEXT_OK;
+  }
   if (t->header->flags & TC_TOKENIZER_WHOLE_WORDS) {
     int32_t id = tc_find_token(t, word, bytes);
     if (id >= 0) {

@@ -1,4 +1,4 @@
-/* Byte-pair encoding of one word. */
+/* The ids of one word: byte-pair encoding, or WordPiece. */
 #ifndef TRANSFORMER_RUNTIME_TEXT_MERGE_H
 #define TRANSFORMER_RUNTIME_TEXT_MERGE_H
 
@@ -41,5 +41,9 @@ void tc_merge_space_free(tc_merge_space *space);
 /* Appends the ids of the word; a tc_text_status. */
 int tc_merge_word(const tc_tokenizer *t, const char *word, size_t bytes,
                   tc_merge_space *space, tc_id_list *out);
+
+/* Appends the ids of the word's pieces (TC_TOKENIZER_WORD_PIECES). */
+void tc_cut_word(const tc_tokenizer *t, const char *word, size_t bytes,
+                 tc_id_list *out);
 
 #endif

@@ -1,5 +1,5 @@
-/* Decompose, put combining marks in order, compose (Unicode annex 15). Bytes
- * that are not UTF-8 pass as they are. */
+/* Decompose, put combining marks in order, compose (Unicode annex 15); or fold
+ * characters one by one. Bytes that are not UTF-8 pass as they are. */
 #include "runtime/text/normalize.h"
 #include "runtime/text/unicode.h"
 
@@ -33,17 +33,18 @@ static unsigned combining_class(const tc_tokenizer *t, uint32_t c) {
   return range ? range->value : 0;
 }
 
-/* Writes up to 4 characters. */
-static size_t decompose(const tc_tokenizer *t, uint32_t c, uint32_t *to) {
-  if (c >= HANGUL && c < HANGUL + SYLLABLES) {
-    uint32_t index = c - HANGUL;
-    to[0] = LEADING + index / (VOWELS * TRAILINGS);
-    to[1] = VOWEL + index % (VOWELS * TRAILINGS) / TRAILINGS;
-    to[2] = TRAILING + index % TRAILINGS;
-    return index % TRAILINGS ? 3 : 2;
-  }
+static size_t decompose_hangul(uint32_t c, uint32_t *to) {
+  uint32_t index = c - HANGUL;
+  to[0] = LEADING + index / (VOWELS * TRAILINGS);
+  to[1] = VOWEL + index % (VOWELS * TRAILINGS) / TRAILINGS;
+  to[2] = TRAILING + index % TRAILINGS;
+  return index % TRAILINGS ? 3 : 2;
+}
+
+/* Writes up to 4 characters of the table, or the character itself. */
+static size_t look_up(const tc_tokenizer *t, uint32_t c, uint32_t *to) {
   uint32_t low = 0, high = t->header->decompositions.count;
-  while (c >= 0xC0 && low < high) {
+  while (low < high) {
     uint32_t middle = low + (high - low) / 2;
     const tc_blob_decomposition *d = &t->decompositions[middle];
     if (d->character == c) {
@@ -59,6 +60,20 @@ static size_t decompose(const tc_tokenizer *t, uint32_t c, uint32_t *to) {
     else
       high = middle;
   }
+  to[0] = c;
+  return 1;
+}
+
+static int is_hangul(uint32_t c) {
+  return c >= HANGUL && c < HANGUL + SYLLABLES;
+}
+
+/* Writes up to 4 characters. */
+static size_t decompose(const tc_tokenizer *t, uint32_t c, uint32_t *to) {
+  if (is_hangul(c))
+    return decompose_hangul(c, to);
+  if (c >= 0xC0)
+    return look_up(t, c, to);
   to[0] = c;
   return 1;
 }
@@ -152,6 +167,24 @@ char *tc_compose_text(const tc_tokenizer *t, const char *s, size_t n,
   for (size_t i = 0; text && i < count; ++i)
     length += tc_utf8_write(characters[i], text + length);
   free(characters);
+  *bytes = length;
+  return text;
+}
+
+char *tc_fold_text(const tc_tokenizer *t, const char *s, size_t n,
+                   size_t *bytes) {
+  int hangul = t->header->flags & TC_TOKENIZER_FOLD_HANGUL;
+  /* At most 4 characters of 4 bytes from each byte. */
+  char *text = malloc(16 * n + 1);
+  size_t length = 0;
+  for (size_t at = 0; text && at < n;) {
+    uint32_t c, to[4];
+    at += tc_utf8_read(s + at, n - at, &c);
+    size_t count =
+        hangul && is_hangul(c) ? decompose_hangul(c, to) : look_up(t, c, to);
+    for (size_t i = 0; i < count; ++i)
+      length += tc_utf8_write(to[i], text + length);
+  }
   *bytes = length;
   return text;
 }

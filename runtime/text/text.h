@@ -42,8 +42,8 @@ int tc_tokenizer_is_end(const tc_tokenizer *tokenizer, int32_t id);
 
 /* Writes the ids of a text, as many as `capacity` holds, and returns how many
  * there are; minus a tc_text_status if that fails. Any bytes will do: what is
- * not UTF-8 counts as single bytes. With `with_bos`, the ids come first that
- * the model expects before every text, if it expects any. */
+ * not UTF-8 counts as single bytes. With `with_bos`, the ids are there, too,
+ * that the model expects before and behind every text, if it expects any. */
 ptrdiff_t tc_encode(const tc_tokenizer *tokenizer, const char *text,
                     size_t bytes, int with_bos, int32_t *ids, size_t capacity);
 

@@ -59,6 +59,7 @@ static int arrays_fit(tc_tokenizer *t) {
          (t->merges = array_at(h, h->merges, sizeof *t->merges)) &&
          (t->added = array_at(h, h->added, sizeof *t->added)) &&
          (t->opening = array_at(h, h->opening, 4)) &&
+         (t->closing = array_at(h, h->closing, 4)) &&
          (t->ends = array_at(h, h->ends, 4)) &&
          (t->classes = array_at(h, h->classes, sizeof *t->classes)) &&
          (t->combining = array_at(h, h->combining, sizeof *t->combining)) &&
@@ -99,7 +100,8 @@ static int added_fit(tc_tokenizer *t) {
 static int unicode_fits(const tc_tokenizer *t) {
   const tc_blob_header *h = t->header;
   for (uint32_t i = 0; i < h->classes.count; ++i)
-    if (t->classes[i].value >= TC_CLASS_SPACE)
+    if (t->classes[i].value >= TC_CLASS_SPACE &&
+        t->classes[i].value != TC_CLASS_ALONE)
       return 0;
   for (uint32_t i = 0; i < h->combining.count; ++i)
     if (t->combining[i].value > 255)
@@ -118,6 +120,7 @@ static int check(tc_tokenizer *t) {
          ids_fit(t->lookup, h->lookup.count, 0, h->size) &&
          ids_fit(t->byte_ids, 256, -1, h->size) &&
          ids_fit(t->opening, h->opening.count, 0, h->size) &&
+         ids_fit(t->closing, h->closing.count, 0, h->size) &&
          ids_fit(t->ends, h->ends.count, 0, h->size) && merges_fit(t) &&
          added_fit(t) && unicode_fits(t);
 }

@@ -15,6 +15,7 @@ struct tc_tokenizer {
   const tc_blob_merge *merges;
   const tc_blob_added *added;
   const int32_t *opening;
+  const int32_t *closing;
   const int32_t *ends;
   const tc_blob_range *classes;
   const tc_blob_range *combining;

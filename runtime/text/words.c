@@ -172,6 +172,28 @@ static size_t o200k(const tc_tokenizer *t, const char *s, size_t n) {
               : no_letters(t, s, n, 3, 1);
 }
 
+/* BERT's basic tokens: white space, a sign or ideograph by itself, or all up to
+ * the next of these. */
+static int stands_alone(unsigned class, const char *s) {
+  unsigned char byte = (unsigned char)*s;
+  return class & 1u << TC_CLASS_ALONE ||
+         (class & 1u << TC_CLASS_OTHER && byte > ' ' && byte < 0x7F);
+}
+
+static size_t bert(const tc_tokenizer *t, const char *s, size_t n) {
+  size_t length, at = 0;
+  unsigned class = look(t, s, n, &length);
+  if (class & WHITE)
+    return run_all(t, s, n, WHITE);
+  if (stands_alone(class, s))
+    return length;
+  while (class && !(class & WHITE) && !stands_alone(class, s + at)) {
+    at += length;
+    class = look(t, s + at, n - at, &length);
+  }
+  return at;
+}
+
 size_t tc_first_word(const tc_tokenizer *t, const char *s, size_t n) {
   size_t at;
   switch (t->header->pattern) {
@@ -189,6 +211,8 @@ size_t tc_first_word(const tc_tokenizer *t, const char *s, size_t n) {
     return cl100k(t, s, n, 1);
   case TC_PATTERN_O200K:
     return o200k(t, s, n);
+  case TC_PATTERN_BERT:
+    return bert(t, s, n);
   default:
     return n;
   }

@@ -26,8 +26,7 @@ TEST(Convert, FilesOfNoKnownFormat) {
   EXPECT_EQ(errorIn("hello"), "not a tokenizer of a known format");
   EXPECT_EQ(errorIn(std::string("\0\0\0\0", 4)),
             "not a tokenizer of a known format");
-  EXPECT_EQ(errorIn("GGUF\3\0\0\0"),
-            "truncated in the header, after 5 bytes");
+  EXPECT_EQ(errorIn("GGUF\3\0\0\0"), "truncated in the header, after 5 bytes");
   EXPECT_EQ(errorIn("IQ== 0\nIg== 1\n"),
             "a tiktoken vocabulary, which is not supported; use the "
             "tokenizer.json of the same model");
@@ -105,9 +104,11 @@ TEST(Convert, WhatIsNotSupportedIsNamed) {
     return R"({"model": {"vocab": {"a": 0}, "merges": []}, )" + members + "}";
   };
   EXPECT_EQ(errorIn(withModel(R"("type": "Unigram", "vocab": [])")),
-            "tokenizer model Unigram is not supported, expected BPE");
+            "tokenizer model Unigram is not supported, expected BPE or "
+            "WordPiece");
   EXPECT_EQ(errorIn(withModel(R"("vocab": {})")),
-            "tokenizer model without type is not supported, expected BPE");
+            "tokenizer model without type is not supported, expected BPE or "
+            "WordPiece");
   EXPECT_EQ(errorIn(withModel(
                 R"("vocab": {}, "merges": [], "end_of_word_suffix": "</w>")")),
             "end_of_word_suffix '</w>' is not supported");
@@ -120,10 +121,10 @@ TEST(Convert, WhatIsNotSupportedIsNamed) {
   EXPECT_EQ(errorIn(part(R"("pre_tokenizer": {"type": "Split", "pattern":
               {"Regex": "\\w+"}, "behavior": "Isolated"})")),
             "pre_tokenizer Split by '\\w+' is not supported");
-  EXPECT_EQ(errorIn(part(R"("decoder": {"type": "WordPiece"})")),
-            "decoder WordPiece is not supported");
+  EXPECT_EQ(errorIn(part(R"("decoder": {"type": "CTC"})")),
+            "decoder CTC is not supported");
   EXPECT_EQ(errorIn(part(R"("post_processor": {"type": "BertProcessing"})")),
-            "post_processor BertProcessing is not supported");
+            "post_processor BertProcessing has no pair 'cls'");
 }
 
 /// llama2.c's format: score, length, text.
