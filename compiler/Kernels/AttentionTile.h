@@ -15,7 +15,7 @@ struct Queries {
   mlir::Value count; ///< how many
   mlir::Value known; ///< rows that the sequence holds
   /// With room for partial results: chunks, and 1 if their results are partial.
-  mlir::Value fromChunk, toChunk, partial;
+  mlir::Value fromChunk = {}, toChunk = {}, partial = {};
 
   static Queries fromExtras(KernelFunction &f, kernel::AttentionOp op);
   static unsigned extras(kernel::AttentionOp op);
