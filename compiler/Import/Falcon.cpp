@@ -103,10 +103,7 @@ Import importFalcon(Config &config) {
     block = layersOf(residualOf(norm, attention), residualOf(norm, mlp));
   for (const TensorName &name : twoNorms ? normsOfBranches : normsInOrder)
     result.names.push_back(name);
-  spec.layers =
-      layersOf(spec::Embed(),
-               repeatOf(config.size("num_hidden_layers"), std::move(block)),
-               norm, logits);
+  spec.layers = decoderOf(config, std::move(block), norm, logits);
   return result;
 }
 

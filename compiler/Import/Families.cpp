@@ -124,6 +124,13 @@ StringRef readHead(Config &config, ArrayRef<StringRef> ends) {
   return ends.front();
 }
 
+spec::Layers decoderOf(Config &config, spec::Layers block,
+                       const spec::Norm &norm, const spec::Logits &logits) {
+  return layersOf(spec::Embed(),
+                  repeatOf(config.size("num_hidden_layers"), std::move(block)),
+                  norm, logits);
+}
+
 void refuseCommon(Config &config) {
   refuseQuantised(config);
   readHead(config, {"ForCausalLM", "LMHeadModel"});

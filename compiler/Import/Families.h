@@ -89,6 +89,12 @@ Import importVit(Config &config);
 
 /// Names of LLaMA's tensors, which others share.
 std::vector<TensorName> llamaNames();
+/// The entries of `own` in place of those of the same names.
+void replaceNames(Import &import, llvm::ArrayRef<TensorName> own);
+
+/// The layers of a decoder: embedding, the blocks, a last norm, logits.
+spec::Layers decoderOf(Config &config, spec::Layers block,
+                       const spec::Norm &norm, const spec::Logits &logits);
 
 /// What ends an encoder: scores of the tokens that a mask hides (dense, norm,
 /// logits), or the first row (dense and, with labels, their scores).

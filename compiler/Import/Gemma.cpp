@@ -10,31 +10,16 @@ using namespace llvm;
 namespace importer {
 namespace {
 
-constexpr TensorName common[] = {
-    {"embed.weight", "embed_tokens.weight"},
-    {"layers.{i}.norm.weight", "layers.{i}.input_layernorm.weight"},
-    {"layers.{i}.attention.query.weight", "layers.{i}.self_attn.q_proj.weight"},
-    {"layers.{i}.attention.query.bias", "layers.{i}.self_attn.q_proj.bias"},
-    {"layers.{i}.attention.key.weight", "layers.{i}.self_attn.k_proj.weight"},
-    {"layers.{i}.attention.key.bias", "layers.{i}.self_attn.k_proj.bias"},
-    {"layers.{i}.attention.value.weight", "layers.{i}.self_attn.v_proj.weight"},
-    {"layers.{i}.attention.value.bias", "layers.{i}.self_attn.v_proj.bias"},
-    {"layers.{i}.attention.output.weight",
-     "layers.{i}.self_attn.o_proj.weight"},
-    {"layers.{i}.attention.output.bias", "layers.{i}.self_attn.o_proj.bias"},
+/// What LLaMA has not, or in another way.
+constexpr TensorName own[] = {
     // These norms count from one as well, which `attention` can't say.
     {"layers.{i}.attention.query_norm.weight",
      "layers.{i}.self_attn.q_norm.weight", false, Fused::No, 0, "1"},
     {"layers.{i}.attention.key_norm.weight",
      "layers.{i}.self_attn.k_norm.weight", false, Fused::No, 0, "1"},
-    {"layers.{i}.norm_2.weight", "layers.{i}.post_attention_layernorm.weight"},
     {"layers.{i}.norm_3.weight", "layers.{i}.pre_feedforward_layernorm.weight"},
     {"layers.{i}.norm_4.weight",
      "layers.{i}.post_feedforward_layernorm.weight"},
-    {"layers.{i}.mlp.gate.weight", "layers.{i}.mlp.gate_proj.weight"},
-    {"layers.{i}.mlp.up.weight", "layers.{i}.mlp.up_proj.weight"},
-    {"layers.{i}.mlp.down.weight", "layers.{i}.mlp.down_proj.weight"},
-    {"norm.weight", "norm.weight"},
 };
 
 class Gemma {
@@ -44,7 +29,8 @@ public:
   Import import() {
     refuseCommon(config);
     expectFlag(config, "tie_word_embeddings", true);
-    result.names.assign(std::begin(common), std::end(common));
+    result.names = llamaNames();
+    replaceNames(result, own);
     result.prefixes = {"model.", ""};
     result.anchor = "embed_tokens.weight";
     spec::Spec &spec = result.spec;

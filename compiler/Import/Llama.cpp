@@ -82,16 +82,6 @@ constexpr TensorName olmoNames[] = {
     {"norm.weight", "1"},
 };
 
-/// The entries of `own` in place of those of the same names.
-void replaceNames(Import &import, ArrayRef<TensorName> own) {
-  llvm::erase_if(import.names, [&](const TensorName &name) {
-    return llvm::any_of(own, [&](const TensorName &other) {
-      return StringRef(other.ours) == name.ours;
-    });
-  });
-  import.names.insert(import.names.end(), own.begin(), own.end());
-}
-
 enum class Bias { Never, QueryKeyValue, Always, AsConfigured };
 enum class Window { Never, Always, AsConfigured };
 
@@ -320,6 +310,15 @@ Import importOlmo(Config &config) {
   Import result = importKin(config, kin);
   replaceNames(result, olmoNames);
   return result;
+}
+
+void replaceNames(Import &import, ArrayRef<TensorName> own) {
+  llvm::erase_if(import.names, [&](const TensorName &name) {
+    return llvm::any_of(own, [&](const TensorName &other) {
+      return StringRef(other.ours) == name.ours;
+    });
+  });
+  import.names.insert(import.names.end(), own.begin(), own.end());
 }
 
 std::vector<TensorName> llamaNames() {

@@ -61,10 +61,8 @@ Import importQwen(Config &config) {
   mlp.gated = true;
   spec::Logits logits;
   logits.tied = config.flag("tie_word_embeddings", false);
-  spec.layers = layersOf(
-      spec::Embed(),
-      repeatOf(config.size("num_hidden_layers"),
-               layersOf(residualOf(norm, attention), residualOf(norm, mlp))),
+  spec.layers = decoderOf(
+      config, layersOf(residualOf(norm, attention), residualOf(norm, mlp)),
       norm, logits);
   return result;
 }

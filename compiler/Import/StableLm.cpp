@@ -18,7 +18,7 @@ Import importStableLm(Config &config) {
   expectFlag(config, "qk_layernorm", false);
   Import result;
   result.names = llamaNames();
-  result.names.insert(result.names.end(), std::begin(norms), std::end(norms));
+  replaceNames(result, norms);
   result.prefixes = {"model.", ""};
   result.anchor = "embed_tokens.weight";
   spec::Spec &spec = result.spec;
@@ -48,10 +48,7 @@ Import importStableLm(Config &config) {
       config.flag("use_parallel_residual", false)
           ? layersOf(residualOf(norm, parallelOf(attention, mlp)))
           : layersOf(residualOf(norm, attention), residualOf(norm, mlp));
-  spec.layers =
-      layersOf(spec::Embed(),
-               repeatOf(config.size("num_hidden_layers"), std::move(block)),
-               norm, logits);
+  spec.layers = decoderOf(config, std::move(block), norm, logits);
   return result;
 }
 

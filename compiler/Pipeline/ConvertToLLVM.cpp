@@ -139,6 +139,19 @@ struct CountPattern : ConvertOpToLLVMPattern<kernel::CountOp> {
   }
 };
 
+/// A function of the module's own: its entry block is the insertion point.
+LLVM::LLVMFuncOp internalFunction(ConversionPatternRewriter &rewriter,
+                                  Operation *op, StringRef name,
+                                  ArrayRef<Type> arguments) {
+  rewriter.setInsertionPointToEnd(op->getParentOfType<ModuleOp>().getBody());
+  auto none = LLVM::LLVMVoidType::get(op->getContext());
+  auto function = LLVM::LLVMFuncOp::create(
+      rewriter, op->getLoc(), name,
+      LLVM::LLVMFunctionType::get(none, arguments), LLVM::Linkage::Internal);
+  rewriter.setInsertionPointToStart(function.addEntryBlock(rewriter));
+  return function;
+}
+
 /// A range function gets a C entry (state, begin, end); the captures travel in
 /// an array of words on the caller's stack.
 struct ParallelForPattern : ConvertOpToLLVMPattern<kernel::ParallelForOp> {
@@ -148,15 +161,9 @@ struct ParallelForPattern : ConvertOpToLLVMPattern<kernel::ParallelForOp> {
                                    kernel::ParallelForOp op, TypeRange types) {
     Low low{rewriter, op.getLoc()};
     OpBuilder::InsertionGuard guard(rewriter);
-    auto module = op->getParentOfType<ModuleOp>();
-    rewriter.setInsertionPointToEnd(module.getBody());
-    auto none = LLVM::LLVMVoidType::get(op.getContext());
-    auto entry = LLVM::LLVMFuncOp::create(
-        rewriter, op.getLoc(), (op.getBody() + "_entry").str(),
-        LLVM::LLVMFunctionType::get(none, {low.pointer, low.word, low.word}),
-        LLVM::Linkage::Internal);
-    Block *block = entry.addEntryBlock(rewriter);
-    rewriter.setInsertionPointToStart(block);
+    auto entry = internalFunction(rewriter, op, (op.getBody() + "_entry").str(),
+                                  {low.pointer, low.word, low.word});
+    Block *block = &entry.getBody().front();
     SmallVector<Value> arguments;
     for (auto [i, type] : llvm::enumerate(types))
       arguments.push_back(low.field(block->getArgument(0), i * 8, type));
@@ -177,17 +184,12 @@ struct ParallelForPattern : ConvertOpToLLVMPattern<kernel::ParallelForOp> {
       return known;
     Low low{rewriter, op.getLoc()};
     OpBuilder::InsertionGuard guard(rewriter);
-    rewriter.setInsertionPointToEnd(module.getBody());
-    auto none = LLVM::LLVMVoidType::get(op.getContext());
-    auto serial = LLVM::LLVMFuncOp::create(
-        rewriter, op.getLoc(), name,
-        LLVM::LLVMFunctionType::get(
-            none, {low.pointer, low.word, low.pointer, low.pointer}),
-        LLVM::Linkage::Internal);
-    Block *block = serial.addEntryBlock(rewriter);
-    rewriter.setInsertionPointToStart(block);
+    auto serial = internalFunction(
+        rewriter, op, name, {low.pointer, low.word, low.pointer, low.pointer});
+    Block *block = &serial.getBody().front();
     auto body =
-        LLVM::LLVMFunctionType::get(none, {low.pointer, low.word, low.word});
+        LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(op.getContext()),
+                                    {low.pointer, low.word, low.word});
     LLVM::CallOp::create(rewriter, op.getLoc(), body,
                          ValueRange{block->getArgument(2),
                                     block->getArgument(3), low.constant(0),
@@ -247,14 +249,11 @@ struct ReportPattern : ConvertOpToLLVMPattern<kernel::ReportOp> {
       return known;
     Low low{rewriter, op.getLoc()};
     OpBuilder::InsertionGuard guard(rewriter);
-    rewriter.setInsertionPointToEnd(module.getBody());
-    auto type = LLVM::LLVMFunctionType::get(
-        LLVM::LLVMVoidType::get(op.getContext()),
+    auto reporter = internalFunction(
+        rewriter, op, name,
         {low.pointer, rewriter.getI32Type(), rewriter.getI32Type()});
-    auto reporter = LLVM::LLVMFuncOp::create(rewriter, op.getLoc(), name, type,
-                                             LLVM::Linkage::Internal);
     reporter.setNoInline(true);
-    Block *block = reporter.addEntryBlock(rewriter);
+    Block *block = &reporter.getBody().front();
     Block *wanted = rewriter.createBlock(&reporter.getBody());
     Block *done = rewriter.createBlock(&reporter.getBody());
     rewriter.setInsertionPointToStart(block);
@@ -267,7 +266,8 @@ struct ReportPattern : ConvertOpToLLVMPattern<kernel::ReportOp> {
     rewriter.setInsertionPointToStart(wanted);
     SmallVector<Value> arguments{run};
     llvm::append_range(arguments, block->getArguments());
-    LLVM::CallOp::create(rewriter, op.getLoc(), type, arguments);
+    LLVM::CallOp::create(rewriter, op.getLoc(), reporter.getFunctionType(),
+                         arguments);
     LLVM::BrOp::create(rewriter, op.getLoc(), done);
     rewriter.setInsertionPointToStart(done);
     LLVM::ReturnOp::create(rewriter, op.getLoc(), ValueRange());

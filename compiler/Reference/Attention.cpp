@@ -16,21 +16,21 @@ static void softmax(std::vector<double> &scores) {
     score /= sum;
 }
 
-Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
-                 const Matrix &v) {
-  const int64_t heads = op.getHeads(), group = heads / op.getKvHeads();
-  const int64_t D = q.width / heads, E = v.width / op.getKvHeads();
-  const bool causal = op.getMask() == transformer::Mask::Causal;
+Matrix attend(
+    int64_t heads, int64_t kvHeads, const Matrix &q, const Matrix &k,
+    const Matrix &v,
+    llvm::function_ref<std::pair<int64_t, int64_t>(int64_t, int64_t, int64_t)>
+        sees,
+    llvm::function_ref<void(std::vector<double> &)> weigh) {
+  const int64_t group = heads / kvHeads;
+  const int64_t D = q.width / heads, E = v.width / kvHeads;
   Matrix result{heads * E, q.lengths,
                 std::vector<double>(q.rows() * heads * E)};
 
   int64_t start = 0; // of the sequence
   for (int64_t length : q.lengths) {
     for (int64_t row = start; row < start + length; ++row) {
-      // The row sees [first, last).
-      int64_t first = start, last = causal ? row + 1 : start + length;
-      if (op.getWindow())
-        first = std::max(first, last - *op.getWindow());
+      auto [first, last] = sees(row, start, start + length);
       for (int64_t h = 0; h < heads; ++h) {
         const double *query = q.row(row) + h * D;
         std::vector<double> scores; // (last - first)
@@ -39,12 +39,9 @@ Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
           double score = 0;
           for (int64_t d = 0; d < D; ++d)
             score += query[d] * key[d];
-          score *= op.getScale();
-          if (auto cap = op.getSoftcap())
-            score = *cap * std::tanh(score / *cap);
           scores.push_back(score);
         }
-        softmax(scores);
+        weigh(scores);
         double *out = result.row(row) + h * E;
         for (int64_t s = first; s < last; ++s) {
           const double *value = v.row(s) + (h / group) * E;
@@ -56,6 +53,26 @@ Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
     start += length;
   }
   return result;
+}
+
+Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
+                 const Matrix &v) {
+  const bool causal = op.getMask() == transformer::Mask::Causal;
+  auto sees = [&](int64_t row, int64_t start, int64_t end) {
+    int64_t first = start, last = causal ? row + 1 : end;
+    if (op.getWindow())
+      first = std::max<int64_t>(first, last - *op.getWindow());
+    return std::pair(first, last);
+  };
+  auto weigh = [&](std::vector<double> &scores) {
+    for (double &score : scores) {
+      score *= op.getScale();
+      if (auto cap = op.getSoftcap())
+        score = *cap * std::tanh(score / *cap);
+    }
+    softmax(scores);
+  };
+  return attend(op.getHeads(), op.getKvHeads(), q, k, v, sees, weigh);
 }
 
 } // namespace reference

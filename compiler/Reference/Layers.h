@@ -38,6 +38,15 @@ Matrix rotary(transformer::RotaryOp op, const Matrix &x);
 Matrix pool(transformer::PoolKind kind, const Matrix &x);
 Matrix outputs(Outputs which, const Matrix &x);
 
+/// Every row and head: the sum of the values of the rows [first, last) that
+/// `sees` names, by weights that `weigh` makes of the products of query and
+/// keys.
+Matrix attend(int64_t heads, int64_t kvHeads, const Matrix &q, const Matrix &k,
+              const Matrix &v,
+              llvm::function_ref<std::pair<int64_t, int64_t>(
+                  int64_t row, int64_t start, int64_t end)>
+                  sees,
+              llvm::function_ref<void(std::vector<double> &scores)> weigh);
 Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
                  const Matrix &v);
 Matrix scoreAttention(transformer::ScoreAttentionOp op, const Matrix &q,

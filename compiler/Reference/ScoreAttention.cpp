@@ -29,34 +29,16 @@ static void weigh(transformer::ScoreAttentionOp op,
 
 Matrix scoreAttention(transformer::ScoreAttentionOp op, const Matrix &q,
                       const Matrix &k, const Matrix &v) {
-  const int64_t heads = op.getHeads(), group = heads / op.getKvHeads();
-  const int64_t D = q.width / heads, E = v.width / op.getKvHeads();
   const bool causal = op.getMask() == transformer::Mask::Causal;
-  Matrix result{heads * E, q.lengths,
-                std::vector<double>(q.rows() * heads * E)};
-
-  int64_t start = 0; // of the sequence
-  for (int64_t length : q.lengths) {
-    for (int64_t row = start; row < start + length; ++row) {
-      int64_t last = causal ? row + 1 : start + length - op.getButLast();
-      for (int64_t h = 0; h < heads; ++h) {
-        std::vector<double> weights;
-        for (int64_t s = start; s < last; ++s) {
-          double score = 0;
-          for (int64_t d = 0; d < D; ++d)
-            score += q.row(row)[h * D + d] * k.row(s)[h / group * D + d];
-          weights.push_back(score * op.getScale());
-        }
-        weigh(op, weights);
-        double *out = result.row(row) + h * E;
-        for (int64_t s = start; s < last; ++s)
-          for (int64_t e = 0; e < E; ++e)
-            out[e] += weights[s - start] * v.row(s)[h / group * E + e];
-      }
-    }
-    start += length;
-  }
-  return result;
+  auto sees = [&](int64_t row, int64_t start, int64_t end) {
+    return std::pair(start, causal ? row + 1 : end - op.getButLast());
+  };
+  auto weighScaled = [&](std::vector<double> &scores) {
+    for (double &score : scores)
+      score *= op.getScale();
+    weigh(op, scores);
+  };
+  return attend(op.getHeads(), op.getKvHeads(), q, k, v, sees, weighScaled);
 }
 
 } // namespace reference

@@ -77,22 +77,25 @@ TEST_P(PoolTest, wakesAfterPauses) {
 
 struct Slow {
   std::thread::id caller = std::this_thread::get_id();
+  std::chrono::milliseconds others; ///< that they sleep, the caller one
   std::atomic<size_t> byCaller = 0, byOthers = 0;
+
+  explicit Slow(int milliseconds) : others(milliseconds) {}
+
+  static void body(void *state, size_t begin, size_t end) {
+    auto *slow = static_cast<Slow *>(state);
+    bool calls = std::this_thread::get_id() == slow->caller;
+    std::this_thread::sleep_for(calls ? std::chrono::milliseconds(1)
+                                      : slow->others);
+    (calls ? slow->byCaller : slow->byOthers) += end - begin;
+  }
 };
 
 // The others sleep in what they take: the caller must too while it waits.
 TEST_P(PoolTest, waitsForSlowThreads) {
   for (int run = 0; run < 3; ++run) {
-    Slow slow;
-    tc_pool_run(
-        pool, 100,
-        [](void *state, size_t begin, size_t end) {
-          auto *slow = static_cast<Slow *>(state);
-          bool calls = std::this_thread::get_id() == slow->caller;
-          std::this_thread::sleep_for(std::chrono::milliseconds(calls ? 1 : 9));
-          (calls ? slow->byCaller : slow->byOthers) += end - begin;
-        },
-        &slow);
+    Slow slow(9);
+    tc_pool_run(pool, 100, Slow::body, &slow);
     EXPECT_EQ(slow.byCaller + slow.byOthers, 100u);
   }
 }
@@ -123,16 +126,8 @@ TEST(Pool, usesAllThreads) {
 TEST(Pool, othersTakeWhatASlowThreadLeaves) {
   tc_pool *pool;
   ASSERT_EQ(tc_pool_create(2, TC_PIN_NONE, &pool), TC_OK);
-  Slow slow;
-  tc_pool_run(
-      pool, 100,
-      [](void *state, size_t begin, size_t end) {
-        auto *slow = static_cast<Slow *>(state);
-        bool calls = std::this_thread::get_id() == slow->caller;
-        std::this_thread::sleep_for(std::chrono::milliseconds(calls ? 1 : 200));
-        (calls ? slow->byCaller : slow->byOthers) += end - begin;
-      },
-      &slow);
+  Slow slow(200);
+  tc_pool_run(pool, 100, Slow::body, &slow);
   EXPECT_EQ(slow.byCaller + slow.byOthers, 100u);
   EXPECT_LE(slow.byOthers, 25u); // its first part: a quarter
   tc_pool_destroy(pool);

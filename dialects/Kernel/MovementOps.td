@@ -1,0 +1,133 @@
+// Ops that bring rows in, put them together and take them out.
+#ifndef DIALECTS_KERNEL_MOVEMENTOPS_TD
+#define DIALECTS_KERNEL_MOVEMENTOPS_TD
+
+include "dialects/Kernel/KernelOpBase.td"
+
+def Kernel_EmbedOp : Kernel_RowsOp<"embed"> {
+  let summary = "Rows of a table by token id, times a scale";
+  let description = [{
+        result[r] = scale * table[token(r)]
+
+    The table is a matrix `[V][M]`, or the panels of a kernel.weight in `format`
+    that a matmul reads as well, which tied logits share with it.
+
+    Constraints: (c1) a table of two dimensions, or three in panels; (c2) one
+    destination as wide as the table; (c3) `scale` is finite; (c4) the table is
+    stored as `format` says.
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %table: memref<100x8xf32>, %x: tensor<512x8xf32>) -> tensor<512x8xf32> {
+      %r = kernel.embed %step(%table : memref<100x8xf32>) into (%x : tensor<512x8xf32>)
+          attributes {scale = 1.0 : f64} -> tensor<512x8xf32>
+      return %r : tensor<512x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_StepType:$step, AnyMemRef:$table, Variadic<RowsOf>:$inits,
+                       F64Attr:$scale, WeightFormat:$format);
+  let assemblyFormat = [{
+    $step `(` $table `:` type($table) `)` `into` `(` $inits `:` type($inits) `)`
+    attr-dict-with-keyword (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def Kernel_PatchesOp : Kernel_RowsOp<"patches"> {
+  let summary = "Pixels of image patches as rows, behind `skip` free rows a sequence";
+  let description = [{
+    Row with position p >= skip holds patch p - skip of its sequence's image
+    [channels, height, width], flattened channel first.
+
+    Constraints: (c1) three positive image sizes; (c2) patches divide the image
+    evenly; (c3) `skip` is not negative; (c4) one destination, `channels * size *
+    size` wide.
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %x: tensor<128x12xf32>) -> tensor<128x12xf32> {
+      %r = kernel.patches %step into (%x : tensor<128x12xf32>)
+          attributes {image = array<i64: 3, 8, 8>, size = 2 : i64, skip = 1 : i64} -> tensor<128x12xf32>
+      return %r : tensor<128x12xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_StepType:$step, Variadic<RowsOf>:$inits,
+                       DenseI64ArrayAttr:$image, Positive:$size, I64Attr:$skip);
+  let assemblyFormat = [{
+    $step `into` `(` $inits `:` type($inits) `)` attr-dict-with-keyword (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def Kernel_PrependOp : Kernel_RowsOp<"prepend"> {
+  let summary = "Overwrites rows of each sequence, from its row `first` on, by a table";
+  let description = [{
+        result[r] = table[position(r) - first]   where that is a row of the table
+
+    Constraint: (c1) one destination as wide as the table.
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %table: memref<1x8xf32>, %x: tensor<128x8xf32>) -> tensor<128x8xf32> {
+      %r = kernel.prepend %step(%table : memref<1x8xf32>) into (%x : tensor<128x8xf32>)
+          attributes {} -> tensor<128x8xf32>
+      return %r : tensor<128x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_StepType:$step, TableOf:$table, Variadic<RowsOf>:$inits,
+                       DefaultValuedAttr<I64Attr, "0">:$first);
+  let assemblyFormat = [{
+    $step `(` $table `:` type($table) `)` `into` `(` $inits `:` type($inits) `)`
+    attr-dict-with-keyword (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def Kernel_GatherOp : Kernel_RowsOp<"gather"> {
+  let summary = "The rows whose output the caller wants";
+  let description = [{
+        result[i] = input[outputs[i]]
+
+    Constraint: (c1) one destination as wide as the input.
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %x: tensor<512x8xf32>) -> tensor<512x8xf32> {
+      %e = tensor.empty() : tensor<512x8xf32>
+      %r = kernel.gather %step(%x : tensor<512x8xf32>) into (%e : tensor<512x8xf32>)
+          attributes {} -> tensor<512x8xf32>
+      return %r : tensor<512x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_StepType:$step, RowsOf:$input, Variadic<RowsOf>:$inits);
+  let assemblyFormat = [{
+    $step `(` $input `:` type($input) `)` `into` `(` $inits `:` type($inits) `)`
+    attr-dict-with-keyword (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def Kernel_PoolOp : Kernel_RowsOp<"pool"> {
+  let summary = "One row for each sequence: its first, its last or the mean";
+  let description = [{
+    Constraint: (c1) one destination as wide as the input.
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %x: tensor<512x8xf32>) -> tensor<512x8xf32> {
+      %e = tensor.empty() : tensor<512x8xf32>
+      %r = kernel.pool mean of %step(%x : tensor<512x8xf32>) into (%e : tensor<512x8xf32>)
+          attributes {} -> tensor<512x8xf32>
+      return %r : tensor<512x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_PoolAttr:$kind, Kernel_StepType:$step, RowsOf:$input,
+                       Variadic<RowsOf>:$inits);
+  let assemblyFormat = [{
+    $kind `of` $step `(` $input `:` type($input) `)` `into` `(` $inits `:` type($inits) `)`
+    attr-dict-with-keyword (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // DIALECTS_KERNEL_MOVEMENTOPS_TD
