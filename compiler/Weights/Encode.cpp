@@ -1,6 +1,7 @@
-// Groups are quantised some rows at a time, so that every step is a loop over
-// them; sums run along a group in ascending order. So the bytes are the same
-// whatever the compiler makes of the loops (built without contraction).
+// Groups are quantised some rows at a time, so that every step is one operation
+// on a vector of them; sums run along a group in ascending order. So the bytes
+// are the same on every CPU (built without contraction), and what is called for
+// each panel exists once for each vector width.
 #include "compiler/Weights/Encode.h"
 
 #include <algorithm>
@@ -12,8 +13,17 @@
 namespace weights {
 namespace {
 
+// INLINE is what becomes part of a function FOR_EACH_CPU, and so of its width.
+#define INLINE [[gnu::always_inline]] inline
+#if defined(__x86_64__)
+#define FOR_EACH_CPU                                                           \
+  [[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]]
+#else
+#define FOR_EACH_CPU
+#endif
+
 constexpr float largestF16 = 65504;
-constexpr int64_t lanes = 4;
+constexpr int64_t lanes = 16;
 
 /// A value of each of some rows. Comparisons choose lane by lane: `a < b ? c :
 /// d`.
@@ -21,10 +31,10 @@ using Lanes = float __attribute__((vector_size(4 * lanes)));
 using Bits = uint32_t __attribute__((vector_size(4 * lanes)));
 using Group = std::array<Lanes, group>; ///< its columns
 
-Lanes magnitude(Lanes x) { return Lanes(Bits(x) & 0x7fffffff); }
+INLINE Lanes magnitude(Lanes x) { return Lanes(Bits(x) & 0x7fffffff); }
 
 /// The nearest f16 as a float, ties to even; the largest one for values beyond.
-Lanes roundToF16(Lanes x) {
+INLINE Lanes roundToF16(Lanes x) {
   Lanes size = magnitude(x);
   size = size < largestF16 ? size : largestF16;
   Bits bits = Bits(size);
@@ -35,16 +45,18 @@ Lanes roundToF16(Lanes x) {
 }
 
 /// The nearest integer within the range, ties to even.
-template <class Q> Lanes nearest(Lanes x) {
+template <class Q> INLINE Lanes nearest(Lanes x) {
   constexpr float magic = 0x1.8p23f; // its neighbours are integers
   x = x + magic - magic;
   x = x < Q::most ? x : Q::most;
   return x > Q::least ? x : Q::least;
 }
 
-Lanes inverse(Lanes scale) { return scale == 0.0f ? 0.0f : 1.0f / scale; }
+INLINE Lanes inverse(Lanes scale) {
+  return scale == 0.0f ? 0.0f : 1.0f / scale;
+}
 
-template <class Q> Lanes squaredError(const Group &x, Lanes scale) {
+template <class Q> INLINE Lanes squaredError(const Group &x, Lanes scale) {
   Lanes by = inverse(scale), sum = {};
   for (Lanes column : x) {
     Lanes error = column - nearest<Q>(column * by) * scale;
@@ -54,7 +66,7 @@ template <class Q> Lanes squaredError(const Group &x, Lanes scale) {
 }
 
 /// The scales that fit the integers of `scale` best: sum x q / sum q q.
-template <class Q> Lanes leastSquares(const Group &x, Lanes scale) {
+template <class Q> INLINE Lanes leastSquares(const Group &x, Lanes scale) {
   Lanes by = inverse(scale), xq = {}, qq = {};
   for (Lanes column : x) {
     Lanes q = nearest<Q>(column * by);
@@ -65,7 +77,7 @@ template <class Q> Lanes leastSquares(const Group &x, Lanes scale) {
 }
 
 /// The value of largest magnitude of each row; NaN if one is not finite.
-Lanes extremes(const Group &x) {
+INLINE Lanes extremes(const Group &x) {
   Lanes extreme = {}, zero = {};
   for (Lanes column : x) {
     zero += column * 0.0f;
@@ -82,7 +94,7 @@ struct Int8 {
   static constexpr float divisors[] = {127, 126, 125, 124, 123, 122, 121, 120};
   static constexpr int64_t dwords = 8;
   /// Columns 4j..4j+3.
-  static Bits dwordOf(const Integers &q, int64_t j) {
+  INLINE static Bits dwordOf(const Integers &q, int64_t j) {
     Bits dword = {};
     for (int64_t i = 0; i < 4; ++i)
       dword |= q[size_t(4 * j + i)] << uint32_t(8 * i);
@@ -97,7 +109,7 @@ struct Int4 {
                                        -9, -8.5F, 7.5F, 6.5F, 8};
   static constexpr int64_t dwords = 4;
   /// Columns 8j..8j+3 in the low halves, 8j+4..8j+7 in the high ones.
-  static Bits dwordOf(const Integers &q, int64_t j) {
+  INLINE static Bits dwordOf(const Integers &q, int64_t j) {
     Bits dword = {};
     for (int64_t i = 0; i < 4; ++i)
       dword |= (q[size_t(8 * j + i)] | q[size_t(8 * j + 4 + i)] << 4U)
@@ -106,9 +118,9 @@ struct Int4 {
   }
 };
 
-template <class Q> Lanes chooseScales(const Group &x, Lanes extreme) {
+template <class Q> INLINE Lanes chooseScales(const Group &x, Lanes extreme) {
   Lanes best = {}, least = INFINITY + best;
-  auto consider = [&](Lanes exact) {
+  auto consider = [&](Lanes exact) __attribute__((always_inline)) {
     Lanes scale = roundToF16(exact) + 0.0f; // a zero has no sign
     Lanes error = squaredError<Q>(x, scale);
     best = error < least ? scale : best;
@@ -123,8 +135,8 @@ template <class Q> Lanes chooseScales(const Group &x, Lanes extreme) {
 /// One group of `count` rows: dwords [..][panel], then scales [panel]. False if
 /// a value does not fit.
 template <class Q>
-bool encodeGroup(const Group &x, int64_t row, int64_t count, int64_t panel,
-                 char *out) {
+INLINE bool encodeGroup(const Group &x, int64_t row, int64_t count,
+                        int64_t panel, char *out) {
   Lanes extreme = extremes(x);
   for (int64_t l = 0; l < lanes; ++l)
     if (!(std::fabs(extreme[l]) <= largestF16 * Q::most))
@@ -147,7 +159,8 @@ bool encodeGroup(const Group &x, int64_t row, int64_t count, int64_t panel,
 }
 
 template <class Q>
-bool encodeGroups(const float *values, int64_t cols, int64_t panel, char *out) {
+INLINE bool encodeGroups(const float *values, int64_t cols, int64_t panel,
+                         char *out) {
   for (int64_t c = 0; c < cols; c += group) {
     for (int64_t row = 0; row < panel; row += lanes) {
       int64_t count = std::min(lanes, panel - row);
@@ -163,7 +176,18 @@ bool encodeGroups(const float *values, int64_t cols, int64_t panel, char *out) {
   return true;
 }
 
-void encodePairs(const float *values, int64_t cols, int64_t panel, char *out) {
+FOR_EACH_CPU bool encodeInt8(const float *values, int64_t cols, int64_t panel,
+                             char *out) {
+  return encodeGroups<Int8>(values, cols, panel, out);
+}
+
+FOR_EACH_CPU bool encodeInt4(const float *values, int64_t cols, int64_t panel,
+                             char *out) {
+  return encodeGroups<Int4>(values, cols, panel, out);
+}
+
+FOR_EACH_CPU void encodePairs(const float *values, int64_t cols, int64_t panel,
+                              char *out) {
   for (int64_t c = 0; c < cols; c += 2) {
     const float *even = values + c * panel, *odd = even + panel;
     for (int64_t row = 0; row < panel; ++row) {
@@ -229,9 +253,9 @@ bool encodePanel(Format format, const float *values, int64_t cols,
     encodePairs(values, cols, panel, out);
     return true;
   case Format::Int8:
-    return encodeGroups<Int8>(values, cols, panel, out);
+    return encodeInt8(values, cols, panel, out);
   case Format::Int4:
-    return encodeGroups<Int4>(values, cols, panel, out);
+    return encodeInt4(values, cols, panel, out);
   }
   return false;
 }
