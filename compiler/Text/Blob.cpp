@@ -36,6 +36,9 @@ public:
     header.closing = append(tokenizer.closing);
     header.ends = append(tokenizer.ends);
     writeUnicode();
+    header.scores = append(allScores());
+    header.rules = append(tokenizer.rules);
+    header.rule_text = append(tokenizer.ruleText);
     header.bytes = bytes.size();
     std::memcpy(bytes.data(), &header, sizeof header);
     return std::move(bytes);
@@ -94,6 +97,16 @@ private:
     starts.resize(tokenizer.texts.size() + 1, merges.size());
     header.merge_starts = append(starts);
     header.merges = append(merges);
+  }
+
+  /// Added tokens have none, as texts are not made of them.
+  std::vector<double> allScores() {
+    std::vector<double> scores = tokenizer.scores;
+    if (tokenizer.flags & TC_TOKENIZER_UNIGRAM) {
+      scores.resize(tokenizer.texts.size());
+      scores.push_back(tokenizer.unknownScore);
+    }
+    return scores;
   }
 
   /// By first byte, then the longest first.

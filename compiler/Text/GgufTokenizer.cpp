@@ -2,8 +2,10 @@
 // text is cut into words.
 #include "compiler/Text/BpeModel.h"
 #include "compiler/Text/Pieces.h"
+#include "compiler/Text/Rules.h"
 #include "compiler/Text/ScoreMerges.h"
 #include "compiler/Text/TextPipeline.h"
+#include "compiler/Text/Unigram.h"
 
 #include "compiler/Weights/Fail.h"
 #include "compiler/Weights/Gguf.h"
@@ -61,11 +63,12 @@ public:
     Error error = *model == "llama"  ? readPieces()
                   : *model == "gpt2" ? readBpe()
                   : *model == "bert" ? readWordPieces()
+                  : *model == "t5"   ? readUnigram()
                                      : unsupported(*model);
     if (error)
       return error;
     if (*model != "bert")
-      readBeginAndEnd(*model == "llama");
+      readBeginAndEnd(*model);
     return std::move(tokenizer);
   }
 
@@ -75,7 +78,7 @@ private:
   }
   Error unsupported(StringRef model) {
     return fail("{}: tokenizer.ggml.model: '{}' is not supported, expected "
-                "llama, gpt2 or bert",
+                "llama, gpt2, bert or t5",
                 name.str(), model.str());
   }
 
@@ -110,18 +113,36 @@ private:
     return readList("scores", &weights::GgufValue::numbers, scores);
   }
 
-  Error readPieces() {
+  Error readPieces() { return readScored(addPieces, 0); }
+
+  Error readUnigram() {
+    if (Error error = readScored(addUnigramPieces, 2))
+      return error;
+    const weights::GgufValue *value = find("precompiled_charsmap");
+    if (!value)
+      return Error::success();
+    auto bytes = value->integers();
+    if (!bytes)
+      return fail("{}: tokenizer.ggml.precompiled_charsmap: expected a list of "
+                  "bytes",
+                  name.str());
+    std::string charsmap(bytes->begin(), bytes->end());
+    return addRules(name, charsmap, tokenizer);
+  }
+
+  Error readScored(Error (*add)(StringRef, ArrayRef<Piece>, Tokenizer &),
+                   int64_t unknown) {
     if (scores.empty())
       return fail("{}: tokenizer.ggml.scores: missing", name.str());
     std::vector<Piece> pieces;
     for (size_t i = 0; i < tokens.size(); ++i)
       pieces.push_back({tokens[i], float(scores[i]), uint64_t(types[i])});
-    if (Error error = addPieces(name, pieces, tokenizer))
-      return error;
-    tokenizer.prefix =
-        flag("add_space_prefix", true) ? TC_PREFIX_TEXT : TC_PREFIX_NONE;
     tokenizer.flags = TC_TOKENIZER_STRIP | TC_TOKENIZER_FUSE_UNKNOWN;
-    tokenizer.unknown = idAt("unknown_token_id", 0);
+    if (Error error = add(name, pieces, tokenizer))
+      return error;
+    setSpaces(flag("add_space_prefix", true),
+              flag("remove_extra_whitespaces", false), tokenizer);
+    tokenizer.unknown = idAt("unknown_token_id", unknown);
     return Error::success();
   }
 
@@ -208,16 +229,19 @@ private:
     return id >= 0 && id < int64_t(tokens.size()) ? int32_t(id) : -1;
   }
 
-  /// SentencePiece's texts begin with a token unless it is said otherwise.
-  void readBeginAndEnd(bool pieces) {
-    tokenizer.bos = idAt("bos_token_id", pieces ? 1 : -1);
-    if (flag("add_bos_token", pieces) && tokenizer.bos >= 0)
+  /// LLaMA's texts begin with a token, T5's end with one, unless it is said
+  /// otherwise.
+  void readBeginAndEnd(StringRef model) {
+    bool llama = model == "llama", t5 = model == "t5";
+    tokenizer.bos = idAt("bos_token_id", llama ? 1 : -1);
+    if (flag("add_bos_token", llama) && tokenizer.bos >= 0)
       tokenizer.opening = {tokenizer.bos};
-    for (StringRef key : {"eos_token_id", "eot_token_id", "eom_token_id"}) {
-      int32_t id = idAt(key, pieces && key.starts_with("eos") ? 2 : -1);
+    int32_t eos = idAt("eos_token_id", llama ? 2 : t5 ? 1 : -1);
+    if (flag("add_eos_token", t5) && eos >= 0)
+      tokenizer.closing = {eos};
+    for (int32_t id : {eos, idAt("eot_token_id", -1), idAt("eom_token_id", -1)})
       if (id >= 0 && !is_contained(tokenizer.ends, id))
         tokenizer.ends.push_back(id);
-    }
   }
 
   StringRef name;

@@ -9,8 +9,7 @@ using weights::fail;
 
 namespace text {
 
-static Error addPiece(StringRef name, const Piece &piece,
-                      Tokenizer &tokenizer) {
+Error addPiece(StringRef name, const Piece &piece, Tokenizer &tokenizer) {
   int32_t id = tokenizer.texts.size();
   std::string &text = tokenizer.texts.emplace_back();
   switch (piece.type) {
@@ -52,6 +51,16 @@ Error addPieces(StringRef name, ArrayRef<Piece> pieces, Tokenizer &tokenizer) {
     scores.push_back(piece.score);
   }
   return addMergesByScore(name, scores, tokenizer);
+}
+
+void setSpaces(bool prefix, bool trim, Tokenizer &tokenizer) {
+  if (trim)
+    tokenizer.flags |= TC_TOKENIZER_TRIM_LEFT | TC_TOKENIZER_TRIM_RIGHT |
+                       TC_TOKENIZER_ONE_SPACE;
+  // Of what is trimmed nothing may be left.
+  tokenizer.prefix = !prefix ? TC_PREFIX_NONE
+                     : trim  ? TC_PREFIX_FIRST
+                             : TC_PREFIX_TEXT;
 }
 
 } // namespace text

@@ -1,9 +1,12 @@
 // SentencePiece's tokenizer.model: a protocol buffer, of which few fields
 // matter (sentencepiece_model.proto).
 #include "compiler/Text/Pieces.h"
+#include "compiler/Text/Rules.h"
+#include "compiler/Text/Unigram.h"
 #include "compiler/Text/WireReader.h"
 
 #include "compiler/Weights/Fail.h"
+#include "llvm/ADT/STLExtras.h"
 
 using namespace llvm;
 using weights::fail;
@@ -11,10 +14,12 @@ using weights::fail;
 namespace text {
 namespace {
 
+enum Type : uint64_t { Unigram = 1, Bpe };
+
 /// Fields of ModelProto and what it holds, with the format's defaults.
 struct Model {
   std::vector<Piece> pieces;
-  uint64_t type = 1;
+  uint64_t type = Unigram;
   int64_t unknown = 0, bos = 1, eos = 2;
   bool spacesBehind = false;
   StringRef rules; ///< of normalisation
@@ -102,16 +107,16 @@ bool readModel(StringRef bytes, Model &model) {
 /// Everything that would make other ids than SentencePiece's is refused.
 Error checkSupport(StringRef name, const Model &model) {
   static constexpr const char *types[] = {"", "unigram", "BPE", "word", "char"};
-  if (model.type != 2)
-    return fail("{}: the SentencePiece model is of type {}, expected BPE",
+  if (model.type != Bpe && model.type != Unigram)
+    return fail("{}: the SentencePiece model is of type {}, expected unigram "
+                "or BPE",
                 name.str(), model.type < 5 ? types[model.type] : "unknown");
-  if (!model.rules.empty())
-    return fail("{}: SentencePiece models with normalisation rules are not "
-                "supported",
-                name.str());
-  if (model.trimSpaces)
-    return fail("{}: SentencePiece models that drop spaces "
-                "(remove_extra_whitespaces) are not supported",
+  // There they are cut out of the text before it is normalised.
+  if (model.type == Bpe && (!model.rules.empty() || model.trimSpaces) &&
+      any_of(model.pieces,
+             [](const Piece &piece) { return piece.type == UserDefined; }))
+    return fail("{}: SentencePiece models of type BPE with user-defined pieces "
+                "and normalisation are not supported",
                 name.str());
   if (!model.escapeSpaces || model.spacesBehind)
     return fail(
@@ -135,16 +140,24 @@ Expected<Tokenizer> readSentencePiece(StringRef name, StringRef content) {
   if (Error error = checkSupport(name, model))
     return error;
   Tokenizer tokenizer;
-  if (Error error = addPieces(name, model.pieces, tokenizer))
-    return error;
-  tokenizer.prefix = model.prefix ? TC_PREFIX_TEXT : TC_PREFIX_NONE;
   tokenizer.flags = TC_TOKENIZER_STRIP | TC_TOKENIZER_FUSE_UNKNOWN;
+  bool unigram = model.type == Unigram;
+  if (Error error = (unigram ? addUnigramPieces : addPieces)(name, model.pieces,
+                                                             tokenizer))
+    return error;
+  if (Error error = addRules(name, model.rules, tokenizer))
+    return error;
+  setSpaces(model.prefix, model.trimSpaces, tokenizer);
   tokenizer.unknown = known(model.unknown, model);
   tokenizer.bos = known(model.bos, model);
   if (tokenizer.bos >= 0)
     tokenizer.opening = {tokenizer.bos};
-  if (int32_t eos = known(model.eos, model); eos >= 0)
+  if (int32_t eos = known(model.eos, model); eos >= 0) {
     tokenizer.ends = {eos};
+    // Models without a beginning, such as T5's, have an end.
+    if (unigram && tokenizer.bos < 0)
+      tokenizer.closing = {eos};
+  }
   return tokenizer;
 }
 

@@ -1,5 +1,6 @@
 // Each part is flattened into a list of steps first.
 #include "compiler/Text/TextPipeline.h"
+#include "compiler/Text/Normalizers.h"
 
 #include "compiler/Weights/Fail.h"
 #include "llvm/ADT/STLExtras.h"
@@ -9,8 +10,6 @@ using weights::fail;
 
 namespace text {
 namespace {
-
-constexpr StringRef spaceSign = "\xE2\x96\x81"; // U+2581
 
 struct KnownPattern {
   StringRef expression;
@@ -43,8 +42,8 @@ class Pipeline {
 public:
   Pipeline(StringRef name, const json::Object &file, Tokenizer &tokenizer)
       : name(name), file(file), tokenizer(tokenizer) {
-    const json::Object *model = file.getObject("model");
-    wordPiece = model && model->getString("type") == "WordPiece";
+    if (const json::Object *object = file.getObject("model"))
+      model = object->getString("type").value_or("BPE");
   }
 
   Expected<Spelling> read() {
@@ -60,9 +59,9 @@ public:
     if (Error error =
             each("post_processor", "processors", &Pipeline::postProcessor))
       return error;
-    return bytes         ? Spelling::Bytes
-           : spaceSigned ? Spelling::Spaces
-                         : Spelling::Plain;
+    return bytes                    ? Spelling::Bytes
+           : normalized.spaceSigned ? Spelling::Spaces
+                                    : Spelling::Plain;
   }
 
 private:
@@ -100,52 +99,26 @@ private:
                 what.str());
   }
 
-  /// A pattern that is a string, not an expression.
-  static bool isPlain(Step step, StringRef text) {
-    const json::Object *pattern = step->getObject("pattern");
-    return pattern && pattern->getString("String") == text;
-  }
-
   Error normalizer(StringRef type, Step step) {
-    if (type == "BertNormalizer")
-      return bertNormalizer(step);
-    if (type == "NFC") {
-      tokenizer.flags |= TC_TOKENIZER_NFC;
-      return Error::success();
-    }
-    if (type == "Prepend" && step->getString("prepend") == spaceSign) {
-      tokenizer.prefix = TC_PREFIX_SECTIONS;
-      return Error::success();
-    }
-    if (type == "Replace" && isPlain(step, " ") &&
-        step->getString("content") == spaceSign) {
-      spaceSigned = true;
-      return Error::success();
-    }
-    return unsupported("normalizer", type);
-  }
-
-  /// Without a word of its own, accents go with capitals.
-  Error bertNormalizer(Step step) {
-    bool lower = step->getBoolean("lowercase").value_or(true);
-    if (!step->getBoolean("clean_text").value_or(true) ||
-        !step->getBoolean("handle_chinese_chars").value_or(true) ||
-        step->getBoolean("strip_accents").value_or(lower) != lower)
-      return unsupported("normalizer", "BertNormalizer of this kind");
-    bertCase = lower;
-    return Error::success();
+    return addNormalizer(name, type, *step, tokenizer, normalized);
   }
 
   Error preTokenizer(StringRef type, Step step) {
     if (type == "BertPreTokenizer") {
-      if (!bertCase)
+      if (!normalized.bertCase)
         return unsupported("pre_tokenizer",
                            "BertPreTokenizer without BertNormalizer");
-      setWordPieces(*bertCase, tokenizer);
+      setWordPieces(*normalized.bertCase, tokenizer);
       return Error::success();
     }
     if (type == "ByteLevel")
       return byteLevel(step);
+    if (type == "WhitespaceSplit" && !normalized.spaceSigned) {
+      tokenizer.flags |= TC_TOKENIZER_WHITE_SPACE | TC_TOKENIZER_TRIM_LEFT |
+                         TC_TOKENIZER_TRIM_RIGHT | TC_TOKENIZER_ONE_SPACE;
+      splitsWhite = true;
+      return Error::success();
+    }
     if (type == "Metaspace")
       return metaspace(step);
     if (type == "Split")
@@ -178,7 +151,7 @@ private:
   Error metaspace(Step step) {
     if (step->getString("replacement").value_or(spaceSign) != spaceSign)
       return unsupported("pre_tokenizer", "Metaspace with another sign");
-    spaceSigned = true;
+    normalized.spaceSigned = true;
     StringRef scheme = step->getBoolean("add_prefix_space").value_or(true)
                            ? "always"
                            : "never";
@@ -195,7 +168,7 @@ private:
 
   Error split(Step step) {
     /// Splitting at spaces where the normalizer has left none.
-    if (spaceSigned && isPlain(step, " "))
+    if (normalized.spaceSigned && isPlainPattern(*step, " "))
       return Error::success();
     const json::Object *pattern = step->getObject("pattern");
     std::optional<StringRef> expression;
@@ -220,19 +193,27 @@ private:
   /// After all pre-tokenizers: what none of them may leave open.
   Error finishWords() {
     bool pieces = tokenizer.flags & TC_TOKENIZER_WORD_PIECES;
-    if (pieces != wordPiece || (bertCase && !pieces))
+    if (pieces != (model == "WordPiece") || (normalized.bertCase && !pieces))
       return unsupported("pre_tokenizer", "of another tokenizer's model");
     if (pieces)
-      return bytes || spaceSigned || digits
+      return bytes || normalized.spaceSigned || digits
                  ? unsupported("pre_tokenizer", "beside BertPreTokenizer")
                  : Error::success();
     if (digits)
       return unsupported("pre_tokenizer", "Digits without ByteLevel");
-    if (bytes && spaceSigned)
+    // Each word has its space, by which it is cut off again.
+    if (splitsWhite && (tokenizer.prefix != TC_PREFIX_SECTIONS || bytes))
+      return unsupported("pre_tokenizer",
+                         "WhitespaceSplit without Metaspace before each word");
+    if (splitsWhite)
+      tokenizer.pattern = TC_PATTERN_SPACES;
+    if (bytes && model == "Unigram")
+      return unsupported("pre_tokenizer", "ByteLevel before Unigram");
+    if (bytes && normalized.spaceSigned)
       return unsupported("pre_tokenizer", "ByteLevel after signs for spaces");
     if (!bytes && tokenizer.pattern > TC_PATTERN_SPACES)
       return unsupported("pre_tokenizer", "Split without ByteLevel");
-    if (!bytes && !spaceSigned && tokenizer.prefix != TC_PREFIX_NONE)
+    if (!bytes && !normalized.spaceSigned && tokenizer.prefix != TC_PREFIX_NONE)
       return unsupported("normalizer", "Prepend without Replace");
     if (bytes)
       tokenizer.flags |= TC_TOKENIZER_BYTES;
@@ -262,8 +243,8 @@ private:
   Error postProcessor(StringRef type, Step step) {
     if (type == "ByteLevel")
       return Error::success();
-    if (type == "BertProcessing")
-      return bertProcessing(step);
+    if (type == "BertProcessing" || type == "RobertaProcessing")
+      return bertProcessing(type, step);
     if (type != "TemplateProcessing")
       return unsupported("post_processor", type);
     const json::Array *single = step->getArray("single");
@@ -287,8 +268,8 @@ private:
     return Error::success();
   }
 
-  /// ["[SEP]", 102] and ["[CLS]", 101].
-  Error bertProcessing(Step step) {
+  /// ["[SEP]", 102] and ["[CLS]", 101], or RoBERTa's.
+  Error bertProcessing(StringRef type, Step step) {
     for (auto [key, ids] : {std::pair("cls", &tokenizer.opening),
                             std::pair("sep", &tokenizer.closing)}) {
       const json::Array *pair = step->getArray(key);
@@ -296,8 +277,8 @@ private:
       if (pair && pair->size() == 2)
         id = (*pair)[1].getAsInteger();
       if (!id || *id < 0 || *id >= maxIds)
-        return fail("{}: post_processor BertProcessing has no pair '{}'",
-                    name.str(), key);
+        return fail("{}: post_processor {} has no pair '{}'", name.str(),
+                    type.str(), key);
       ids->push_back(int32_t(*id));
     }
     return Error::success();
@@ -324,9 +305,10 @@ private:
   StringRef name;
   const json::Object &file;
   Tokenizer &tokenizer;
-  bool bytes = false, spaceSigned = false, digits = false;
-  bool wordPiece;               ///< the model is
-  std::optional<bool> bertCase; ///< BertNormalizer, and whether it folds case
+  Normalized normalized;
+  bool bytes = false, digits = false;
+  bool splitsWhite = false; ///< WhitespaceSplit
+  StringRef model;          ///< its type
 };
 
 } // namespace

@@ -34,6 +34,12 @@ struct Tokenizer {
   std::vector<int32_t> words;
   std::array<int32_t, 256> byteIds;
   std::vector<Merge> merges;
+  /// Of the ids of a unigram model, and of a character without a token.
+  std::vector<double> scores;
+  double unknownScore = 0;
+  /// Rules of normalisation: units of a double array, and what it points to.
+  std::vector<uint32_t> rules;
+  std::string ruleText;
   std::vector<AddedToken> added;
   std::vector<int32_t> opening, closing, ends;
   uint32_t pattern = TC_PATTERN_WHOLE;

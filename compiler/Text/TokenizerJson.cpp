@@ -1,6 +1,7 @@
 // Hugging Face's tokenizer.json: a model of ids and merges, tokens added to it,
 // and the steps around it.
 #include "compiler/Text/TextPipeline.h"
+#include "compiler/Text/Unigram.h"
 
 #include "compiler/Weights/Fail.h"
 #include "compiler/Weights/Json.h"
@@ -31,9 +32,11 @@ Error checkModel(StringRef name, const json::Object &model) {
       model.getString("type").value_or(looksLikeBpe ? "BPE" : "without type");
   if (type == "WordPiece")
     return checkWordPiece(name, model);
+  if (type == "Unigram")
+    return Error::success();
   if (type != "BPE")
-    return fail("{}: tokenizer model {} is not supported, expected BPE or "
-                "WordPiece",
+    return fail("{}: tokenizer model {} is not supported, expected BPE, "
+                "WordPiece or Unigram",
                 name.str(), type.str());
   for (StringRef key : {"continuing_subword_prefix", "end_of_word_suffix"})
     if (!model.getString(key).value_or("").empty())
@@ -80,6 +83,27 @@ Error readUnknown(StringRef name, const json::Object &model,
                 token->str());
   tokenizer.unknown = *id;
   return Error::success();
+}
+
+Error addWordsAndMerges(StringRef name, const json::Object &object,
+                        Spelling spelling, Tokenizer &tokenizer) {
+  BpeModel model;
+  if (Error error = readIds(name, *object.getObject("vocab"), model))
+    return error;
+  model.spelling = spelling;
+  model.bytePieces = object.getBoolean("byte_fallback").value_or(false);
+  if (object.getBoolean("fuse_unk").value_or(false))
+    tokenizer.flags |= TC_TOKENIZER_FUSE_UNKNOWN;
+  if (object.getBoolean("ignore_merges").value_or(false))
+    tokenizer.flags |= TC_TOKENIZER_WHOLE_WORDS;
+  bool pieces = tokenizer.flags & TC_TOKENIZER_WORD_PIECES;
+  if (pieces)
+    model.spelling = Spelling::WordPieces;
+  else if (Error error = readMerges(name, object, model))
+    return error;
+  if (Error error = addModel(name, model, tokenizer))
+    return error;
+  return readUnknown(name, object, tokenizer);
 }
 
 Error readAdded(StringRef name, const json::Object &file,
@@ -138,23 +162,10 @@ Expected<Tokenizer> readTokenizerJson(StringRef name, StringRef content) {
   Expected<Spelling> spelling = readPipeline(name, *file, tokenizer);
   if (!spelling)
     return spelling.takeError();
-  BpeModel model;
-  if (Error error = readIds(name, *object->getObject("vocab"), model))
-    return error;
-  model.spelling = *spelling;
-  model.bytePieces = object->getBoolean("byte_fallback").value_or(false);
-  if (object->getBoolean("fuse_unk").value_or(false))
-    tokenizer.flags |= TC_TOKENIZER_FUSE_UNKNOWN;
-  if (object->getBoolean("ignore_merges").value_or(false))
-    tokenizer.flags |= TC_TOKENIZER_WHOLE_WORDS;
-  bool pieces = tokenizer.flags & TC_TOKENIZER_WORD_PIECES;
-  if (pieces)
-    model.spelling = Spelling::WordPieces;
-  else if (Error error = readMerges(name, *object, model))
-    return error;
-  if (Error error = addModel(name, model, tokenizer))
-    return error;
-  if (Error error = readUnknown(name, *object, tokenizer))
+  if (Error error =
+          object->getString("type") == "Unigram"
+              ? addUnigramModel(name, *object, tokenizer)
+              : addWordsAndMerges(name, *object, *spelling, tokenizer))
     return error;
   if (Error error = readAdded(name, *file, tokenizer))
     return error;

@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-enum { TC_BLOB_VERSION = 2 };
+enum { TC_BLOB_VERSION = 3 };
 
 /* How a text is cut into words; merges stay within a word. */
 enum {
@@ -57,7 +57,18 @@ enum {
      empty. */
   TC_TOKENIZER_FOLD = 128,
   /* Hangul syllables become their letters, too. */
-  TC_TOKENIZER_FOLD_HANGUL = 256
+  TC_TOKENIZER_FOLD_HANGUL = 256,
+  /* Words are cut into the tokens whose scores have the largest sum, not
+     merged; of equal sums, the last token is the longest (unigram). */
+  TC_TOKENIZER_UNIGRAM = 512,
+  /* Sums of scores are rounded to single precision, as SentencePiece does. */
+  TC_TOKENIZER_SINGLE_SUMS = 1024,
+  /* Spaces that open or close a section are dropped; runs become one. */
+  TC_TOKENIZER_TRIM_LEFT = 2048,
+  TC_TOKENIZER_TRIM_RIGHT = 4096,
+  TC_TOKENIZER_ONE_SPACE = 8192,
+  /* ... and white space of any kind becomes a space before that. */
+  TC_TOKENIZER_WHITE_SPACE = 16384
 };
 
 /* An array: bytes from the start of the blob, number of elements. */
@@ -73,13 +84,18 @@ typedef struct tc_blob_merge {
   int32_t result;
 } tc_blob_merge;
 
-enum { TC_ADDED_STRIP_LEFT = 1, TC_ADDED_STRIP_RIGHT = 2 };
+enum {
+  TC_ADDED_STRIP_LEFT = 1, /* spaces beside it belong to it */
+  TC_ADDED_STRIP_RIGHT = 2,
+  /* Not cut out: it is a word like others, but rules leave it as it is. */
+  TC_ADDED_VERBATIM = 4
+};
 
 /* A token recognised in the text before anything else; the longest wins.
  * Sorted by first byte, then longest first. */
 typedef struct tc_blob_added {
   int32_t id;
-  uint32_t flags; /* TC_ADDED_*: spaces beside it belong to it */
+  uint32_t flags; /* TC_ADDED_* */
 } tc_blob_added;
 
 /* Character classes that patterns tell apart, beyond ASCII. */
@@ -112,6 +128,11 @@ typedef struct tc_blob_composition {
   uint32_t first, second, composed;
 } tc_blob_composition;
 
+/* Rules of normalisation, as SentencePiece compiles them: a double array (that
+ * of darts-clone) from what a text may hold to where in `rule_text` begins what
+ * it becomes, up to a zero. The longest rule wins. */
+enum { TC_RULE_LONGEST = 256 /* bytes; longer ones do not apply */ };
+
 typedef struct tc_blob_header {
   char magic[8];          /* "TCTOKENS" */
   uint32_t version;       /* TC_BLOB_VERSION */
@@ -136,6 +157,10 @@ typedef struct tc_blob_header {
   tc_blob_array decompositions;
   tc_blob_array compositions;
   tc_blob_array closing; /* int32: ids put behind every text */
+  tc_blob_array scores;  /* double[size + 1], if unigram; the last is that of a
+                            character without a token */
+  tc_blob_array rules;   /* uint32: units of a double array */
+  tc_blob_array rule_text; /* char, the last of them 0 */
 } tc_blob_header;
 
 #ifdef __cplusplus

@@ -8,15 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The longest added token that s[0..n) starts with; null: none. */
-static const tc_blob_added *added_here(const tc_tokenizer *t, const char *s,
-                                       size_t n) {
+const tc_blob_added *tc_added_here(const tc_tokenizer *t, const char *s,
+                                   size_t n, int verbatim) {
   unsigned char first = (unsigned char)s[0];
   for (uint32_t i = t->added_starts[first]; i < t->added_starts[first + 1];
        ++i) {
     size_t bytes;
     const char *text = tc_token_text(t, t->added[i].id, &bytes);
-    if (bytes <= n && memcmp(text, s, bytes) == 0)
+    if (!(t->added[i].flags & TC_ADDED_VERBATIM) == !verbatim && bytes <= n &&
+        memcmp(text, s, bytes) == 0)
       return &t->added[i];
   }
   return NULL;
@@ -76,36 +76,64 @@ static int encode_words(const tc_tokenizer *t, const char *s, size_t n,
   return status;
 }
 
+/* Replaces `text`, which is freed if it is `owned`, by what a step of
+ * normalisation makes of it. */
+typedef char *(*step)(const tc_tokenizer *t, const char *s, size_t n,
+                      size_t *bytes);
+
+static int apply(step change, const tc_tokenizer *t, char **owned,
+                 const char **s, size_t *n) {
+  char *changed = change(t, *s, *n, n);
+  free(*owned);
+  *owned = changed;
+  *s = changed;
+  return changed ? TC_TEXT_OK : TC_TEXT_NO_MEMORY;
+}
+
+static char *trimmed_copy(const tc_tokenizer *t, const char *s, size_t n,
+                          size_t *bytes) {
+  char *copy = malloc(n + 1);
+  if (copy) {
+    memcpy(copy, s, n);
+    *bytes = tc_trim_spaces(t, copy, n);
+  }
+  return copy;
+}
+
+static char *prefixed_copy(const tc_tokenizer *t, const char *s, size_t n,
+                           size_t *bytes) {
+  (void)t;
+  char *copy = malloc(n + 1);
+  if (copy) {
+    copy[0] = ' ';
+    memcpy(copy + 1, s, n);
+    *bytes = n + 1;
+  }
+  return copy;
+}
+
 /* What lies between two added tokens. */
 static int encode_section(const tc_tokenizer *t, const char *s, size_t n,
                           int opens_text, tc_merge_space *space,
                           tc_id_list *out) {
-  char *composed = NULL, *prefixed = NULL;
+  const uint32_t flags = t->header->flags, trims = TC_TOKENIZER_TRIM_LEFT |
+                                                   TC_TOKENIZER_TRIM_RIGHT |
+                                                   TC_TOKENIZER_ONE_SPACE;
+  char *owned = NULL;
   int status = TC_TEXT_OK;
-  if (t->header->flags & TC_TOKENIZER_NFC && !tc_is_plain(s, n)) {
-    composed = tc_compose_text(t, s, n, &n);
-    s = composed;
-    status = composed ? TC_TEXT_OK : TC_TEXT_NO_MEMORY;
-  }
-  if (t->header->flags & TC_TOKENIZER_FOLD) {
-    composed = tc_fold_text(t, s, n, &n);
-    s = composed;
-    status = composed ? TC_TEXT_OK : TC_TEXT_NO_MEMORY;
-  }
-  if (!status && wants_prefix(t, s, n, opens_text)) {
-    prefixed = malloc(n + 1);
-    if (prefixed) {
-      prefixed[0] = ' ';
-      memcpy(prefixed + 1, s, n);
-    }
-    s = prefixed;
-    ++n;
-    status = prefixed ? TC_TEXT_OK : TC_TEXT_NO_MEMORY;
-  }
+  if (t->header->rules.count)
+    status = apply(tc_rewrite_text, t, &owned, &s, &n);
+  if (!status && flags & TC_TOKENIZER_NFC && !tc_is_plain(s, n))
+    status = apply(tc_compose_text, t, &owned, &s, &n);
+  if (!status && flags & TC_TOKENIZER_FOLD)
+    status = apply(tc_fold_text, t, &owned, &s, &n);
+  if (!status && flags & trims)
+    status = apply(trimmed_copy, t, &owned, &s, &n);
+  if (!status && wants_prefix(t, s, n, opens_text))
+    status = apply(prefixed_copy, t, &owned, &s, &n);
   if (!status)
     status = encode_words(t, s, n, space, out);
-  free(prefixed);
-  free(composed);
+  free(owned);
   return status;
 }
 
@@ -114,7 +142,7 @@ static int encode_text(const tc_tokenizer *t, const char *text, size_t n,
   size_t start = 0, at = 0;
   int status = TC_TEXT_OK;
   while (at < n && !status) {
-    const tc_blob_added *added = added_here(t, text + at, n - at);
+    const tc_blob_added *added = tc_added_here(t, text + at, n - at, 0);
     if (!added) {
       ++at;
       continue;

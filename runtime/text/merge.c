@@ -11,13 +11,15 @@
 void tc_merge_space_free(tc_merge_space *space) {
   free(space->symbols);
   free(space->heap);
+  free(space->places);
 }
 
 static int reserve(tc_merge_space *space, size_t symbols) {
   if (symbols <= space->capacity)
     return TC_TEXT_OK;
   size_t capacity = symbols < 64 ? 64 : symbols;
-  tc_merge_space_free(space);
+  free(space->symbols);
+  free(space->heap);
   space->symbols = malloc(capacity * sizeof *space->symbols);
   /* n - 1 pairs at first; each of n - 1 merges takes one out and puts at most
      two in. */
@@ -93,7 +95,7 @@ static uint32_t add_unknown(const tc_tokenizer *t, tc_merge_space *space,
   return id < 0 || fused ? n : add_symbol(space, n, id);
 }
 
-static int has_all_bytes(const tc_tokenizer *t, const char *s, size_t n) {
+int tc_has_all_bytes(const tc_tokenizer *t, const char *s, size_t n) {
   for (size_t i = 0; i < n; ++i)
     if (t->byte_ids[(unsigned char)s[i]] < 0)
       return 0;
@@ -113,7 +115,7 @@ static uint32_t first_symbols(const tc_tokenizer *t, const char *word,
                            : tc_find_token(t, word + at, length);
     if (id >= 0) {
       n = add_symbol(space, n, id);
-    } else if (has_all_bytes(t, word + at, length)) {
+    } else if (tc_has_all_bytes(t, word + at, length)) {
       for (size_t i = 0; i < length; ++i)
         n = add_symbol(space, n, t->byte_ids[(unsigned char)word[at + i]]);
     } else {
@@ -150,6 +152,8 @@ int tc_merge_word(const tc_tokenizer *t, const char *word, size_t bytes,
     tc_cut_word(t, word, bytes, out);
     return TC_TEXT_OK;
   }
+  if (t->header->flags & TC_TOKENIZER_UNIGRAM)
+    return tc_cut_best(t, word, bytes, space, out);
   if (t->header->flags & TC_TOKENIZER_WHOLE_WORDS) {
     int32_t id = tc_find_token(t, word, bytes);
     if (id >= 0) {

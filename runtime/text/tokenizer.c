@@ -66,7 +66,19 @@ static int arrays_fit(tc_tokenizer *t) {
          (t->decompositions =
               array_at(h, h->decompositions, sizeof *t->decompositions)) &&
          (t->compositions =
-              array_at(h, h->compositions, sizeof *t->compositions));
+              array_at(h, h->compositions, sizeof *t->compositions)) &&
+         (t->scores = array_at(h, h->scores, sizeof(double))) &&
+         (t->rules = array_at(h, h->rules, 4)) &&
+         (t->rule_text = array_at(h, h->rule_text, 1));
+}
+
+/* Scores for all ids or none; texts of rules end within theirs. */
+static int unigram_fits(const tc_tokenizer *t) {
+  const tc_blob_header *h = t->header;
+  uint32_t n = h->rule_text.count;
+  return (!(h->flags & TC_TOKENIZER_UNIGRAM) ||
+          h->scores.count == h->size + 1) &&
+         (h->rules.count == 0 || (n > 0 && t->rule_text[n - 1] == 0));
 }
 
 static int merges_fit(const tc_tokenizer *t) {
@@ -122,7 +134,40 @@ static int check(tc_tokenizer *t) {
          ids_fit(t->opening, h->opening.count, 0, h->size) &&
          ids_fit(t->closing, h->closing.count, 0, h->size) &&
          ids_fit(t->ends, h->ends.count, 0, h->size) && merges_fit(t) &&
-         added_fit(t) && unicode_fits(t);
+         added_fit(t) && unicode_fits(t) && unigram_fits(t);
+}
+
+/* The first entry of lookup[low..high), which agree up to `depth`, whose byte
+ * there is `byte` or above. */
+static uint32_t narrow(const tc_tokenizer *t, uint32_t low, uint32_t high,
+                       size_t depth, int byte) {
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    size_t length;
+    const char *text = tc_token_text(t, t->lookup[middle], &length);
+    if (length <= depth || (unsigned char)text[depth] < byte)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+int32_t tc_prefixes_next(const tc_tokenizer *t, tc_prefixes *p, const char *s,
+                         size_t n) {
+  while (p->low < p->high) {
+    size_t length;
+    tc_token_text(t, t->lookup[p->low], &length);
+    if (length == p->bytes)
+      return t->lookup[p->low++];
+    if (p->bytes == n)
+      break;
+    int byte = (unsigned char)s[p->bytes];
+    p->low = narrow(t, p->low, p->high, p->bytes, byte);
+    p->high = narrow(t, p->low, p->high, p->bytes, byte + 1);
+    ++p->bytes;
+  }
+  return -1;
 }
 
 int tc_tokenizer_open(const void *blob, size_t bytes, tc_tokenizer **out) {
@@ -147,6 +192,8 @@ int tc_tokenizer_open(const void *blob, size_t bytes, tc_tokenizer **out) {
     char text = (char)c;
     t->ascii[c] = tc_find_token(t, &text, 1);
   }
+  for (int byte = 0; byte <= 256; ++byte)
+    t->word_starts[byte] = narrow(t, 0, h->lookup.count, 0, byte);
   *out = t;
   return TC_TEXT_OK;
 }

@@ -103,12 +103,12 @@ TEST(Convert, WhatIsNotSupportedIsNamed) {
   auto part = [](const std::string &members) {
     return R"({"model": {"vocab": {"a": 0}, "merges": []}, )" + members + "}";
   };
-  EXPECT_EQ(errorIn(withModel(R"("type": "Unigram", "vocab": [])")),
-            "tokenizer model Unigram is not supported, expected BPE or "
-            "WordPiece");
+  EXPECT_EQ(errorIn(withModel(R"("type": "WordLevel", "vocab": {})")),
+            "tokenizer model WordLevel is not supported, expected BPE, "
+            "WordPiece or Unigram");
   EXPECT_EQ(errorIn(withModel(R"("vocab": {})")),
-            "tokenizer model without type is not supported, expected BPE or "
-            "WordPiece");
+            "tokenizer model without type is not supported, expected BPE, "
+            "WordPiece or Unigram");
   EXPECT_EQ(errorIn(withModel(
                 R"("vocab": {}, "merges": [], "end_of_word_suffix": "</w>")")),
             "end_of_word_suffix '</w>' is not supported");
@@ -172,15 +172,6 @@ TEST(Convert, DamagedFiles) {
         llvm::consumeError(blob.takeError());
     }
   }
-}
-
-TEST(Convert, SentencePieceUnigram) {
-  const std::string path = shared("tokenizers/opennmt-sp/sample.sp.model");
-  if (!isThere(path))
-    GTEST_SKIP() << path << " is absent";
-  EXPECT_EQ(errorOf(text::convertTokenizer(path)),
-            path +
-                ": the SentencePiece model is of type unigram, expected BPE");
 }
 
 TEST(Find, OrderOfNames) {

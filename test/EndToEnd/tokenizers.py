@@ -1,0 +1,154 @@
+#!/usr/bin/python3
+"""Ids of texts by tokenizers of other projects, against their own or other
+independent implementations, and back to texts."""
+import os
+import random
+import struct
+
+import harness
+from harness import case, check
+
+TOKENIZERS = os.path.join(harness.MODELS, "tokenizers")
+TEXT = os.path.join(harness.MODELS, "text")
+
+SAMPLES = [
+    "", " ", "  ", "a", " a", "a ", "  a  b  ", "\n", "a\n\nb", "\t x\r\n",
+    "Hello, World!", "The quick brown fox jumps over the lazy dog.",
+    "I'm you're they've he'll she'd it's don't", "3.14159e-10 12345 678 9.10",
+    "for (int i = 0; i < n; ++i) {\n    sum += a[i];\n}\n",
+    "https://example.com/a/b?c=d&e=f#g", "naïve café über Straße ŐŰ İı ﬁ ﬀ",
+    "cafe\u0301 A\u030a o\u0302\u0323 \u0323\u0302 \u1e69 \u212b",
+    "日本語のテキストです。", "你好，世界！", "한국어 \u1112\u1161\u11ab",
+    "Привет, мир!", "مرحبا بالعالم", "नमस्ते दुनिया", "สวัสดี", "שָׁלוֹם",
+    "😀 👨‍👩‍👧 🇫🇷 ❤️", "a\u200bb\u200dc\u2028d\u3000e\u00a0f", "½ ² Ⅳ ٣٤ ㎡ ①",
+    "＂ｆｕｌｌ ｗｉｄｔｈ＂ ﾊﾝｶｸ ～ …—–“q”", "\u0001\u0002\u007f x\u0085y",
+    "𝔸𝔹 𐐀𐐨 𝒳", "▁under▁score", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "x" * 300, "ab" * 200, " " * 50 + "z", "$100 €50 £75 50% #1 @user",
+    "mixed \t \n \t spaces \t", "HTTPServer iPhone snake_case CamelCase",
+]
+
+
+def random_texts(count):
+    """Characters of many planes between words."""
+    draw = random.Random(5)
+    pools = ["etaoin shrdlu", "ABCDEF", "0123456789", " \t\n\u00a0\u3000",
+             ".,;:!?-'\"()/", "éèüßñÅ", "e\u0301\u0308\u0323",
+             "日本한가あア", "АБабъ", "½²Ⅳ٣", "😀👍\u200d", "नमस्ते",
+             "ﬁ㎡①ＡＢ", "ẛ̣ﷺ"]
+    for _ in range(count):
+        yield "".join(draw.choice(draw.choice(pools))
+                      for _ in range(draw.randrange(40)))
+
+
+def texts():
+    return SAMPLES + list(random_texts(400))
+
+
+def megabyte():
+    """The works of Shakespeare and what else there is, cut to 1 MB."""
+    path = os.path.join(TEXT, "tinyshakespeare.txt")
+    with open(harness.need(path), encoding="utf-8") as file:
+        return file.read()[:1 << 20]
+
+
+def ours(file, strings, around=False):
+    """A list of ids and bytes decoded from them for each text."""
+    tool = os.path.join(os.path.dirname(harness.compiler), "tokenize")
+    packed = b"".join(struct.pack("<I", len(s) << 1 | around) + s for s in (
+        s if isinstance(s, bytes) else s.encode() for s in strings))
+    out = harness.must(tool, file, input=packed, timeout=300).stdout
+    at, result = 0, []
+    for _ in strings:
+        count, = struct.unpack_from("<I", out, at)
+        ids = list(struct.unpack_from(f"<{count}i", out, at + 4))
+        at += 4 + 4 * count
+        size, = struct.unpack_from("<I", out, at)
+        result.append((ids, out[at + 4:at + 4 + size]))
+        at += 4 + size
+    return result
+
+
+def compare(what, strings, got, expected):
+    wrong = [i for i in range(len(strings)) if got[i] != expected[i]]
+    detail = f"{len(strings)} texts"
+    if wrong:
+        i = wrong[0]
+        at = next((k for k, (a, b) in enumerate(zip(got[i], expected[i]))
+                   if a != b), min(len(got[i]), len(expected[i])))
+        detail = (f"{len(wrong)} of {len(strings)} differ, first "
+                  f"{strings[i][:80]!r}: at {at} {got[i][at:at + 8]}, "
+                  f"expected {expected[i][at:at + 8]}")
+    check(what, not wrong, detail)
+
+
+def need_sentencepiece():
+    try:
+        import sentencepiece
+    except ImportError:
+        print("not on this machine: python3-sentencepiece")
+        return None
+    return sentencepiece
+
+
+def against_sentencepiece(name, file, rules):
+    sentencepiece = need_sentencepiece()
+    if not sentencepiece:
+        return
+    theirs = sentencepiece.SentencePieceProcessor(file)
+    # Without rules, U+2581 is a space to them and itself to us.
+    strings = [text for text in texts() if rules or "\u2581" not in text]
+    both = ours(file, strings)
+    compare(f"{name}: ids of SentencePiece", strings, [ids for ids, _ in both],
+            [theirs.encode(text) for text in strings])
+    compare(f"{name}: texts of SentencePiece", strings,
+            [text.decode(errors="replace") for _, text in both],
+            [theirs.decode(ids) for ids, _ in both])
+    long = megabyte()
+    compare(f"{name}: 1 MB", [long], [ours(file, [long])[0][0]],
+            [theirs.encode(long)])
+
+
+def trained(name, options):
+    """A model that SentencePiece trains on the spot, with other options."""
+    sentencepiece = need_sentencepiece()
+    if not sentencepiece:
+        return
+    corpus = os.path.join(harness.work, name + ".txt")
+    with open(corpus, "w", encoding="utf-8") as file:
+        file.write(megabyte()[:200000] + "\n")
+        file.write("\n".join(t for t in SAMPLES * 3 if "\n" not in t))
+    file = os.path.join(harness.work, name)
+    sentencepiece.SentencePieceTrainer.train(
+        input=corpus, model_prefix=file, minloglevel=2, num_threads=1,
+        **{"vocab_size": 700, "hard_vocab_limit": False} | options)
+    against_sentencepiece(
+        name, file + ".model",
+        options.get("normalization_rule_name") != "identity")
+
+
+MODELS = {
+    "unigram_bytes": {"byte_fallback": True, "character_coverage": 0.99},
+    "unigram_plain": {"bos_id": -1, "normalization_rule_name": "identity",
+                      "remove_extra_whitespaces": False},
+    "unigram_symbols": {
+        "add_dummy_prefix": False, "normalization_rule_name": "nfkc_cf",
+        "user_defined_symbols": ["<sep>", "＂", "ﬁ", "the"]},
+    "unigram_across": {"split_by_whitespace": False},
+    "bpe_nmt": {"model_type": "bpe"},
+    "bpe_bytes": {"model_type": "bpe", "byte_fallback": True,
+                  "normalization_rule_name": "identity"},
+}
+
+
+def main():
+    harness.need(TOKENIZERS)
+    for name, rules in (("opennmt-sp/sample.sp.model", True),
+                        ("llama2-32k/tokenizer.model", False)):
+        case(name, against_sentencepiece, name, os.path.join(TOKENIZERS, name),
+             rules)
+    for name, options in MODELS.items():
+        case(name, trained, name, options)
+
+
+if __name__ == "__main__":
+    harness.main(main)
