@@ -36,7 +36,7 @@ def need(path):
     return path
 
 
-def shell(*words, timeout=120, **options):
+def shell(*words, timeout=300, **options):
     """Runs a command; the result has its exit code, stdout and stderr."""
     return subprocess.run([str(word) for word in words], timeout=timeout,
                           capture_output=True, **options)
