@@ -22,6 +22,9 @@ ROWS = [
      r"(ends|starts|contains)_\w+:"),
     ("T11", "linear, relu and hard attention", "e2e.differential",
      r"(linear|relu|hard)_(scores|rows|but_last|sum),"),
+    ("N2", "biases by distance: ALiBi, buckets of T5", "e2e.differential",
+     r"(encoder_)?(alibi|relative)\w*,"),
+    ("N3", "ALiBi in Turner's transformer", "e2e.turner", r"alibi,"),
     ("T3", "heads with value maps of full width, summed", "e2e.differential",
      r"(sum_of_heads|linear_sum),"),
 ]

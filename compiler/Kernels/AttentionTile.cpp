@@ -5,6 +5,7 @@
 // may not see leaves its maximum, sums and output exactly as they were.
 #include "compiler/Kernels/AttentionTile.h"
 
+#include "compiler/Kernels/ScoreBias.h"
 #include "compiler/Kernels/Tiles.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -25,9 +26,11 @@ struct Tile {
   int64_t height;
   Queries queries;
 
-  Tile(AttentionOp op, KernelFunction &f, int64_t height)
+  Value positions; ///< of all rows
+
+  Tile(AttentionOp op, KernelFunction &f, int64_t height, Value positions)
       : op(op), f(f), e(f.builder(), op.getLoc()), height(height),
-        queries(Queries::fromExtras(f, op)) {}
+        queries(Queries::fromExtras(f, op)), positions(positions) {}
 
   CacheAttr cache = op.getCache();
   int64_t lanes = op.getSchedule().getLanes();
@@ -55,8 +58,8 @@ struct Tile {
     e.loop(e.index(0), queries.count, 1, body);
   }
 
-  void emit(Value positions);
-  void findLimits(Value positions);
+  void emit();
+  void findLimits();
   void loadQueries();
   void emitChunks();
   void finish(Value softmax);
@@ -68,6 +71,7 @@ struct Tile {
            llvm::function_ref<Value(Value k, int64_t j)> right);
   void score(Value b, Value end);
   void cap();
+  void bias(Value b);
   void mask(Value b);
   void weigh(Value i);
   void gather(Value b, Value end);
@@ -131,6 +135,22 @@ void Tile::cap() {
       s = arith::MulFOp::create(e.b, e.loc, s, e.splat(inner, partials));
       s = arith::MulFOp::create(e.b, e.loc, emitTanh(e, s),
                                 e.splat(cap, partials));
+      e.store(s, scores, {i, c});
+    });
+  });
+}
+
+// Capped scores have their scale; others get it here.
+void Tile::bias(Value b) {
+  Value scale = e.splat(op.getScale().convertToDouble(), partials);
+  Value from = e.mul(b, block), table = f[op.getBias()];
+  each([&](Value i) {
+    Value position = e.loadIndex(positions, {rowOf(i)}), head = headOf(i);
+    e.loop(e.index(0), e.index(block), partials, [&](Value c) {
+      Value s = e.load(scores, {i, c}, partials);
+      Value bias = loadBias(e, op, table, head, position, e.add(from, c));
+      s = op.getSoftcap() ? arith::AddFOp::create(e.b, e.loc, s, bias)
+                          : e.fma(s, scale, bias);
       e.store(s, scores, {i, c});
     });
   });
@@ -225,6 +245,8 @@ void Tile::emitBlock(Value b) {
   score(b, end);
   if (op.getSoftcap())
     cap();
+  if (op.getBias())
+    bias(b);
   // All queries see all of the block unless it reaches over the first's end.
   if (op.getWindow())
     mask(b);
@@ -234,7 +256,7 @@ void Tile::emitBlock(Value b) {
   gather(b, end);
 }
 
-void Tile::findLimits(Value positions) {
+void Tile::findLimits() {
   firstLimit = lastLimit = queries.known;
   if (op.getMask() == Mask::Causal) {
     Value position = e.add(e.loadIndex(positions, {queries.row}), 1);
@@ -310,12 +332,12 @@ void Tile::finish(Value softmax) {
   });
 }
 
-void Tile::emit(Value positions) {
+void Tile::emit() {
   scores = onStack(block);
   state = onStack(RunningSoftmax::width(op));
   keys = keysOf(e, f[op.getStep()], queries.row, f[op.getSlot()], cache);
   values = valuesOf(e, f[op.getStep()], queries.row, f[op.getSlot()], cache);
-  findLimits(positions);
+  findLimits();
   loadQueries();
   if (AttentionOp::chunksOf(op.getCache()) > 1)
     return emitChunks();
@@ -353,8 +375,7 @@ KernelFunction kernels::attentionTile(AttentionOp op, Value positions,
   values.push_back(positions);
   KernelFunction f(op, "attention" + std::to_string(height), values,
                    Queries::extras(op));
-  Tile tile(op, f, height);
-  tile.emit(f[positions]);
+  Tile(op, f, height, f[positions]).emit();
   return f;
 }
 

@@ -41,11 +41,12 @@ void RunningSoftmax::reset(Emitter &e) {
   e.store(e.f32(lowest), buffer, {row, maximumAt(e)});
 }
 
-// softmax is of scale * score; 2^x is cheaper than e^x. Capped scores are
-// scaled before the cap.
+// softmax is of scale * score; 2^x is cheaper than e^x. Capped and biased
+// scores have been scaled before.
 Value RunningSoftmax::weigh(Emitter &e, Value scores, Value maximum) {
-  double factor = (op.getSoftcap() ? 1.0 : op.getScale().convertToDouble()) *
-                  1.44269504088896341;
+  bool scaled = op.getSoftcap() || op.getBias();
+  double factor =
+      (scaled ? 1.0 : op.getScale().convertToDouble()) * 1.44269504088896341;
   Value d =
       arith::SubFOp::create(e.b, e.loc, scores, e.broadcast(maximum, partials));
   return emitExp2Negative(e, mulf(e, d, e.splat(factor, partials)));

@@ -2,6 +2,7 @@
 // the output map.
 #include "compiler/Layers/LayerBuilder.h"
 #include "compiler/Layers/RotaryFrequencies.h"
+#include "compiler/Layers/ScoreBias.h"
 
 using namespace mlir;
 
@@ -82,8 +83,8 @@ Value build(LayerBuilder &at, const spec::Layer &layer,
   Value seen;
   if (attention.scores == spec::Scores::Softmax)
     seen = at.create<transformer::AttentionOp>(
-        mask, q, k, v, at.rows, heads, kvHeads, attention.scale,
-        optionalSize(at.builder, attention.window),
+        mask, q, k, v, at.rows, buildScoreBias(at, layer, attention), heads,
+        kvHeads, attention.scale, optionalSize(at.builder, attention.window),
         optionalReal(at.builder, attention.softcap));
   else
     seen = at.create<transformer::ScoreAttentionOp>(

@@ -59,6 +59,14 @@ Value LayerBuilder::weight(const spec::Layer &layer, StringRef name,
                                        formatOf(builder.getContext(), dtype));
 }
 
+Value LayerBuilder::sharedWeight(const spec::Layer &layer, StringRef name,
+                                 ArrayRef<int64_t> shape) {
+  auto type = RankedTensorType::get(shape, builder.getF32Type());
+  return create<transformer::WeightOp>(
+      type, spec::sharedScope(layer.scope) + "." + name.str(), ValueRange(),
+      transformer::FormatAttr());
+}
+
 Value LayerBuilder::matrix(const spec::Layer &layer, StringRef name,
                            int64_t rows, int64_t columns) {
   return weight(layer, name, {rows, columns}, dtypeOf(layer, spec));

@@ -31,7 +31,11 @@ public:
   mlir::Value weight(const spec::Layer &layer, llvm::StringRef name,
                      llvm::ArrayRef<int64_t> shape,
                      spec::Dtype dtype = spec::Dtype::F32);
-  /// The same for a matrix that is stored as the layer or the model says.
+  /// The same, but one for all repetitions of the layer.
+  mlir::Value sharedWeight(const spec::Layer &layer, llvm::StringRef name,
+                           llvm::ArrayRef<int64_t> shape);
+  /// A weight of the layer's own for a matrix that is stored as the layer or
+  /// the model says.
   mlir::Value matrix(const spec::Layer &layer, llvm::StringRef name,
                      int64_t rows, int64_t columns);
   /// `<scope>.<name>.weight` and, when there is one, `<scope>.<name>.bias`.

@@ -59,10 +59,17 @@ LogicalResult lowering::lowerAttention(Lowering &l,
   ArrayRef<int64_t> tile = l.machine.getAttention();
   auto mask = op.getMask() == transformer::Mask::Causal ? kernel::Mask::Causal
                                                         : kernel::Mask::None;
+  Value table;
+  IntegerAttr zero;
+  if (op.getBias()) {
+    Lowering::Bias bias = l.bias(op);
+    table = bias.table;
+    zero = l.b.getI64IntegerAttr(bias.zero);
+  }
   auto attention = AttentionOp::create(
-      l.b, loc, TypeRange(to), l.step, l.rows(op.getQ()), slot, to,
+      l.b, loc, TypeRange(to), l.step, l.rows(op.getQ()), slot, table, to,
       op.getHeadsAttr(), kernel::MaskAttr::get(l.b.getContext(), mask),
-      op.getScaleAttr(), op.getWindowAttr(), op.getSoftcapAttr(), cache,
+      op.getScaleAttr(), op.getWindowAttr(), op.getSoftcapAttr(), zero, cache,
       kernel::ScheduleAttr::get(l.b.getContext(), tile[0], tile[1],
                                 l.machine.getLanes()));
   l.replace(op, attention.getResult(0), kernel::Count::Rows);

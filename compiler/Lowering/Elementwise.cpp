@@ -136,10 +136,10 @@ LogicalResult lowering::lowerRotary(Lowering &l, transformer::RotaryOp op) {
   int64_t width = llvm::alignTo(dim + 16, 16); // a vector may start anywhere
   auto table = [&](kernel::Origin origin) {
     return l.generatedTable(
-        loc,
-        kernel::PartAttr::get(l.b.getContext(), origin, "", l.context, width,
-                              dim, op.getDim(), FloatAttr(),
-                              op.getMagnitudeAttr(), op.getFrequenciesAttr()));
+        loc, kernel::PartAttr::get(l.b.getContext(), origin, "", l.context,
+                                   width, dim, op.getDim(), FloatAttr(),
+                                   op.getMagnitudeAttr(),
+                                   op.getFrequenciesAttr(), {}));
   };
   Value tables[] = {table(kernel::Origin::RotaryCos),
                     table(kernel::Origin::RotarySin)};

@@ -51,7 +51,7 @@ LogicalResult lowering::lowerPosition(Lowering &l, transformer::PositionOp op) {
         op.getLoc(),
         kernel::PartAttr::get(l.b.getContext(), kernel::Origin::Sinusoid, "",
                               l.context, width(op.getX()), 0, 0, FloatAttr(),
-                              FloatAttr(), DenseF64ArrayAttr()));
+                              FloatAttr(), DenseF64ArrayAttr(), {}));
   }
   auto sum = l.mapRows(
       op.getLoc(), l.rows(op.getX()), table, kernel::Access::Positions,

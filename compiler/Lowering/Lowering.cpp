@@ -101,7 +101,7 @@ static SmallVector<Value> weightsOf(Operation *op) {
   using namespace transformer;
   using Values = SmallVector<Value>;
   return llvm::TypeSwitch<Operation *, Values>(op)
-      .Case<EmbedOp, PositionOp, PrependOp>(
+      .Case<EmbedOp, PositionOp, PrependOp, RelativeOp>(
           [](auto op) { return Values{op.getTable()}; })
       .Case<transformer::NormOp, LinearOp>(
           [](auto op) { return Values{op.getWeight(), op.getBias()}; })
@@ -116,6 +116,13 @@ LogicalResult Lowering::checkOperands(Operation *op) {
     if (llvm::is_contained(weights, operand)) {
       if (!operand.getDefiningOp<transformer::WeightOp>())
         return op->emitError("needs weights of the model");
+      continue;
+    }
+    if (auto attention = dyn_cast<transformer::AttentionOp>(op);
+        attention && operand == attention.getBias()) {
+      if (!isa_and_present<transformer::AlibiOp, transformer::RelativeOp>(
+              operand.getDefiningOp()))
+        return op->emitError("has a bias that no distance makes");
       continue;
     }
     auto type = dyn_cast<RankedTensorType>(operand.getType());
@@ -139,8 +146,8 @@ LogicalResult Lowering::lowerOp(Operation *op) {
   if (failed(checkOperands(op)))
     return failure();
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
-      .Case<WeightOp, scf::YieldOp, func::ReturnOp, arith::ConstantOp>(
-          [](Operation *) { return success(); })
+      .Case<WeightOp, AlibiOp, RelativeOp, scf::YieldOp, func::ReturnOp,
+            arith::ConstantOp>([](Operation *) { return success(); })
       .Case([&](scf::ForOp op) { return lowerLoop(op); })
       .Case([&](EmbedOp op) { return lowerEmbed(*this, op); })
       .Case([&](PositionOp op) { return lowerPosition(*this, op); })

@@ -39,6 +39,8 @@ public:
   mlir::Value destination(mlir::Location loc, int64_t width);
   mlir::Type rowsType(int64_t width);
 
+  /// The name of a weight, with the numbers of repetitions that are known.
+  static std::string nameOf(transformer::WeightOp weight);
   /// The part that a weight of the model is, and the kernel.weight op for it.
   kernel::PartAttr part(transformer::WeightOp weight, int64_t rows,
                         int64_t cols, double offset = 0);
@@ -58,6 +60,13 @@ public:
   mlir::Value tableWeight(mlir::Value weight);
   /// A generated table of `context` rows.
   mlir::Value generatedTable(mlir::Location loc, kernel::PartAttr part);
+
+  /// What attention adds to its scores: a table, and its column of no distance.
+  struct Bias {
+    mlir::Value table;
+    int64_t zero;
+  };
+  Bias bias(transformer::AttentionOp op);
 
   /// Byte offset of an attention's share of the cache; counts them up.
   mlir::Value takeSlot(mlir::Location loc, kernel::CacheAttr cache);

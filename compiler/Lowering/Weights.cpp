@@ -6,10 +6,9 @@
 using namespace mlir;
 using namespace lowering;
 
-/// The parameter's name with the numbers of repetitions that are known: the
-/// block of a loop that runs once takes the loop's place. The other indices
-/// have the letters from {i} on again.
-static std::string nameOf(transformer::WeightOp weight) {
+// The block of a loop that runs once takes the loop's place: its number is
+// known. The other indices have the letters from {i} on again.
+std::string Lowering::nameOf(transformer::WeightOp weight) {
   std::string name = weight.getName().str();
   char letter = 'i';
   for (auto [place, index] : llvm::enumerate(weight.getIndices())) {
@@ -30,7 +29,7 @@ kernel::PartAttr Lowering::part(transformer::WeightOp weight, int64_t rows,
   return kernel::PartAttr::get(b.getContext(), kernel::Origin::Tensor,
                                nameOf(weight), rows, cols, headDim, rotaryDim,
                                offset ? b.getF64FloatAttr(offset) : FloatAttr(),
-                               FloatAttr(), DenseF64ArrayAttr());
+                               FloatAttr(), DenseF64ArrayAttr(), {});
 }
 
 kernel::Format Lowering::formatOf(Value weight) {

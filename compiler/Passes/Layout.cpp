@@ -24,6 +24,12 @@ static weights::Part readPart(kernel::PartAttr part) {
   case kernel::Origin::Sinusoid:
     result.origin = weights::Origin::Sinusoid;
     break;
+  case kernel::Origin::Alibi:
+    result.origin = weights::Origin::Alibi;
+    break;
+  case kernel::Origin::Buckets:
+    result.origin = weights::Origin::Buckets;
+    break;
   }
   result.name = part.getName().str();
   result.rows = part.getRows();
@@ -35,6 +41,14 @@ static weights::Part readPart(kernel::PartAttr part) {
     if (part.getRotaryDim())
       result.arrange = weights::Arrange::HalvesToPairs;
     return result;
+  }
+  if (kernel::DistancesAttr distances = part.getDistances()) {
+    result.distances.zero = distances.getZero();
+    if (distances.getSlopes())
+      result.distances.slopes = distances.getSlopes().asArrayRef().vec();
+    result.distances.buckets = distances.getBuckets();
+    result.distances.reach = distances.getReach();
+    result.distances.causal = distances.getCausal();
   }
   result.table.headDim = part.getHeadDim();
   result.table.dim = part.getRotaryDim();

@@ -21,7 +21,7 @@ Matrix attend(
     const Matrix &v,
     llvm::function_ref<std::pair<int64_t, int64_t>(int64_t, int64_t, int64_t)>
         sees,
-    llvm::function_ref<void(std::vector<double> &)> weigh) {
+    llvm::function_ref<void(int64_t, int64_t, std::vector<double> &)> weigh) {
   const int64_t group = heads / kvHeads;
   const int64_t D = q.width / heads, E = v.width / kvHeads;
   Matrix result{heads * E, q.lengths,
@@ -41,7 +41,7 @@ Matrix attend(
             score += query[d] * key[d];
           scores.push_back(score);
         }
-        weigh(scores);
+        weigh(h, first - row, scores);
         double *out = result.row(row) + h * E;
         for (int64_t s = first; s < last; ++s) {
           const double *value = v.row(s) + (h / group) * E;
@@ -56,7 +56,7 @@ Matrix attend(
 }
 
 Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
-                 const Matrix &v) {
+                 const Matrix &v, const Weight *buckets) {
   const bool causal = op.getMask() == transformer::Mask::Causal;
   auto sees = [&](int64_t row, int64_t start, int64_t end) {
     int64_t first = start, last = causal ? row + 1 : end;
@@ -64,11 +64,15 @@ Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
       first = std::max<int64_t>(first, last - *op.getWindow());
     return std::pair(first, last);
   };
-  auto weigh = [&](std::vector<double> &scores) {
+  auto weigh = [&](int64_t head, int64_t distance,
+                   std::vector<double> &scores) {
     for (double &score : scores) {
       score *= op.getScale();
       if (auto cap = op.getSoftcap())
         score = *cap * std::tanh(score / *cap);
+      if (op.getBias())
+        score += scoreBias(op, buckets, head, distance);
+      ++distance;
     }
     softmax(scores);
   };

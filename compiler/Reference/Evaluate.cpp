@@ -77,10 +77,12 @@ Error Evaluator::run(Operation &op) {
     return load(weight);
   if (auto loop = dyn_cast<scf::ForOp>(op))
     return run(loop);
-  if (isa<arith::ConstantOp>(op))
+  if (isa<arith::ConstantOp, AlibiOp>(op))
     return Error::success();
   if (Error error = checkOperands(op))
     return error;
+  if (isa<RelativeOp>(op)) // a part of attention
+    return Error::success();
   Expected<Matrix> result = compute(op);
   if (!result)
     return result.takeError();
@@ -143,8 +145,8 @@ Error Evaluator::load(WeightOp op) {
 
 /// Operands that are rows come first, parameters after them.
 static size_t numberOfRowOperands(Operation &op) {
-  if (isa<EmbedOp, PatchesOp>(op))
-    return 0; // of the model's input
+  if (isa<EmbedOp, PatchesOp, RelativeOp>(op))
+    return 0; // of the model's input, or no rows at all
   if (isa<AttentionOp, ScoreAttentionOp>(op))
     return 3;
   return isa<TransformerDialect>(op.getDialect()) ? 1 : op.getNumOperands();
@@ -156,7 +158,8 @@ Error Evaluator::checkOperands(Operation &op) const {
     return fail("'" + op.getName().getStringRef() + "' cannot be evaluated");
   for (auto [place, operand] : llvm::enumerate(op.getOperands())) {
     bool isInput = isa<EmbedOp, PatchesOp>(op) && place == 0;
-    if (isInput || isa<RowsType>(operand.getType()))
+    if (isInput || isa<RowsType>(operand.getType()) ||
+        isa_and_present<AlibiOp, RelativeOp>(operand.getDefiningOp()))
       continue;
     bool known = place < numberOfRowOperands(op) ? matrices.contains(operand)
                                                  : tables.contains(operand);
@@ -253,7 +256,12 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
       })
       .Case([&](RotaryOp r) -> Result { return rotary(r, rows(r.getX())); })
       .Case([&](AttentionOp a) -> Result {
-        return attention(a, rows(a.getQ()), rows(a.getK()), rows(a.getV()));
+        const Weight *buckets = nullptr;
+        if (a.getBias())
+          if (auto relative = a.getBias().getDefiningOp<RelativeOp>())
+            buckets = weight(relative.getTable());
+        return attention(a, rows(a.getQ()), rows(a.getK()), rows(a.getV()),
+                         buckets);
       })
       .Case([&](ScoreAttentionOp a) -> Result {
         return scoreAttention(a, rows(a.getQ()), rows(a.getK()),

@@ -40,15 +40,21 @@ Matrix outputs(Outputs which, const Matrix &x);
 
 /// Every row and head: the sum of the values of the rows [first, last) that
 /// `sees` names, by weights that `weigh` makes of the products of query and
-/// keys.
+/// keys; the first key is at that distance from the query.
 Matrix attend(int64_t heads, int64_t kvHeads, const Matrix &q, const Matrix &k,
               const Matrix &v,
               llvm::function_ref<std::pair<int64_t, int64_t>(
                   int64_t row, int64_t start, int64_t end)>
                   sees,
-              llvm::function_ref<void(std::vector<double> &scores)> weigh);
+              llvm::function_ref<void(int64_t head, int64_t distance,
+                                      std::vector<double> &scores)>
+                  weigh);
+/// `buckets` is the table of a learned bias.
 Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
-                 const Matrix &v);
+                 const Matrix &v, const Weight *buckets);
+/// What is added to a score of the head whose key is so many rows behind.
+double scoreBias(transformer::AttentionOp op, const Weight *buckets,
+                 int64_t head, int64_t distance);
 Matrix scoreAttention(transformer::ScoreAttentionOp op, const Matrix &q,
                       const Matrix &k, const Matrix &v);
 

@@ -33,7 +33,7 @@ Matrix scoreAttention(transformer::ScoreAttentionOp op, const Matrix &q,
   auto sees = [&](int64_t row, int64_t start, int64_t end) {
     return std::pair(start, causal ? row + 1 : end - op.getButLast());
   };
-  auto weighScaled = [&](std::vector<double> &scores) {
+  auto weighScaled = [&](int64_t, int64_t, std::vector<double> &scores) {
     for (double &score : scores)
       score *= op.getScale();
     weigh(op, scores);

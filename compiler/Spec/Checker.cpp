@@ -194,8 +194,8 @@ void Checker::checkValues(const Leaf &leaf, Layer &layer) {
     return;
   WeightList weights = leaf.weights(layer, spec);
   SmallVector<StringRef> names;
-  for (auto &[name, shape] : weights)
-    names.push_back(name);
+  for (const LeafWeight &weight : weights)
+    names.push_back(weight.name);
   for (const auto &[name, values] : layer.values) {
     auto report = [&](const Twine &message) {
       if (values->place.line)
@@ -203,13 +203,13 @@ void Checker::checkValues(const Leaf &leaf, Layer &layer) {
       else
         error(layer, message);
     };
-    auto found = find_if(weights, [&](auto &w) { return w.first == name; });
+    auto found = find_if(weights, [&](auto &w) { return w.name == name; });
     if (found == weights.end()) {
       report("'" + leaf.name + "' has no weight '" + name + "'" +
              didYouMean(name, names));
       continue;
     }
-    const std::vector<int64_t> &shape = found->second;
+    const std::vector<int64_t> &shape = found->shape;
     if (std::string fault = valuesFault(*values, shape); !fault.empty())
       report("'" + name + "' " + fault);
   }

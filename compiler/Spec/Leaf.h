@@ -57,8 +57,13 @@ private:
   const ErrorSink &sink;
 };
 
-/// The leaf's own weights: names below its scope, and shapes.
-using WeightList = std::vector<std::pair<std::string, std::vector<int64_t>>>;
+/// A weight of a leaf: its name below the leaf's scope, and its shape.
+struct LeafWeight {
+  std::string name;
+  std::vector<int64_t> shape;
+  bool shared = false; ///< one for all repetitions: see sharedScope
+};
+using WeightList = std::vector<LeafWeight>;
 
 class Leaf {
 public:

@@ -2,17 +2,29 @@
 #include "compiler/Spec/Leaf.h"
 #include "compiler/Spec/Parser.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 using namespace llvm;
 
 namespace spec {
+
+std::string sharedScope(StringRef scope) {
+  std::string text;
+  for (StringRef part : split(scope, '.'))
+    if (!part.starts_with("{"))
+      text += (text.empty() ? "" : ".") + part.str();
+  return text;
+}
 
 static void list(const Spec &spec, const Layers &layers,
                  std::vector<int64_t> &repeats, std::vector<Parameter> &to) {
   for (const Layer &layer : layers) {
     if (const Leaf *leaf = leafOf(layer.body)) {
-      for (auto &[name, shape] : leaf->weights(layer, spec)) {
+      for (auto &[name, shape, shared] : leaf->weights(layer, spec)) {
         auto values = layer.values.find(name);
-        to.push_back({layer.scope + "." + name, shape, repeats, layer.place,
+        std::string scope = shared ? sharedScope(layer.scope) : layer.scope;
+        to.push_back({scope + "." + name, shape,
+                      shared ? std::vector<int64_t>() : repeats, layer.place,
                       values == layer.values.end() ? nullptr : values->second});
       }
     } else if (auto *residual = std::get_if<Residual>(&layer.body)) {

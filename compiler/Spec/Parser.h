@@ -26,6 +26,10 @@ bool checkSpec(Spec &spec, const Report &report);
 /// Every parameter in the order of the structure; tied ones once.
 std::vector<Parameter> listParameters(const Spec &spec);
 
+/// `layers.attention` for `layers.{i}.attention`: where a layer has what all
+/// its repetitions share.
+std::string sharedScope(llvm::StringRef scope);
+
 /// The parameter count, repetitions included.
 int64_t countParameters(const Spec &spec);
 

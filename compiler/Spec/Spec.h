@@ -96,9 +96,19 @@ struct Rotary {
   bool operator==(const Rotary &) const = default;
 };
 
+/// A learned bias of the scores by how far a key is from the query: buckets
+/// [buckets, H] of distances (Raffel et al. 2020).
+struct RelativeBias {
+  int64_t buckets = 32;
+  int64_t distance = 128; ///< from here on all are in the last bucket
+  bool shared = false;    ///< one table for all repetitions of the layer
+  bool operator==(const RelativeBias &) const = default;
+};
+
 /// Weights `<scope>.{query,key,value,output}.weight`, rows are outputs:
 /// query [H*D, M], key [G*D, M], value [G*E, M], output [M, H*E]; biases
-/// likewise `.bias`. qk_norm adds `<scope>.{query_norm,key_norm}.weight` [D].
+/// likewise `.bias`. qk_norm adds `<scope>.{query_norm,key_norm}.weight` [D], a
+/// relative bias `<scope>.relative.weight`.
 struct Attention {
   int64_t heads = 0;    ///< H
   int64_t kvHeads = 0;  ///< G, `kv_heads`
@@ -111,6 +121,8 @@ struct Attention {
   HeadOutput output = HeadOutput::Map;   ///< or the sum of the heads' values
   std::optional<int64_t> window;         ///< keys a row sees, itself included
   std::optional<Rotary> rotary;          ///< `position: {rope: ...}`
+  bool alibi = false;                    ///< `position: alibi`
+  std::optional<RelativeBias> relative;  ///< `position: {relative: ...}`
   double scale = 0.0;                    ///< of the scores; default D^-0.5
   std::optional<double> softcap;         ///< scores become c*tanh(s/c)
   std::optional<NormKind> qkNorm; ///< `qk_norm`, over each head of D values

@@ -72,7 +72,7 @@ bool isPlanned(StringRef where, StringRef word) {
       {"patch", {"stride"}},
       {"attention", {"sinks", "reduce", "latent", "gate", "tap"}},
       {"attention.mask", {"prefix"}},
-      {"attention.position", {"alibi", "relative", "table"}},
+      {"attention.position", {"table"}},
       {"attention.position.rope.scaling", {"ntk", "longrope"}},
   };
   for (const Planned &entry : table)

@@ -34,6 +34,13 @@ public:
     add(table.magnitude);
     add(table.frequencies);
   }
+  void add(const DistanceTable &table) {
+    add(table.zero);
+    add(table.slopes);
+    add(table.buckets);
+    add(table.reach);
+    add(uint64_t(table.causal));
+  }
   void add(const Part &part) {
     add(uint64_t(part.origin));
     add(part.name);
@@ -45,6 +52,8 @@ public:
     add(part.offset);
     add(part.scale);
     add(part.table);
+    if (part.origin == Origin::Alibi || part.origin == Origin::Buckets)
+      add(part.distances);
   }
   void add(const PackedWeight &weight) {
     add(weight.name);
@@ -97,8 +106,8 @@ void Layout::print(llvm::raw_ostream &os) const {
       os << ", interleaved by " << weight.interleave;
     os << "\n";
     for (const Part &part : weight.parts) {
-      const char *origins[] = {"", "rotary cosines ", "rotary sines ",
-                               "sinusoids "};
+      const char *origins[] = {"",           "rotary cosines ", "rotary sines ",
+                               "sinusoids ", "alibi ",          "buckets of "};
       os << "  " << origins[int(part.origin)] << part.name << " [" << part.rows
          << ", " << part.cols << "]";
       if (part.arrange == Arrange::HalvesToPairs)

@@ -57,6 +57,9 @@ enum class Origin {
              ///< `dim`)
   RotarySin, ///< the sines likewise, negated at even columns (0 beyond `dim`)
   Sinusoid,  ///< generated: Vaswani et al. 2017, [rows, cols]
+  Alibi,     ///< generated: [heads, columns], see DistanceTable
+  Buckets,   ///< the source tensor `name` [buckets, heads], as the part's
+             ///< [heads, columns], see DistanceTable
 };
 
 struct RotaryTable {
@@ -66,6 +69,17 @@ struct RotaryTable {
   double magnitude = 1.0;
   /// dim/2 angular frequencies (radians a position), scaling already applied
   std::vector<double> frequencies;
+};
+
+/// Biases of attention's scores: column c is for keys at the distance c - zero
+/// from the query.
+struct DistanceTable {
+  int64_t zero = 0;
+  std::vector<double>
+      slopes; ///< alibi: a head's values are -slope * |distance|
+  /// buckets: so many, for distances up to `reach`; see transformer.relative
+  int64_t buckets = 0, reach = 0;
+  bool causal = false;
 };
 
 /// One source tensor's share of a packed weight. rows * cols is the tensor's
@@ -81,6 +95,7 @@ struct Part {
   double offset = 0.0; ///< added to every value (norm offset)
   double scale = 1.0;  ///< multiplies every value, before the offset
   RotaryTable table;
+  DistanceTable distances;
 };
 
 /// A packed weight; `interleave` alternates the rows of its two parts in runs

@@ -10,12 +10,12 @@ namespace weights {
 namespace {
 
 void describePart(json::OStream &json, const Part &part) {
-  constexpr StringRef origins[] = {"tensor", "rotary_cos", "rotary_sin",
-                                   "sinusoid"};
+  constexpr StringRef origins[] = {"tensor",   "rotary_cos", "rotary_sin",
+                                   "sinusoid", "alibi",      "buckets"};
   json.object([&] {
-    if (part.origin == Origin::Tensor)
+    if (!part.name.empty())
       json.attribute("name", part.name);
-    else
+    if (part.origin != Origin::Tensor)
       json.attribute("table", origins[size_t(part.origin)]);
     json.attribute("rows", part.rows);
     json.attribute("cols", part.cols);

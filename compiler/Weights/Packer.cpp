@@ -2,6 +2,7 @@
 // rows of one part, at every packed row or at every second one (pairs of rotary
 // partners), are read in one go.
 #include "compiler/Weights/Packer.h"
+#include "compiler/Weights/Distances.h"
 #include "compiler/Weights/Encode.h"
 #include "compiler/Weights/Fail.h"
 #include "compiler/Weights/Tables.h"
@@ -35,6 +36,21 @@ std::vector<int64_t> placeParts(const PackedWeight &weight) {
   return starts;
 }
 
+Error checkDistances(const PackedWeight &weight, const Part &part) {
+  const DistanceTable &table = part.distances;
+  int64_t sides = table.causal ? 1 : 2;
+  if ((part.origin == Origin::Alibi &&
+       int64_t(table.slopes.size()) != part.rows) ||
+      (part.origin == Origin::Buckets &&
+       (table.buckets < 2 * sides || table.buckets % sides != 0 ||
+        table.reach <= table.buckets / sides / 2)))
+    return fail("weight '{}': biases of {} heads by {} slopes or {} buckets to "
+                "a distance of {}",
+                weight.name, part.rows, table.slopes.size(), table.buckets,
+                table.reach);
+  return Error::success();
+}
+
 Error checkPart(const PackedWeight &weight, const Part &part) {
   if (part.rows <= 0 || part.cols <= 0)
     return fail("weight '{}': part '{}' is {} x {}", weight.name, part.name,
@@ -60,7 +76,7 @@ Error checkPart(const PackedWeight &weight, const Part &part) {
                 "frequencies",
                 weight.name, table.dim, table.headDim,
                 table.frequencies.size());
-  return Error::success();
+  return checkDistances(weight, part);
 }
 
 void scaleAndShift(const Part &part, int64_t count, const Block &block) {
@@ -116,18 +132,32 @@ Error checkWeight(const PackedWeight &weight) {
   return Error::success();
 }
 
+static Expected<std::unique_ptr<RowReader>>
+makeReader(const Part &part, const TensorSource &source,
+           ArrayRef<int64_t> indices) {
+  switch (part.origin) {
+  case Origin::Tensor:
+    return source.get(substitute(part.name, indices), part.rows, part.cols);
+  case Origin::Buckets:
+    return makeBuckets(part, substitute(part.name, indices), source);
+  case Origin::Alibi:
+    return makeAlibi(part);
+  case Origin::RotaryCos:
+  case Origin::RotarySin:
+  case Origin::Sinusoid:
+    return makeTable(part);
+  }
+  llvm_unreachable("every origin is above");
+}
+
 Expected<Packer> Packer::open(const PackedWeight &weight,
                               const TensorSource &source,
                               ArrayRef<int64_t> indices) {
   Packer packer(weight);
   packer.starts = placeParts(weight);
   for (const Part &part : weight.parts) {
-    if (part.origin != Origin::Tensor) {
-      packer.readers.push_back(makeTable(part));
-      continue;
-    }
     Expected<std::unique_ptr<RowReader>> reader =
-        source.get(substitute(part.name, indices), part.rows, part.cols);
+        makeReader(part, source, indices);
     if (!reader)
       return reader.takeError();
     packer.readers.push_back(std::move(*reader));

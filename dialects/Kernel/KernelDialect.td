@@ -99,7 +99,9 @@ def Kernel_Origin : Kernel_Enum<"Origin", "where the values of a packed part com
     I32EnumAttrCase<"Tensor", 0, "tensor">,
     I32EnumAttrCase<"RotaryCos", 1, "rotary_cos">,
     I32EnumAttrCase<"RotarySin", 2, "rotary_sin">,
-    I32EnumAttrCase<"Sinusoid", 3, "sinusoid">]>;
+    I32EnumAttrCase<"Sinusoid", 3, "sinusoid">,
+    I32EnumAttrCase<"Alibi", 4, "alibi">,
+    I32EnumAttrCase<"Buckets", 5, "buckets">]>;
 
 def Kernel_Format : Kernel_Enum<"Format", "how a packed weight is stored", [
     I32EnumAttrCase<"F32", 0, "f32">, I32EnumAttrCase<"Bf16", 1, "bf16">,
@@ -196,6 +198,20 @@ def Kernel_CacheAttr : Kernel_Attr<"Cache", "cache"> {
   }];
 }
 
+def Kernel_DistancesAttr : Kernel_Attr<"Distances", "distances"> {
+  let summary = "A table of score biases: a row a head, a column a distance from query to key";
+  let description = [{
+    Column c is for the distance c - zero. Of `alibi` it has -slope * |distance|;
+    of `buckets` the tensor [B, H] has a row for each bucket, which grow up to
+    `reach`, half of them for later keys unless `causal`.
+  }];
+  let parameters = (ins "int64_t":$zero,
+                        OptionalParameter<"::mlir::DenseF64ArrayAttr">:$slopes,
+                        DefaultValuedParameter<"int64_t", "0">:$buckets,
+                        DefaultValuedParameter<"int64_t", "0">:$reach,
+                        DefaultValuedParameter<"bool", "false">:$causal);
+}
+
 def Kernel_PartAttr : Kernel_Attr<"Part", "part"> {
   let summary = "One source tensor's share of a packed weight, see compiler/Weights/Layout.h";
   let parameters = (ins EnumParameter<Kernel_Origin>:$origin, StringRefParameter<>:$name,
@@ -204,7 +220,8 @@ def Kernel_PartAttr : Kernel_Attr<"Part", "part"> {
                         DefaultValuedParameter<"int64_t", "0">:$rotaryDim,
                         OptionalParameter<"::mlir::FloatAttr">:$offset,
                         OptionalParameter<"::mlir::FloatAttr">:$magnitude,
-                        OptionalParameter<"::mlir::DenseF64ArrayAttr">:$frequencies);
+                        OptionalParameter<"::mlir::DenseF64ArrayAttr">:$frequencies,
+                        OptionalParameter<"::kernel::DistancesAttr">:$distances);
 }
 
 #endif // DIALECTS_KERNEL_KERNELDIALECT_TD

@@ -342,7 +342,7 @@ def Kernel_NormOp : Kernel_RowsOp<"norm", [AttrSizedOperandSegments]> {
   let hasVerifier = 1;
 }
 
-def Kernel_AttentionOp : Kernel_RowsOp<"attention"> {
+def Kernel_AttentionOp : Kernel_RowsOp<"attention", [AttrSizedOperandSegments]> {
   let summary = "Softmax attention of query rows over the cache, never storing the scores";
   let description = [{
     Works on tiles of query rows of one sequence, with all heads that share their
@@ -350,7 +350,11 @@ def Kernel_AttentionOp : Kernel_RowsOp<"attention"> {
     maximum; what is summed is rescaled when it grows. 1,024 keys are a chunk with
     a maximum and sums of its own; these are merged in ascending order.
 
-        result[r, h] = sum_s softmax_s(cap(scale * q[r, h] . k[s, g(h)])) v[s, g(h)]
+        result[r, h] = sum_s softmax_s(cap(scale * q[r, h] . k[s, g(h)]) + bias) v[s, g(h)]
+
+    `bias` has a row for each head, whose column `zero` + p(s) - p(r) is added, or the
+    nearest one from 0 to columns - 16: 16 keys at a time have their biases side by
+    side.
 
     `schedule` is the largest tile of queries x keys, or queries x columns of
     values. A second destination holds partial results: of each chunk of
@@ -361,7 +365,9 @@ def Kernel_AttentionOp : Kernel_RowsOp<"attention"> {
     `heads * headDim` wide; (c3) a destination `heads * valueDim` wide, and
     perhaps one of partial results;
     (c4) `vectors * lanes` divides a block of 64 keys; (c5) a window is positive
-    and causal; (c6) `scale` is finite, `softcap` finite and positive.
+    and causal; (c6) `scale` is finite, `softcap` finite and positive; (c7) a bias
+    has `heads` rows of at least 32 values, and a `zero`, at least 16 values from
+    either end; without a bias there is no `zero`.
 
     ```mlir
     func.func @f(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index) -> tensor<512x64xf32> {
@@ -376,12 +382,14 @@ def Kernel_AttentionOp : Kernel_RowsOp<"attention"> {
     ```
   }];
   let arguments = (ins Kernel_StepType:$step, RowsOf:$query, Index:$slot,
-                       Variadic<RowsOf>:$inits, Positive:$heads, Kernel_MaskAttr:$mask,
-                       F64Attr:$scale, OptionalAttr<I64Attr>:$window,
-                       OptionalAttr<F64Attr>:$softcap, Kernel_CacheAttr:$cache,
+                       Optional<TableOf>:$bias, Variadic<RowsOf>:$inits,
+                       Positive:$heads, Kernel_MaskAttr:$mask, F64Attr:$scale,
+                       OptionalAttr<I64Attr>:$window, OptionalAttr<F64Attr>:$softcap,
+                       OptionalAttr<I64Attr>:$zero, Kernel_CacheAttr:$cache,
                        Kernel_ScheduleAttr:$schedule);
   let assemblyFormat = [{
     $step `(` $query `:` type($query) `)` `slot` $slot
+    (`bias` `(` $bias^ `:` type($bias) `)`)?
     `into` `(` $inits `:` type($inits) `)`
     attr-dict-with-keyword (`->` type($results)^)?
   }];

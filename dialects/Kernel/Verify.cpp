@@ -414,6 +414,22 @@ LogicalResult ScoreAttentionOp::verify() {
   return verifyFinite(*this, "scale", getScale()); // c6
 }
 
+static LogicalResult verifyBias(AttentionOp op) {
+  if (!op.getBias())
+    return op.getZero() ? op.emitOpError("has a zero but no bias") : success();
+  auto type = cast<MemRefType>(op.getBias().getType());
+  if (type.getDimSize(0) != int64_t(op.getHeads()))
+    return op.emitOpError() << "bias has " << type.getDimSize(0) << " rows for "
+                            << op.getHeads() << " heads";
+  constexpr int64_t vector = 16;
+  int64_t zero = op.getZero().value_or(0), columns = type.getDimSize(1);
+  if (zero < vector || zero >= columns - vector)
+    return op.emitOpError()
+           << "bias has " << columns << " columns and its zero at " << zero
+           << ", expected " << vector << " columns before and behind it";
+  return success();
+}
+
 LogicalResult AttentionOp::verify() {
   if (failed(verifyHeads(*this, getInits().take_front())) ||
       failed(verifyPartials(*this))) // c3
@@ -427,6 +443,8 @@ LogicalResult AttentionOp::verify() {
       cap && (!cap->isFinite() || cap->convertToDouble() <= 0)) // c6
     return emitOpError() << "softcap is " << cap->convertToDouble()
                          << ", not a finite number above 0";
+  if (failed(verifyBias(*this))) // c7
+    return failure();
   return verifyFinite(*this, "scale", getScale()); // c6
 }
 

@@ -40,6 +40,9 @@ void TransformerDialect::initialize() {
 
 //===- Types of results ---------------------------------------------------===//
 
+/// Of the bias of a score: twice it is a width that tensors have.
+static constexpr int64_t mostReach = int64_t(1) << 31;
+
 static RankedTensorType matrix(MLIRContext *context, int64_t rows,
                                int64_t width) {
   return RankedTensorType::get({rows, width}, Float32Type::get(context));
@@ -97,6 +100,42 @@ LogicalResult LinearOp::inferReturnTypes(MLIRContext *context,
   if (!x || !weight)
     return failure();
   types.push_back(matrix(context, x.getDimSize(0), weight.getDimSize(0)));
+  return success();
+}
+
+/// Columns for the distances that a score's bias tells apart.
+static int64_t distances(int64_t reach, bool causal) {
+  return causal ? reach + 1 : 2 * reach + 1;
+}
+
+LogicalResult AlibiOp::inferReturnTypes(MLIRContext *context,
+                                        std::optional<Location> location,
+                                        Adaptor adaptor,
+                                        SmallVectorImpl<Type> &types) {
+  int64_t heads = adaptor.getSlopes().size(), reach = adaptor.getReach();
+  if (heads == 0) /*alibi_c1*/
+    return emitOptionalError(location, "has no slopes");
+  if (reach < 0 || reach > mostReach) /*alibi_c2*/
+    return emitOptionalError(location, "reach is ", reach, ", not from 0 to ",
+                             mostReach);
+  types.push_back(
+      matrix(context, heads, distances(reach, adaptor.getCausal())));
+  return success();
+}
+
+LogicalResult RelativeOp::inferReturnTypes(MLIRContext *context,
+                                           std::optional<Location> location,
+                                           Adaptor adaptor,
+                                           SmallVectorImpl<Type> &types) {
+  auto table = ranked(adaptor.getTable(), 2);
+  if (!table)
+    return failure();
+  int64_t reach = adaptor.getReach();
+  if (reach < 0 || reach > mostReach) /*relative_c2*/
+    return emitOptionalError(location, "reach is ", reach, ", not from 0 to ",
+                             mostReach);
+  types.push_back(matrix(context, table.getDimSize(1),
+                         distances(reach, adaptor.getCausal())));
   return success();
 }
 

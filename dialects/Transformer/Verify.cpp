@@ -175,6 +175,27 @@ LogicalResult ScoreAttentionOp::verify() {
   return success();
 }
 
+LogicalResult AlibiOp::verify() {
+  for (double slope : getSlopes())
+    if (!std::isfinite(slope)) /*c1*/
+      return emitOpError() << "slope is " << slope << ", not finite";
+  return success();
+}
+
+LogicalResult RelativeOp::verify() {
+  int64_t buckets = getTable().getType().getDimSize(0);
+  int64_t sides = getCausal() ? 1 : 2;
+  if (buckets < 2 * sides || buckets > 256 * sides ||
+      buckets % sides != 0) /*c1*/
+    return emitOpError() << "has " << buckets << " buckets for " << sides
+                         << (sides == 1 ? " side" : " sides");
+  if (getReach() <= buckets / sides / 2) /*c2*/
+    return emitOpError() << "reach is " << getReach() << ", not above the "
+                         << buckets / sides / 2
+                         << " distances that have a bucket each";
+  return success();
+}
+
 LogicalResult AttentionOp::verify() {
   if (failed(verifyHeads(*this)))
     return failure();
@@ -188,5 +209,14 @@ LogicalResult AttentionOp::verify() {
       cap && (!std::isfinite(*cap) || *cap <= 0)) /*c6*/
     return emitOpError() << "softcap is " << *cap
                          << ", not a finite number above 0";
+  if (!getBias())
+    return success();
+  auto bias = getBias().getType();
+  if (bias.getDimSize(0) != getHeads()) /*c7*/
+    return emitOpError() << "bias has " << bias.getDimSize(0) << " rows for "
+                         << getHeads() << " heads";
+  if (getMask() != Mask::Causal && bias.getDimSize(1) % 2 == 0) /*c7*/
+    return emitOpError() << "bias has " << bias.getDimSize(1)
+                         << " columns, none of them in the middle";
   return success();
 }

@@ -31,11 +31,17 @@ SIZES = {
     "groups_of_three": dict(heads=6, kv_heads=2, head_dim=8, softcap=2.0),
     "groups_of_thirteen": dict(heads=13, kv_heads=1, head_dim=12, value_dim=33,
                                window=3),
+    "alibi": dict(heads=6, kv_heads=2, head_dim=7, position="alibi"),
+    "relative": dict(heads=3, head_dim=12, window=70, position={
+        "relative": {"buckets": 9, "distance": 40}}),
 }
 LONG = {
     "long": dict(heads=4, kv_heads=2, head_dim=8),
     "long_window": dict(heads=2, head_dim=16, window=1030),
     "long_short_window": dict(heads=2, head_dim=16, window=9),
+    "long_alibi": dict(heads=2, head_dim=16, position="alibi"),
+    "long_relative": dict(heads=4, kv_heads=2, head_dim=8, position={
+        "relative": {"distance": 1500}}),
 }
 # Around the ends of chunks.
 LENGTHS = (1023, 1024, 1025, 2049)

@@ -49,6 +49,12 @@ MODELS["pairs"] = {
                      "rope": {"theta": 10000.0, "layout": "pairs", "dim": 6}}},
                  "mlp": {"hidden": 77, "act": "silu", "gated": True}},
     "layers": ["embed", {"repeat": 2, "layers": BLOCK}, "norm", "logits"]}
+# Scores with biases by distance.
+for name, position in (("alibi", "alibi"), ("relative", {
+        "relative": {"buckets": 12, "distance": 50}})):
+    MODELS[name] = MODELS["gpt2"] | {"model": f"bits_{name}", "defaults": MODELS[
+        "gpt2"]["defaults"] | {"attention": {
+            "heads": 3, "mask": "causal", "position": position}}}
 # Weights in other formats: odd numbers of columns, gated, and a table that is
 # the logits' weight too.
 for dtype in ("bf16", "int8", "int4"):

@@ -86,6 +86,19 @@ def attention_cases():
     yield "qkv_bias", with_attention(bias=["query", "key", "value"],
                                      position=rope())
     yield "output_bias", with_attention(bias=["output"])
+    yield "alibi", with_attention(dim=40, heads=5, position="alibi")
+    yield "alibi_12_heads", with_attention(dim=36, heads=12, kv_heads=4,
+                                           position="alibi")
+    yield "alibi_softcap", with_attention(position="alibi", softcap=1.5,
+                                          window=70)
+    yield "relative", with_attention(position={"relative": {}})
+    yield "relative_7", with_attention(
+        head_dim=11, position={"relative": {"buckets": 7, "distance": 33}})
+    yield "relative_far", with_attention(
+        dim=40, heads=5, kv_heads=1,
+        position={"relative": {"buckets": 10, "distance": 1000}})
+    yield "relative_shared", with_attention(
+        position={"relative": {"shared": True, "distance": 65}}, window=100)
     yield "linear_scores", with_attention(scores="linear", scale=0.3)
     yield "linear_rows", with_attention(scores="linear", normalise="1/n",
                                         kv_heads=1, value_dim=5)
@@ -176,6 +189,15 @@ def other_cases():
                      ["embed", {"position": "learned"}, body, *layers])
 
     yield "encoder", encoder("norm", "logits")
+    biased = [{"repeat": 2, "layers": [
+        {"residual": ["norm", {"attention": {"position": position}}]},
+        {"residual": ["norm", "mlp"]}]} for position in (
+            "alibi", {"relative": {}},
+            {"relative": {"buckets": 14, "distance": 9, "shared": True}})]
+    for name, layers in zip(("alibi", "relative", "relative_14"), biased):
+        yield f"encoder_{name}", model(
+            26, 47, LAYER, {"heads": 2, "mask": "none"},
+            {"hidden": 39, "act": "gelu"}, ["embed", layers, "norm", "logits"])
     for scores in ("linear", "relu", "hard"):
         yield f"{scores}_but_last", model(
             26, 47, RMS, {"heads": 2, "mask": "none", "scores": scores,
@@ -316,11 +338,18 @@ def drawn(seed):
     if draw.random() < 0.3:
         attention["qk_norm"] = {draw.choice(["rms", "layer"]):
                                 {"eps": 1.0e-6}}
-    if draw.random() < 0.7:
+    kind = draw.random()
+    if kind < 0.7:
         attention["position"] = rope(
             theta=draw.choice([100.0, 10000.0, 1000000.0]),
             layout=draw.choice(["halves", "pairs"]),
             dim=draw.choice(range(2, head_dim + 1, 2)))
+    elif kind < 0.8:
+        attention["position"] = "alibi"
+    elif kind < 0.9:
+        attention["position"] = {"relative": {
+            "buckets": draw.randint(2, 60), "distance": draw.randint(31, 200),
+            "shared": draw.random() < 0.5}}
     mlp = {"hidden": draw.randint(1, 150), "gated": draw.random() < 0.5,
            "act": draw.choice(list(reference.ACTIVATIONS)),
            "bias": draw.random() < 0.5}

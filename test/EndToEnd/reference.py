@@ -103,9 +103,40 @@ def rotate(x, frequencies, magnitude=1.0, layout="halves"):
     return y
 
 
-def attend(q, k, v, causal, scale, window=None, softcap=None):
+def alibi(rows, heads):
+    """Press et al. 2022, as its authors' code has it for any number of heads;
+    [heads, queries, keys]."""
+    def slopes(n):
+        if math.log2(n).is_integer():
+            start = 2 ** (-2 ** -(math.log2(n) - 3))
+            return [start * start ** i for i in range(n)]
+        power = 2 ** math.floor(math.log2(n))
+        return slopes(power) + slopes(2 * power)[0::2][:n - power]
+    distance = np.abs(np.arange(rows)[:, None] - np.arange(rows))
+    return -np.array(slopes(heads))[:, None, None] * distance
+
+
+def bucket(relative, causal, buckets, distance):
+    """Raffel et al. 2020, appendix; `relative` is key minus query."""
+    first = 0
+    if not causal:
+        buckets //= 2
+        first = buckets * (relative > 0)
+        n = np.abs(relative)
+    else:
+        n = np.maximum(-relative, 0)
+    exact = buckets // 2
+    # In single precision, as all implementations have it.
+    share = (np.log(np.maximum(n, 1).astype(np.float32) / np.float32(exact))
+             / np.float32(math.log(distance / exact)))
+    far = exact + (share * np.float32(buckets - exact)).astype(int)
+    return first + np.where(n < exact, n, np.minimum(far, buckets - 1))
+
+
+def attend(q, k, v, causal, scale, window=None, softcap=None, bias=None):
     """Vaswani et al. 2017 with grouped queries (Ainslie et al. 2023): q is
-    [rows, heads, D], k and v [rows, kv_heads, D and E]."""
+    [rows, heads, D], k and v [rows, kv_heads, D and E], the bias [heads, rows,
+    rows]."""
     rows, heads, _ = q.shape
     group = heads // k.shape[1]
     distance = np.arange(rows)[:, None] - np.arange(rows)
@@ -117,6 +148,8 @@ def attend(q, k, v, causal, scale, window=None, softcap=None):
         scores = q[:, head] @ k[:, head // group].T * scale
         if softcap:
             scores = softcap * np.tanh(scores / softcap)
+        if bias is not None:
+            scores = scores + bias[head]
         shares = softmax(np.where(seen, scores, -np.inf))
         outputs.append(shares @ v[:, head // group])
     return np.concatenate(outputs, -1)
@@ -292,7 +325,7 @@ class Model:
                      eps=eps)
             k = norm(k, self.weight(f"{scope}.key_norm.weight", head_dim),
                      eps=eps)
-        if position:
+        if position and "rope" in position:
             rope = position["rope"]
             frequencies, magnitude = rotary_frequencies(
                 rope.get("theta", 10000), rope.get("dim", head_dim),
@@ -302,7 +335,8 @@ class Model:
             k = rotate(k, frequencies, magnitude, layout)
         scale = scale or head_dim ** -0.5
         if scores == "softmax":
-            mixed = attend(q, k, v, mask == "causal", scale, window, softcap)
+            mixed = attend(q, k, v, mask == "causal", scale, window, softcap,
+                           self.bias(position, scope, len(x), heads, mask))
         else:
             mixed = weigh(q, k, v, mask == "causal", scale, scores, normalise,
                           sources == "but_last")
@@ -310,6 +344,22 @@ class Model:
             return mixed.reshape(len(x), heads, -1).sum(1)
         return self.map(mixed, f"{scope}.output", x.shape[-1],
                         "output" in parts)
+
+    def bias(self, position, scope, rows, heads, mask):
+        """What is added to the scores, [heads, rows, rows]."""
+        if position == "alibi":
+            return alibi(rows, heads)
+        if not position or "relative" not in position:
+            return None
+        relative = position["relative"]
+        buckets = relative.get("buckets", 32)
+        if relative.get("shared"):
+            scope = ".".join(p for p in scope.split(".") if not p.isdigit())
+        table = self.weight(f"{scope}.relative.weight", buckets, heads)
+        apart = np.arange(rows) - np.arange(rows)[:, None]
+        at = bucket(apart, mask == "causal", buckets,
+                    relative.get("distance", 128))
+        return table[at].transpose(2, 0, 1)
 
     def mlp(self, x, scope, hidden, act="gelu", gated=False, bias=False):
         act = ACTIVATIONS[act]

@@ -116,6 +116,8 @@ ENDS = {
               108.672095),
     "rope": (knob(mask="causal", position=ROPE), .268987, -1.147349,
              17.595927, 85.109464),
+    "alibi": (knob(mask="causal", position="alibi"), .268987, -.976028,
+              18.718254, 82.745839),
 }
 
 

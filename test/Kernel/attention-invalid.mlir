@@ -118,3 +118,55 @@ func.func @attention_c6_scale(%step: !kernel.step, %q: memref<512x64xf32>, %slot
                   schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
   return
 }
+
+// -----
+
+func.func @attention_c7_rows(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
+    %to: memref<512x64xf32>, %bias: memref<2x48xf32>) {
+  // expected-error @below {{bias has 2 rows for 4 heads}}
+  kernel.attention %step(%q : memref<512x64xf32>) slot %slot bias (%bias : memref<2x48xf32>)
+      into (%to : memref<512x64xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<causal>, scale = 0.25 : f64, zero = 31 : i64,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}
+
+// -----
+
+func.func @attention_c7_zero(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
+    %to: memref<512x64xf32>, %bias: memref<4x48xf32>) {
+  // expected-error @below {{bias has 48 columns and its zero at 32, expected 16 columns before and behind it}}
+  kernel.attention %step(%q : memref<512x64xf32>) slot %slot bias (%bias : memref<4x48xf32>)
+      into (%to : memref<512x64xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<causal>, scale = 0.25 : f64, zero = 32 : i64,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}
+
+// -----
+
+func.func @attention_c7_missing(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
+    %to: memref<512x64xf32>, %bias: memref<4x48xf32>) {
+  // expected-error @below {{bias has 48 columns and its zero at 0, expected 16 columns before and behind it}}
+  kernel.attention %step(%q : memref<512x64xf32>) slot %slot bias (%bias : memref<4x48xf32>)
+      into (%to : memref<512x64xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<causal>, scale = 0.25 : f64,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}
+
+// -----
+
+func.func @attention_c7_none(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
+    %to: memref<512x64xf32>, %bias: memref<4x48xf32>) {
+  // expected-error @below {{has a zero but no bias}}
+  kernel.attention %step(%q : memref<512x64xf32>) slot %slot
+      into (%to : memref<512x64xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<causal>, scale = 0.25 : f64, zero = 31 : i64,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}

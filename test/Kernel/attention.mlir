@@ -19,3 +19,19 @@ func.func @grouped(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index,
       -> tensor<512x32xf32>
   return %r : tensor<512x32xf32>
 }
+
+// Biases of 2 heads for distances from -15 to 0, 16 columns more on either side.
+
+// CHECK-LABEL: func @biased
+// CHECK-SAME:    %[[BIAS:[a-z0-9]+]]: memref<2x48xf32>
+func.func @biased(%step: !kernel.step, %q: memref<512x32xf32>, %slot: index,
+                  %bias: memref<2x48xf32>) {
+  // CHECK: kernel.attention %{{.+}} slot %{{.+}} bias(%[[BIAS]] : memref<2x48xf32>) into(
+  // CHECK-SAME: zero = 31 : i64
+  kernel.attention %step(%q : memref<512x32xf32>) slot %slot bias (%bias : memref<2x48xf32>)
+      into (%q : memref<512x32xf32>)
+      attributes {heads = 2 : i64, mask = #kernel.mask<causal>, scale = 0.25 : f64, zero = 31 : i64,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}

@@ -130,3 +130,24 @@ func.func @long(%step: !kernel.step, %slot: index) {
                   schedule = #kernel.schedule<rows = 1, vectors = 4, lanes = 16>}
   return
 }
+
+// -----
+
+// Scaled scores of 16 keys have 16 neighbours of the table added, from a column
+// that is kept inside of it.
+
+// CHECK-LABEL: func.func private @biased_attention1(
+// CHECK:         %[[COLUMN:.+]] = arith.maxsi %{{.+}}, %c0
+// CHECK-NEXT:    %[[BIAS:.+]] = vector.load %{{.+}}[%{{.+}}, %[[COLUMN]]] : memref<2x48xf32>, vector<16xf32>
+// CHECK-NEXT:    math.fma %{{.+}}, %{{.+}}, %[[BIAS]]
+func.func @biased(%step: !kernel.step, %slot: index) {
+  %zero = arith.constant 0 : index
+  %q = kernel.buffer scratch of %step[%zero] : memref<512x32xf32>
+  %bias = kernel.buffer weights of %step[%zero] : memref<2x48xf32>
+  kernel.attention %step(%q : memref<512x32xf32>) slot %slot bias (%bias : memref<2x48xf32>)
+      into (%q : memref<512x32xf32>)
+      attributes {heads = 2 : i64, mask = #kernel.mask<causal>, scale = 0.25 : f64, zero = 31 : i64,
+                  cache = #kernel.cache<blocks = 2, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 2, vectors = 4, lanes = 16>}
+  return
+}

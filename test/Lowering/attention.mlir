@@ -65,4 +65,26 @@ func.func @long(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x8x
   return %y : tensor<?x8xf32>
 }
 
+// Biases become tables of the weights: a row for each head, a column for each
+// distance in a context of 16 rows, and 16 more on either side.
+
+// CHECK-LABEL: func @biased_step
+// CHECK:      %[[ALIBI:.+]] = kernel.weight [#kernel.part<origin = alibi, name = "", rows = 2, cols = 48, distances = <zero = 31, slopes = [6.250000e-02, 3.906250e-03]>>]{{.+}} : memref<2x48xf32>
+// CHECK:      kernel.attention {{.+}} bias(%[[ALIBI]] : memref<2x48xf32>) {{.+}}zero = 31 : i64
+// CHECK:      %[[RELATIVE:.+]] = kernel.weight [#kernel.part<origin = buckets, name = "relative.weight", rows = 2, cols = 63, distances = <zero = 31, buckets = 32, reach = 128>>]{{.+}} : memref<2x63xf32>
+// CHECK:      kernel.attention {{.+}} bias(%[[RELATIVE]] : memref<2x63xf32>) {{.+}}zero = 31 : i64
+func.func @biased(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 16 : i64} {
+  %table = transformer.weight "embed.weight" : tensor<64x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+  %a = transformer.alibi causal slopes = [0.0625, 0.00390625] reach = 15 : tensor<2x16xf32>
+  %y = transformer.attention causal %x, %x, %x, %rows bias %a heads = 2 kv_heads = 2 scale = 0.5
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<2x16xf32>
+  %buckets = transformer.weight "relative.weight" : tensor<32x2xf32>
+  %r = transformer.relative %buckets reach = 128 : tensor<32x2xf32>
+  %z = transformer.attention none %y, %y, %y, %rows bias %r heads = 2 kv_heads = 2 scale = 0.5
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<2x257xf32>
+  return %z : tensor<?x8xf32>
+}
+
 }

@@ -56,7 +56,7 @@ def turn(x, frequencies, pairs, magnitude=1.0):
 
 
 def attend(x, wk=Wk, wv=Wv, heads=lambda q, k: (q, k), scale=K**-0.5,
-           cap=None, sees=lambda r, s: s <= r):
+           cap=None, sees=lambda r, s: s <= r, bias=None):
     q, k, v = (x @ w.T for w in (Wq, wk, wv))
     q, k, v = (a.reshape(len(x), -1, K) for a in (q, k, v))
     q, k = heads(q, k)
@@ -66,6 +66,9 @@ def attend(x, wk=Wk, wv=Wv, heads=lambda q, k: (q, k), scale=K**-0.5,
         scores = scale * q[:, h] @ k[:, h // g].T
         if cap:
             scores = cap * np.tanh(scores / cap)
+        if bias:
+            scores = scores + [[bias(h, s - r) for s in range(len(x))]
+                               for r in range(len(x))]
         for r in range(len(x)):
             seen = [s for s in range(len(x)) if sees(r, s)]
             out[r, h] = softmax(scores[r, seen]) @ v[seen, h // g]
@@ -91,6 +94,13 @@ ramp = np.clip((np.arange(2) - low) / (high - low), 0, 1)
 yarn = np.array([1, 0.1]) * (ramp / 4 + (1 - ramp))
 show('yarn', X0 + attend(X0, heads=lambda q, k: [turn(a, yarn, False, 0.1 * np.log(4) + 1) for a in (q, k)]))
 show('window', X0 + attend(X0, sees=lambda r, s: r - 3 < s <= r))
+# ALiBi; eight buckets up to a distance of 5, on one side and on two.
+slopes, buckets = [2.0**-4, 2.0**-8], tensor(41, (8, H), 2)
+show('alibi', X0 + attend(X0, bias=lambda h, r: slopes[h] * r))
+show('alibi_both_sides', X0 + attend(X0, sees=lambda r, s: True, bias=lambda h, r: -slopes[h] * abs(r)))
+one, two = [0, 1, 2, 3, 4], [0, 1, 2, 2, 3]
+show('relative', X0 + attend(X0, bias=lambda h, r: buckets[one[max(-r, 0)], h]))
+show('relative_both_sides', X0 + attend(X0, sees=lambda r, s: True, cap=0.5, bias=lambda h, r: buckets[4 * (r > 0) + two[abs(r)], h]))
 show('offset', rms(X0, 1e-5) * (1 + gamma))
 show('gated', X0 + (silu(X0 @ gate.T + bgate) * (X0 @ up.T + bup)) @ down.T + bdown)
 show('bilinear', X0 + ((X0 @ gate.T) * (X0 @ up.T)) @ down.T)

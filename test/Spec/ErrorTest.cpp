@@ -103,8 +103,7 @@ TEST(Error, NotSupportedYet) {
   expectErrors(
       tokens("  - embed: {segments: 2}\n  - moe: {experts: 8}\n"
              "  - cross_attention\n  - linear_attention\n  - merge\n"
-             "  - attention: {heads: 2, position: alibi}\n"
-             "  - attention: {heads: 2, position: {relative: {buckets: 3}}}\n"
+             "  - attention: {heads: 2, position: table}\n"
              "  - attention: {heads: 2, mask: prefix, sinks: 2}\n"
              "  - attention: {heads: 2, position: {rope: {scaling: {ntk: "
              "{factor: 2}}}}}\n"),
@@ -113,16 +112,35 @@ TEST(Error, NotSupportedYet) {
        "8:5: 'cross_attention' is not supported yet",
        "9:5: 'linear_attention' is not supported yet",
        "10:5: 'merge' is not supported yet",
-       "11:37: 'position: alibi' is not supported yet; it takes none or rope",
-       "12:38: 'position: relative' is not supported yet; it takes none or "
-       "rope",
-       "13:33: 'mask: prefix' is not supported yet; it takes none or causal",
-       "13:41: field 'sinks' of 'attention' is not supported yet",
-       "14:55: 'scaling: ntk' is not supported yet; it takes none, linear, "
+       "11:37: 'position: table' is not supported yet; it takes none, rope, "
+       "alibi or relative",
+       "12:33: 'mask: prefix' is not supported yet; it takes none or causal",
+       "12:41: field 'sinks' of 'attention' is not supported yet",
+       "13:55: 'scaling: ntk' is not supported yet; it takes none, linear, "
        "llama3 or yarn"});
   expectErrors("model: m\ndim: 8\nencoder: [embed]\ndecoder: [embed]\n",
                {"3:1: 'encoder' is not supported yet",
                 "4:1: 'decoder' is not supported yet"});
+}
+
+TEST(Error, ScoreBiases) {
+  auto attention = [](const std::string &fields) {
+    return tokens("  - embed\n  - attention: {heads: 2, " + fields + "}\n");
+  };
+  expectErrors(attention("position: {relative: {buckets: 3}}"),
+               {"7:49: 3 buckets are not an even number from 4 to 512"});
+  expectErrors(attention("position: {relative: {buckets: 514}}"),
+               {"7:49: 514 buckets are not an even number from 4 to 512"});
+  expectErrors(attention("mask: causal, position: {relative: {buckets: 1}}"),
+               {"7:63: 1 buckets are not from 2 to 256"});
+  expectErrors(
+      attention("position: {relative: {distance: 8}}"),
+      {"7:49: a distance of 8 is not above the 8 distances that have a "
+       "bucket each"});
+  expectErrors(attention("position: {alibi: {slopes: 8}}"),
+               {"7:46: unknown field 'slopes' of 'alibi'"});
+  expectErrors(attention("scores: relu, position: alibi"),
+               {"7:41: a bias of the scores is for softmax scores"});
 }
 
 TEST(Error, FormOfLayers) {

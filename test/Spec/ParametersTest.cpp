@@ -175,4 +175,30 @@ TEST(Parameters, ImageModel) {
                                       "position.weight [10, 8]"}));
 }
 
+/// A table for each repetition, or one for all of them.
+TEST(Parameters, RelativeBias) {
+  auto tables = [](const char *shared) {
+    std::vector<spec::Parameter> found;
+    for (spec::Parameter &parameter : listParameters(
+             parseGood(std::string("model: m\ndim: 8\ncontext: 4\nvocab: 5\n"
+                                   "layers:\n  - embed\n  - repeat: 3\n"
+                                   "    layers:\n"
+                                   "      - attention: {heads: 2, position: "
+                                   "{relative: {buckets: 6, distance: 9, "
+                                   "shared: ") +
+                       shared + "}}}\n  - norm\n")))
+      if (llvm::StringRef(parameter.name).ends_with("relative.weight"))
+        found.push_back(std::move(parameter));
+    return found;
+  };
+  std::vector<spec::Parameter> each = tables("false"), one = tables("true");
+  ASSERT_EQ(each.size(), 1u);
+  ASSERT_EQ(one.size(), 1u);
+  EXPECT_EQ(each[0].name, "layers.{i}.attention.relative.weight");
+  EXPECT_EQ(each[0].repeats, std::vector<int64_t>{3});
+  EXPECT_EQ(one[0].name, "layers.attention.relative.weight");
+  EXPECT_EQ(one[0].repeats, std::vector<int64_t>());
+  EXPECT_EQ(one[0].shape, (std::vector<int64_t>{6, 2}));
+}
+
 } // namespace

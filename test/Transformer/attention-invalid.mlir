@@ -85,3 +85,25 @@ func.func @attention_c6_softcap(%x: tensor<?x8xf32>, %rows: !transformer.rows) {
       : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
   return
 }
+
+// -----
+
+func.func @attention_c7_rows(%x: tensor<?x8xf32>, %rows: !transformer.rows,
+                             %b: tensor<3x16xf32>) {
+  // expected-error @below {{bias has 3 rows for 2 heads}}
+  %o = transformer.attention causal %x, %x, %x, %rows bias %b heads = 2
+      kv_heads = 2 scale = 1.0 : tensor<?x8xf32>, tensor<?x8xf32>,
+      tensor<?x8xf32>, tensor<3x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c7_columns(%x: tensor<?x8xf32>, %rows: !transformer.rows,
+                                %b: tensor<2x16xf32>) {
+  // expected-error @below {{bias has 16 columns, none of them in the middle}}
+  %o = transformer.attention none %x, %x, %x, %rows bias %b heads = 2
+      kv_heads = 2 scale = 1.0 : tensor<?x8xf32>, tensor<?x8xf32>,
+      tensor<?x8xf32>, tensor<2x16xf32>
+  return
+}

@@ -22,3 +22,16 @@ func.func @encoder(%x: tensor<?x768xf32>, %rows: !transformer.rows)
       scale = 0.125 : tensor<?x768xf32>, tensor<?x768xf32>, tensor<?x768xf32>
   return %o : tensor<?x768xf32>
 }
+
+// A bias by distance: the last column is for the row itself.
+
+// CHECK-LABEL: func @biased
+// CHECK-SAME:    %[[X:.+]]: tensor<?x8xf32>, %[[ROWS:.+]]: !transformer.rows, %[[BIAS:.+]]: tensor<2x16xf32>
+func.func @biased(%x: tensor<?x8xf32>, %rows: !transformer.rows,
+                  %b: tensor<2x16xf32>) -> tensor<?x8xf32> {
+  // CHECK: transformer.attention causal %[[X]], %[[X]], %[[X]], %[[ROWS]] bias %[[BIAS]] heads = 2 kv_heads = 2 scale = 5.000000e-01 : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<2x16xf32>
+  %o = transformer.attention causal %x, %x, %x, %rows bias %b heads = 2
+      kv_heads = 2 scale = 0.5 : tensor<?x8xf32>, tensor<?x8xf32>,
+      tensor<?x8xf32>, tensor<2x16xf32>
+  return %o : tensor<?x8xf32>
+}

@@ -25,7 +25,8 @@ ARGUMENTS = {
     "v": "tensor<?x64xf32>",
     "last": "tensor<?x8xf32>",
 }
-TABLES = {"embed": "64x8", "position": "16x8", "prepend": "1x8"}
+TABLES = {"embed": "64x8", "position": "16x8", "prepend": "1x8",
+          "relative": "32x8"}
 
 
 def examples(path):

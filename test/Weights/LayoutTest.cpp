@@ -76,6 +76,28 @@ TEST(Layout, HashCoversEveryField) {
   EXPECT_EQ(hashes.size(), changes.size());
 }
 
+/// Of biases by distance, and of nothing else: other parts have none.
+TEST(Layout, HashCoversDistances) {
+  using Change = std::function<void(DistanceTable &)>;
+  const std::vector<Change> changes = {
+      [](DistanceTable &) {},
+      [](DistanceTable &table) { table.zero = 1; },
+      [](DistanceTable &table) { table.slopes = {0.5}; },
+      [](DistanceTable &table) { table.buckets = 1; },
+      [](DistanceTable &table) { table.reach = 1; },
+      [](DistanceTable &table) { table.causal = true; }};
+  for (Origin origin : {Origin::Alibi, Origin::Buckets, Origin::Tensor}) {
+    std::set<uint64_t> hashes;
+    for (const Change &change : changes) {
+      Layout layout = someLayout();
+      layout.weights[0].parts[1].origin = origin;
+      change(layout.weights[0].parts[1].distances);
+      hashes.insert(layout.hash());
+    }
+    EXPECT_EQ(hashes.size(), origin == Origin::Tensor ? 1 : changes.size());
+  }
+}
+
 TEST(Layout, OfNothingHasTheHashOfTwoZeros) {
   // FNV-1a over 16 zero bytes, from its definition.
   uint64_t expected = 0xcbf29ce484222325;

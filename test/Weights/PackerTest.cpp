@@ -1,5 +1,6 @@
 // Every packing form against the sentence that defines it, as naive loops.
 #include "compiler/Weights/Packer.h"
+#include "compiler/Weights/Distances.h"
 
 #include <gtest/gtest.h>
 
@@ -379,6 +380,82 @@ TEST(Packer, Sinusoids) {
     }
 }
 
+/// As in Press et al. 2022: a straight line on either side of the zero.
+TEST(Packer, FallingBiases) {
+  Part biases = part("", 3, 50);
+  biases.origin = Origin::Alibi;
+  biases.distances.zero = 33;
+  biases.distances.slopes = {0.5, 0.3, 0.0625};
+  MemorySource source;
+  std::vector<float> packed = packAll(plainRows({biases}, 50), source);
+  for (int64_t h = 0; h < 3; ++h)
+    for (int64_t c = 0; c < 50; ++c)
+      EXPECT_EQ(packed[h * 50 + c],
+                float(-biases.distances.slopes[h] * std::abs(double(c) - 33)));
+}
+
+/// The buckets of T5 at the distances r = key - query, as its code has them.
+TEST(Packer, BucketsOfDistances) {
+  struct Case {
+    bool causal;
+    std::map<int64_t, int64_t> buckets; ///< by distance
+  };
+  for (const Case &expected :
+       {Case{false,
+             {{-200, 15},
+              {-20, 10},
+              {-8, 8},
+              {-1, 1},
+              {0, 0},
+              {1, 17},
+              {7, 23},
+              {8, 24},
+              {20, 26},
+              {128, 31}}},
+        Case{true,
+             {{-200, 31}, {-40, 23}, {-16, 16}, {-15, 15}, {-1, 1}, {0, 0}}}}) {
+    Part table = part("relative.weight", 2, 401);
+    table.origin = Origin::Buckets;
+    table.distances.zero = 200;
+    table.distances.buckets = 32;
+    table.distances.reach = 128;
+    table.distances.causal = expected.causal;
+    MemorySource source;
+    source.add("relative.weight", 32, 2, false);
+    Matrix values = source.matrix("relative.weight");
+    std::vector<float> packed = packAll(plainRows({table}, 401), source);
+    for (auto [distance, bucket] : expected.buckets)
+      for (int64_t h = 0; h < 2; ++h)
+        EXPECT_EQ(packed[h * 401 + 200 + distance], values[bucket][h])
+            << distance << (expected.causal ? ", causal" : "");
+  }
+}
+
+/// The first distance of a bucket and the last one before it, against
+/// logarithms, where these are not next to a whole number.
+TEST(Packer, BucketsGrowWithTheLogarithm) {
+  for (auto [buckets, reach] :
+       {std::pair(16, 128), std::pair(32, 128), std::pair(2, 2),
+        std::pair(3, 9), std::pair(7, 5), std::pair(256, 100000)}) {
+    std::vector<int64_t> starts = bucketStarts(buckets, reach);
+    ASSERT_EQ(int64_t(starts.size()), buckets);
+    const int64_t exact = buckets / 2;
+    for (int64_t k = 0; k < buckets; ++k) {
+      if (k <= exact) {
+        EXPECT_EQ(starts[k], k);
+        continue;
+      }
+      auto grown = [&](int64_t distance) {
+        return std::log(double(distance) / double(exact)) /
+               std::log(double(reach) / double(exact)) *
+               double(buckets - exact);
+      };
+      EXPECT_GE(grown(starts[k]), double(k - exact) - 1e-9);
+      EXPECT_LT(grown(starts[k] - 1), double(k - exact) + 1e-9);
+    }
+  }
+}
+
 TEST(Packer, RefusesContradictoryWeights) {
   auto message = [](const PackedWeight &weight) {
     return toString(checkWeight(weight));
@@ -398,6 +475,10 @@ TEST(Packer, RefusesContradictoryWeights) {
       panels({part("a", 4, 8), part("b", 4, 8), part("c", 4, 8)}, 64);
   three.interleave = 32;
   EXPECT_NE(message(three).find("interleaves 3 parts"), std::string::npos);
+  PackedWeight biases = plainRows({part("", 4, 8)}, 8);
+  biases.parts[0].origin = Origin::Alibi;
+  biases.parts[0].distances.slopes = {0.5};
+  EXPECT_NE(message(biases).find("4 heads by 1 slopes"), std::string::npos);
 }
 
 } // namespace

@@ -15,7 +15,7 @@ public:
 
 private:
   static Words positionWords() {
-    static constexpr StringRef words[] = {"none", "rope"};
+    static constexpr StringRef words[] = {"none", "rope", "alibi", "relative"};
     return words;
   }
   static Words qkNormWords() {
@@ -52,7 +52,7 @@ private:
     visitor.size({"window", "rows that a row sees, itself included; causal "
                             "only"},
                  attention.window);
-    rotary(attention, visitor);
+    position(attention, visitor);
     visitor.real({"scale", "multiplies the scores", "head_dim^-0.5"},
                  attention.scale, Reals::Positive, 0.0);
     visitor.real({"softcap", "scores s become c tanh(s/c)"}, attention.softcap);
@@ -65,17 +65,29 @@ private:
     visitor.word(dtypeField, attention.dtype);
   }
 
-  static void rotary(Attention &attention, FieldVisitor &visitor) {
-    unsigned kind = attention.rotary.has_value();
-    Rotary fields = attention.rotary.value_or(Rotary());
+  static void position(Attention &attention, FieldVisitor &visitor) {
+    enum { None, Rope, Alibi, Relative };
+    unsigned kind = attention.rotary     ? Rope
+                    : attention.alibi    ? Alibi
+                    : attention.relative ? Relative
+                                         : None;
+    Rotary rotary = attention.rotary.value_or(Rotary());
+    RelativeBias relative = attention.relative.value_or(RelativeBias());
     visitor.variant({"position", "`rope`: queries and keys are rotated by "
-                                 "position"},
+                                 "position; the others add to the scores: "
+                                 "`alibi` what falls with the distance, "
+                                 "`relative` what is learned"},
                     kind, positionWords(),
                     [&](unsigned chosen, FieldVisitor &inner) {
-                      if (chosen == 1)
-                        rotaryFields(fields, inner);
+                      if (chosen == Rope)
+                        rotaryFields(rotary, inner);
+                      if (chosen == Relative)
+                        relativeFields(relative, inner);
                     });
-    attention.rotary = kind ? std::optional(fields) : std::nullopt;
+    attention.rotary = kind == Rope ? std::optional(rotary) : std::nullopt;
+    attention.alibi = kind == Alibi;
+    attention.relative =
+        kind == Relative ? std::optional(relative) : std::nullopt;
   }
 
   static void qkNorm(Attention &attention, FieldVisitor &visitor) {
@@ -123,6 +135,8 @@ private:
       if ((field == "window" && attention.window) ||
           (field == "softcap" && attention.softcap))
         at.error(field, "'" + field + "' is for softmax scores");
+    if (attention.alibi || attention.relative)
+      at.error("position", "a bias of the scores is for softmax scores");
   }
 
   /// The output map is there in the model, as a parameter that adds the heads.
@@ -164,6 +178,8 @@ private:
       attention.scale = 1.0 / std::sqrt(double(attention.headDim));
     if (attention.rotary)
       checkRotary(*attention.rotary, attention.headDim, at);
+    if (attention.relative)
+      checkRelative(*attention.relative, attention.mask, at);
   }
 
   WeightList weights(const Attention &attention, const Layer &layer,
@@ -186,6 +202,9 @@ private:
       list.push_back({"query_norm.weight", {attention.headDim}});
       list.push_back({"key_norm.weight", {attention.headDim}});
     }
+    if (const auto &relative = attention.relative)
+      list.push_back(
+          {"relative.weight", {relative->buckets, heads}, relative->shared});
     return list;
   }
 };

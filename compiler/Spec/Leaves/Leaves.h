@@ -25,6 +25,10 @@ constexpr Field dtypeField = {"dtype", "how the file of weights stores its "
 void rotaryFields(Rotary &rotary, FieldVisitor &visitor);
 void checkRotary(Rotary &rotary, int64_t headDim, LeafCheck &at);
 
+/// The `relative` bias of attention.
+void relativeFields(RelativeBias &relative, FieldVisitor &visitor);
+void checkRelative(const RelativeBias &relative, Mask mask, LeafCheck &at);
+
 } // namespace spec
 
 #endif // COMPILER_SPEC_LEAVES_LEAVES_H
