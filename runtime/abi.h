@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 enum {
-  TC_ABI_VERSION = 1,
+  TC_ABI_VERSION = 2,
   TC_ALIGN = 64, /* of weights, caches and scratch */
   TC_WEIGHTS_VERSION = 1,
   TC_WEIGHTS_DATA = 4096 /* offset of the data section in the weights file */
@@ -126,6 +126,9 @@ typedef struct tc_model {
   const char *target;      /* triple and CPU, for messages */
   void (*step)(const tc_step *step);
   const tc_kernel *kernels; /* null: compiled without a profile */
+  /* For people: how matrices are stored ("int8, f32"), what they are
+   * multiplied in, how caches hold keys and values. */
+  const char *weights_formats, *compute_format, *cache_format;
 } tc_model;
 
 /* The first TC_WEIGHTS_DATA bytes of a weights file, little-endian, the rest of

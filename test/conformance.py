@@ -27,6 +27,8 @@ ROWS = [
     ("N3", "ALiBi in Turner's transformer", "e2e.turner", r"alibi,"),
     ("T3", "heads with value maps of full width, summed", "e2e.differential",
      r"(sum_of_heads|linear_sum),"),
+    ("K1", "caches of bf16 and int8, bit for bit", "e2e.arithmetic",
+     r"cache of"),
 ]
 
 

@@ -8,7 +8,7 @@
 using namespace llvm;
 
 // The list below is the struct's: a field more there is an error here.
-static_assert(sizeof(tc_model) == 160, "tc_model and its constant differ");
+static_assert(sizeof(tc_model) == 184, "tc_model and its constant differ");
 static_assert(sizeof(tc_kernel) == 96, "tc_kernel and its constant differ");
 
 static Constant *text(Module &module, StringRef value) {
@@ -96,6 +96,9 @@ void emit::addDescription(Module &module, const ModelDescription &model) {
   fields.push_back(text(module, model.target));
   fields.push_back(module.getFunction(model.name + "_step"));
   fields.push_back(kernels(module, model.kernels));
+  for (const std::string &format :
+       {model.weightsFormats, model.computeFormat, model.cacheFormat})
+    fields.push_back(text(module, format));
   Constant *value = ConstantStruct::getAnon(context, fields);
   auto *global = new GlobalVariable(module, value->getType(), true,
                                     GlobalValue::ExternalLinkage, value,

@@ -29,6 +29,7 @@ struct ModelDescription {
   uint32_t rowsPerInput = 0;
   uint64_t parameters = 0;
   std::vector<passes::KernelFacts> kernels; ///< of a profile; empty: none
+  std::string weightsFormats, computeFormat, cacheFormat;
 };
 
 enum class FileKind { Object, Assembly };

@@ -5,6 +5,7 @@
 // may not see leaves its maximum, sums and output exactly as they were.
 #include "compiler/Kernels/AttentionTile.h"
 
+#include "compiler/Kernels/Cache.h"
 #include "compiler/Kernels/ScoreBias.h"
 #include "compiler/Kernels/Tiles.h"
 
@@ -35,7 +36,7 @@ struct Tile {
   CacheAttr cache = op.getCache();
   int64_t lanes = op.getSchedule().getLanes();
   int64_t shared = op.getHeads() / cache.getKvHeads(); ///< heads of a group
-  Value keys, values;
+  Value keys, values, keyScales, valueScales;
   Value query, scores, state, total; ///< [height][...], on the stack
   Value firstLimit, lastLimit; ///< keys that the first and last query may see
   Value firstBlock, endBlock;
@@ -73,7 +74,7 @@ struct Tile {
   void cap();
   void bias(Value b);
   void mask(Value b);
-  void weigh(Value i);
+  void weigh(Value b, Value i);
   void gather(Value b, Value end);
   void gatherColumns(Value b, Value end, Value c, int64_t vectors);
 };
@@ -116,12 +117,16 @@ void Tile::score(Value b, Value end) {
           return e.loadScalar(query, {e.index(i), d});
         },
         [&](Value d, int64_t j) {
-          return e.load(keys, {b, e.add(first, d), e.add(c, j * lanes)}, lanes);
+          return loadCached(e, keys, {b, e.add(first, d), e.add(c, j * lanes)},
+                            lanes);
         });
     for (int64_t i = 0; i < height; ++i)
-      for (int64_t j = 0; j < vectors; ++j)
-        e.store(sums[i * vectors + j], scores,
-                {e.index(i), e.add(c, j * lanes)});
+      for (int64_t j = 0; j < vectors; ++j) {
+        Value key = e.add(c, j * lanes);
+        e.store(timesScale(e, sums[i * vectors + j], keyScales,
+                           {b, queries.group, key}),
+                scores, {e.index(i), key});
+      }
   });
 }
 
@@ -184,8 +189,9 @@ void Tile::mask(Value b) {
   });
 }
 
-// Scores of a query become weights, 16 keys at a time.
-void Tile::weigh(Value i) {
+// Scores of a query become weights, 16 keys at a time; then the values' scales
+// are in them, which are no part of the sum.
+void Tile::weigh(Value b, Value i) {
   RunningSoftmax softmax = at(state, i);
   auto load = [&](Value c) { return e.load(scores, {i, c}, partials); };
   Value most =
@@ -198,13 +204,14 @@ void Tile::weigh(Value i) {
              })[0];
   Value maximum = softmax.raise(e, maxTree(e, most));
   SmallVector<Value> sums{i, softmax.sumsAt(e)};
-  Value sum = e.loop(e.index(0), e.index(block), partials,
-                     {e.load(state, sums, partials)},
-                     [&](Value c, ValueRange sum) -> SmallVector<Value> {
-                       Value p = softmax.weigh(e, load(c), maximum);
-                       e.store(p, scores, {i, c});
-                       return {arith::AddFOp::create(e.b, e.loc, sum[0], p)};
-                     })[0];
+  Value sum = e.loop(
+      e.index(0), e.index(block), partials, {e.load(state, sums, partials)},
+      [&](Value c, ValueRange sum) -> SmallVector<Value> {
+        Value p = softmax.weigh(e, load(c), maximum);
+        e.store(timesScale(e, p, valueScales, {b, queries.group, c}), scores,
+                {i, c});
+        return {arith::AddFOp::create(e.b, e.loc, sum[0], p)};
+      })[0];
   e.store(sum, state, sums);
 }
 
@@ -232,8 +239,8 @@ void Tile::gatherColumns(Value b, Value end, Value c, int64_t vectors) {
         return e.loadScalar(scores, {e.index(i), key});
       },
       [&](Value key, int64_t j) {
-        return e.load(values, {b, queries.group, key, e.add(c, j * lanes)},
-                      lanes);
+        return loadCached(e, values,
+                          {b, queries.group, key, e.add(c, j * lanes)}, lanes);
       });
   for (int64_t i = 0; i < height; ++i)
     for (int64_t j = 0; j < vectors; ++j)
@@ -252,7 +259,7 @@ void Tile::emitBlock(Value b) {
     mask(b);
   else
     e.ifThen(e.less(firstLimit, e.mul(e.add(b, 1), block)), [&] { mask(b); });
-  each([&](Value i) { weigh(i); });
+  each([&](Value i) { weigh(b, i); });
   gather(b, end);
 }
 
@@ -337,6 +344,10 @@ void Tile::emit() {
   state = onStack(RunningSoftmax::width(op));
   keys = keysOf(e, f[op.getStep()], queries.row, f[op.getSlot()], cache);
   values = valuesOf(e, f[op.getStep()], queries.row, f[op.getSlot()], cache);
+  keyScales = scalesOf(e, Target::Keys, f[op.getStep()], queries.row,
+                       f[op.getSlot()], cache);
+  valueScales = scalesOf(e, Target::Values, f[op.getStep()], queries.row,
+                         f[op.getSlot()], cache);
   findLimits();
   loadQueries();
   if (AttentionOp::chunksOf(op.getCache()) > 1)

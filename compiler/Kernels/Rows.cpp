@@ -1,12 +1,31 @@
 // Row passes: kernel.map and kernel.norm, every row by itself.
+#include "compiler/Kernels/Cache.h"
 #include "compiler/Kernels/Tiles.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
 using namespace kernel;
 using namespace kernels;
+
+/// A row of a map, first made on the stack, into a cache of int8.
+static void quantise(Emitter &e, const Destination &to, Value made, Value row) {
+  Value position = e.loadIndex(to.positions, {row});
+  Value cached = to.target == Target::Keys
+                     ? keysOf(e, to.step, row, to.slot, to.cache)
+                     : valuesOf(e, to.step, row, to.slot, to.cache);
+  QuantisedRow{e,
+               to.target,
+               to.cache,
+               made,
+               cached,
+               scalesOf(e, to.target, to.step, row, to.slot, to.cache),
+               e.div(position, CacheAttr::block),
+               e.rem(position, CacheAttr::block)}
+      .store();
+}
 
 /// A row of a map into its destination, vector by vector.
 static KernelFunction mapRow(MapOp op, Value positions) {
@@ -33,15 +52,25 @@ static KernelFunction mapRow(MapOp op, Value positions) {
     to.slot = f[op.getSlot()];
     to.cache = *op.getCache();
   }
+  bool quantises = to.cache && to.cache.getFormat() == Format::Int8;
+  Destination into = to;
+  if (quantises) {
+    into.target = Target::Rows;
+    into.rows = memref::AllocaOp::create(
+        e.b, e.loc, MemRefType::get({1, to.columns}, e.b.getF32Type()),
+        e.b.getI64IntegerAttr(64));
+  }
   e.columns(op.getColumns(), [&](Value column, Value mask) {
     SmallVector<Value> arguments{
         e.loadColumns(f[op.getInput()], {row, column}, mask)};
     llvm::append_range(arguments, extras.load(e, op.getBody(), 1, row, column,
                                               partials, mask));
     Value result = inlineRegion(e, op.getBody(), arguments, partials);
-    to.store(e, {SmallVector<Value>{result}}, row, column, partials,
-             mask != nullptr);
+    into.store(e, {SmallVector<Value>{result}}, quantises ? e.index(0) : row,
+               column, partials, mask != nullptr);
   });
+  if (quantises)
+    quantise(e, to, into.rows, row);
   return f;
 }
 

@@ -3,6 +3,7 @@
 //
 // One row after the other: what a row gets depends on nothing beside it, and
 // the order of its sums is that of the keys.
+#include "compiler/Kernels/Cache.h"
 #include "compiler/Kernels/Tiles.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -32,7 +33,7 @@ struct Row {
   int64_t lanes = op.getSchedule().getLanes();
   int64_t vectors = op.getSchedule().getVectors();
   int64_t padded = cache.paddedValueDim();
-  Value keys, values, keyHead;
+  Value keys, values, keyScales, valueScales, keyHead;
   Value weights, sums, output, best; ///< [64], [16], [padded E], [1]
   Value limit;                       ///< keys that the row sees
 
@@ -63,16 +64,18 @@ void Row::scoreBlock(Value b) {
           Value q =
               e.broadcast(e.loadScalar(query, {row, e.add(qBase, d)}), lanes);
           for (int64_t j = 0; j < vectors; ++j)
-            next.push_back(
-                e.fma(q,
-                      e.load(keys, {b, e.add(kBase, d), e.index(c + j * lanes)},
-                             lanes),
-                      sums[j]));
+            next.push_back(e.fma(
+                q,
+                loadCached(e, keys,
+                           {b, e.add(kBase, d), e.index(c + j * lanes)}, lanes),
+                sums[j]));
           return next;
         });
-    for (int64_t j = 0; j < vectors; ++j)
-      e.store(arith::MulFOp::create(e.b, e.loc, scores[j], scale), weights,
-              {e.index(c + j * lanes)});
+    for (int64_t j = 0; j < vectors; ++j) {
+      Value key = e.index(c + j * lanes);
+      Value score = timesScale(e, scores[j], keyScales, {b, keyHead, key});
+      e.store(arith::MulFOp::create(e.b, e.loc, score, scale), weights, {key});
+    }
   }
 }
 
@@ -139,6 +142,11 @@ void Row::weighBlock(Value b) {
 
 // output += sum over the block's keys of weight * value, keys ascending.
 void Row::gatherBlock(Value b) {
+  for (int64_t c = 0; valueScales && c < block; c += partials) {
+    Value w = e.load(weights, {e.index(c)}, partials);
+    e.store(timesScale(e, w, valueScales, {b, keyHead, e.index(c)}), weights,
+            {e.index(c)});
+  }
   Value end = e.min(e.sub(limit, e.mul(b, block)), e.index(block));
   for (int64_t c = 0; c < padded; c += vectors * lanes) {
     int64_t width = std::min(vectors, (padded - c) / lanes);
@@ -150,11 +158,11 @@ void Row::gatherBlock(Value b) {
           SmallVector<Value> next;
           Value w = e.broadcast(e.loadScalar(weights, {key}), lanes);
           for (int64_t j = 0; j < width; ++j)
-            next.push_back(
-                e.fma(w,
-                      e.load(values, {b, keyHead, key, e.index(c + j * lanes)},
-                             lanes),
-                      sums[j]));
+            next.push_back(e.fma(
+                w,
+                loadCached(e, values, {b, keyHead, key, e.index(c + j * lanes)},
+                           lanes),
+                sums[j]));
           return next;
         });
     for (int64_t j = 0; j < width; ++j)
@@ -196,6 +204,10 @@ void Row::emit(Value positions) {
   best = onStack(1);
   keys = keysOf(e, f[op.getStep()], row, f[op.getSlot()], cache);
   values = valuesOf(e, f[op.getStep()], row, f[op.getSlot()], cache);
+  keyScales =
+      scalesOf(e, Target::Keys, f[op.getStep()], row, f[op.getSlot()], cache);
+  valueScales =
+      scalesOf(e, Target::Values, f[op.getStep()], row, f[op.getSlot()], cache);
   keyHead = e.div(head, op.getHeads() / cache.getKvHeads());
   limit = op.getMask() == Mask::Causal ? e.add(e.loadIndex(positions, {row}), 1)
                                        : e.sub(known, e.index(op.getHidden()));

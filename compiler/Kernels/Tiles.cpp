@@ -2,6 +2,8 @@
 // from a small copy on the stack.
 #include "compiler/Kernels/Tiles.h"
 
+#include "compiler/Kernels/Cache.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
@@ -16,23 +18,6 @@ Value kernels::positionsOf(OpBuilder &b, Location loc, Value step,
   Value zero = arith::ConstantIndexOp::create(b, loc, 0);
   return BufferOp::create(b, loc, MemRefType::get({capacity}, b.getI32Type()),
                           Buffer::Positions, step, zero);
-}
-
-Value kernels::keysOf(Emitter &e, Value step, Value row, Value slot,
-                      CacheAttr cache) {
-  auto type = MemRefType::get(
-      {cache.getBlocks(), cache.getKvHeads() * cache.getHeadDim(), block},
-      e.b.getF32Type());
-  return RowCacheOp::create(e.b, e.loc, type, step, row, slot);
-}
-
-Value kernels::valuesOf(Emitter &e, Value step, Value row, Value slot,
-                        CacheAttr cache) {
-  auto type = MemRefType::get(
-      {cache.getBlocks(), cache.getKvHeads(), block, cache.paddedValueDim()},
-      e.b.getF32Type());
-  return RowCacheOp::create(e.b, e.loc, type, step, row,
-                            e.add(slot, cache.keyBytes()));
 }
 
 SmallVector<Value> Extras::load(Emitter &e, Region &region,
@@ -123,6 +108,7 @@ void Destination::store(Emitter &e, ArrayRef<SmallVector<Value>> tile,
   if (target == Target::Rows)
     return storeRows(e, tile, row, column, lanes, partial);
   int64_t count = tile.size(), width = tile[0].size() * lanes;
+  bool halves = cache.getFormat() == Format::Bf16;
   Value copy;
   {
     // On the stack of the function, not of a loop in it.
@@ -133,11 +119,12 @@ void Destination::store(Emitter &e, ArrayRef<SmallVector<Value>> tile,
       func = parent->getParentOfType<func::FuncOp>();
     e.b.setInsertionPointToStart(&func.front());
     copy = memref::AllocaOp::create(
-        e.b, e.loc, MemRefType::get({count, width}, e.b.getF32Type()));
+        e.b, e.loc, MemRefType::get({count, width}, elementOf(e, cache)));
   }
   for (auto [i, vectors] : llvm::enumerate(tile))
     for (auto [j, vector] : llvm::enumerate(vectors))
-      e.store(vector, copy, {e.index(i), e.index(j * lanes)});
+      e.store(halves ? toBf16(e, vector) : vector, copy,
+              {e.index(i), e.index(j * lanes)});
   Value valid = e.index(width);
   if (partial)
     valid = e.min(valid, e.sub(e.index(columns), column));

@@ -26,12 +26,12 @@ struct Extras {
 /// Where a part of the columns goes.
 struct Destination {
   kernel::Target target;
-  int64_t columns;       ///< of the part
-  mlir::Value rows;      ///< buffer [capacity, columns], for Target::Rows
-  mlir::Value step;      ///< for the caches
-  mlir::Value positions; ///< for the caches
-  mlir::Value slot;      ///< byte offset of this attention in a cache
-  kernel::CacheAttr cache;
+  int64_t columns;         ///< of the part
+  mlir::Value rows;        ///< buffer [capacity, columns], for Target::Rows
+  mlir::Value step;        ///< for the caches
+  mlir::Value positions;   ///< for the caches
+  mlir::Value slot;        ///< byte offset of this attention in a cache
+  kernel::CacheAttr cache; ///< not of int8
 
   /// Stores rows[i][j], vectors of `lanes` from (row + i, column + j * lanes);
   /// with `partial` only the columns below `columns`.
@@ -50,12 +50,6 @@ private:
                    mlir::Value column, mlir::Value valid) const;
 };
 
-/// The cache of a row's sequence: keys [blocks][G * D][64].
-mlir::Value keysOf(Emitter &e, mlir::Value step, mlir::Value row,
-                   mlir::Value slot, kernel::CacheAttr cache);
-/// Values [blocks][G][64][padded E].
-mlir::Value valuesOf(Emitter &e, mlir::Value step, mlir::Value row,
-                     mlir::Value slot, kernel::CacheAttr cache);
 /// The buffer of positions, one int32 a row.
 mlir::Value positionsOf(mlir::OpBuilder &b, mlir::Location loc,
                         mlir::Value step, int64_t capacity);

@@ -16,7 +16,8 @@ template <class Op> static kernel::CacheAttr cacheOf(Lowering &l, Op op) {
   int64_t kvHeads = op.getKvHeads();
   return kernel::CacheAttr::get(
       l.b.getContext(), llvm::divideCeil(l.context, kernel::CacheAttr::block),
-      kvHeads, width(op.getK()) / kvHeads, width(op.getV()) / kvHeads);
+      kvHeads, width(op.getK()) / kvHeads, width(op.getV()) / kvHeads,
+      l.cacheFormat());
 }
 
 /// Room for partial results, by which few rows share out many keys. Sequences
@@ -29,6 +30,13 @@ static Value partials(Lowering &l, transformer::AttentionOp op,
   return tensor::EmptyOp::create(l.b, op.getLoc(), shape, l.b.getF32Type());
 }
 
+kernel::Format Lowering::cacheFormat() {
+  auto format =
+      model->getParentOfType<ModuleOp>()->getAttrOfType<kernel::FormatAttr>(
+          kernel::cacheAttrName);
+  return format ? format.getValue() : kernel::Format::F32;
+}
+
 kernel::CacheAttr Lowering::cacheOf(transformer::AttentionOp op) {
   return ::cacheOf(*this, op);
 }
@@ -37,7 +45,7 @@ kernel::CacheAttr Lowering::cacheOf(transformer::ScoreAttentionOp op) {
   return ::cacheOf(*this, op);
 }
 
-// Fusion makes the cache the target of the matmuls before.
+// Fusion makes the cache the target of the matmuls before, unless it is int8.
 void Lowering::intoCache(Location loc, Value k, Value v, Value slot,
                          kernel::CacheAttr cache) {
   kernel::MapOp::create(b, loc, kernel::Count::Rows, step, rows(k),

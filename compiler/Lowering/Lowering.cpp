@@ -66,8 +66,8 @@ LogicalResult Lowering::lowerLoop(scf::ForOp loop) {
     return arith::ConstantIndexOp::create(b, loc, v).getResult();
   };
   Value init = rows(loop.getInitArgs()[0]);
-  Value base =
-      takeSlot(loc, kernel::CacheAttr::get(b.getContext(), 0, 0, 0, 0));
+  Value base = takeSlot(loc, kernel::CacheAttr::get(b.getContext(), 0, 0, 0, 0,
+                                                    kernel::Format::F32));
   auto copy =
       scf::ForOp::create(b, loc, constant(0), constant(trips->getSExtValue()),
                          constant(1), ValueRange{init});

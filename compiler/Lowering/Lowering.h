@@ -70,6 +70,7 @@ public:
 
   /// Byte offset of an attention's share of the cache; counts them up.
   mlir::Value takeSlot(mlir::Location loc, kernel::CacheAttr cache);
+  kernel::Format cacheFormat(); ///< as the module asks for
   kernel::CacheAttr cacheOf(transformer::AttentionOp attention);
   kernel::CacheAttr cacheOf(transformer::ScoreAttentionOp attention);
   /// Keys and values go into the cache at that offset.

@@ -194,6 +194,9 @@ bool fuseGate(MapOp map) {
 bool fuseAny(MapOp map) {
   if (map.getShift()) // only a map's rows count from elsewhere
     return false;
+  // A tile of a matmul need not hold all of a head.
+  if (map.getCache() && map.getCache()->getFormat() == Format::Int8)
+    return false;
   if (fuseGate(map) || fuseInto(map, 0))
     return true;
   for (auto [i, access] : llvm::enumerate(map.getAccesses()))

@@ -73,7 +73,9 @@ template <class Op> static void readAttention(Op op, KernelFacts &facts) {
   facts.rowBytes =
       rowBytes(op.getQuery()) + rowBytes(op.getInits().take_front());
   facts.pairFlops = 2 * op.getHeads() * dims;
-  facts.keyBytes = 4 * cache.getKvHeads() * dims;
+  facts.keyBytes = cache.getKvHeads() * dims * cache.elementBytes();
+  if (cache.getFormat() == Format::Int8)
+    facts.keyBytes += 2 * cache.getKvHeads() * 4; // scales
 }
 
 static void read(ScoreAttentionOp op, KernelFacts &facts) {

@@ -25,9 +25,9 @@ namespace {
 class Evaluator {
 public:
   Evaluator(const Weights &weights, const Input &input,
-            const Observer &observer, Activations activations)
+            const Observer &observer, Activations activations, Cached cached)
       : weights(weights), input(input), observer(observer),
-        activations(activations) {}
+        activations(activations), cached(cached) {}
 
   Error run(Block &block);
   /// Null if the value is no rows or not known.
@@ -47,6 +47,7 @@ private:
   Expected<Matrix> compute(Operation &op);
   Expected<Matrix> computePosition(PositionOp op);
   Matrix rowsFor(LinearOp op);
+  Matrix cachedRows(Value rows, int64_t heads);
 
   const Weight *weightOf(Value value) {
     auto found = tables.find(value);
@@ -57,6 +58,7 @@ private:
   const Input &input;
   const Observer &observer;
   const Activations activations;
+  const Cached cached;
   llvm::DenseMap<Value, Matrix> matrices;
   llvm::DenseMap<Value, Weight> tables;
   llvm::DenseMap<Value, int64_t> numbers; ///< of the loops that are running
@@ -215,6 +217,20 @@ Matrix Evaluator::rowsFor(LinearOp op) {
   return activations == Activations::RoundedToBf16 ? roundedToBf16(x) : x;
 }
 
+/// Keys or values, as the cache holds them.
+Matrix Evaluator::cachedRows(Value rows, int64_t heads) {
+  const Matrix &x = *rowsOf(rows);
+  switch (cached) {
+  case Cached::Exact:
+    return x;
+  case Cached::Bf16:
+    return roundedToBf16(x);
+  case Cached::Int8:
+    return rounded(x, x.width / heads);
+  }
+  llvm_unreachable("every format is above");
+}
+
 Expected<Matrix> Evaluator::compute(Operation &op) {
   auto rows = [&](Value value) -> const Matrix & { return *rowsOf(value); };
   auto weight = [&](Value value) { return weightOf(value); };
@@ -260,12 +276,14 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
         if (a.getBias())
           if (auto relative = a.getBias().getDefiningOp<RelativeOp>())
             buckets = weight(relative.getTable());
-        return attention(a, rows(a.getQ()), rows(a.getK()), rows(a.getV()),
-                         buckets);
+        return attention(a, rows(a.getQ()),
+                         cachedRows(a.getK(), a.getKvHeads()),
+                         cachedRows(a.getV(), a.getKvHeads()), buckets);
       })
       .Case([&](ScoreAttentionOp a) -> Result {
-        return scoreAttention(a, rows(a.getQ()), rows(a.getK()),
-                              rows(a.getV()));
+        return scoreAttention(a, rows(a.getQ()),
+                              cachedRows(a.getK(), a.getKvHeads()),
+                              cachedRows(a.getV(), a.getKvHeads()));
       })
       .Case(
           [&](PoolOp p) -> Result { return pool(p.getKind(), rows(p.getX())); })
@@ -285,10 +303,10 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
 
 Expected<Matrix> evaluate(func::FuncOp function, const Weights &weights,
                           const Input &input, const Observer &observer,
-                          Activations activations) {
+                          Activations activations, Cached cached) {
   if (function.isExternal() || !function.getBody().hasOneBlock())
     return fail("'" + function.getName() + "' has no body of one block");
-  Evaluator evaluator(weights, input, observer, activations);
+  Evaluator evaluator(weights, input, observer, activations, cached);
   Block &body = function.getBody().front();
   if (Error error = evaluator.run(body))
     return error;

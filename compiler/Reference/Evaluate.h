@@ -56,11 +56,19 @@ enum class Activations {
   RoundedToBf16, ///< the same, and where it is bf16 the nearest bf16
 };
 
+/// What happens to keys and values before queries meet them.
+enum class Cached {
+  Exact, ///< nothing
+  Bf16,  ///< they become the nearest bf16
+  Int8,  ///< each head of a row becomes integers as `Rounded` has them
+};
+
 /// The output rows of the model.
 llvm::Expected<Matrix> evaluate(mlir::func::FuncOp function,
                                 const Weights &weights, const Input &input,
                                 const Observer &observer = {},
-                                Activations activations = Activations::Exact);
+                                Activations activations = Activations::Exact,
+                                Cached cached = Cached::Exact);
 
 } // namespace reference
 

@@ -17,8 +17,8 @@ struct Weight {
   }
 };
 
-/// Rows as int8 and int4 matrices see them.
-Matrix rounded(const Matrix &x);
+/// Rows as int8 and int4 matrices see them, where 32 columns share a scale.
+Matrix rounded(const Matrix &x, int64_t columns = 32);
 Matrix roundedToBf16(const Matrix &x);
 Matrix linear(const Matrix &x, const Weight &weight, const Weight *bias);
 Matrix norm(transformer::NormOp op, const Matrix &x, const Weight *weight,

@@ -25,12 +25,12 @@ static Matrix rowsLike(const Matrix &x, int64_t width) {
 }
 
 /// The scale is a float: the rounding to it is no error of a program.
-Matrix rounded(const Matrix &x) {
+Matrix rounded(const Matrix &x, int64_t columns) {
   Matrix y = x;
   for (int64_t r = 0; r < x.rows(); ++r)
-    for (int64_t start = 0; start < x.width; start += 32) {
+    for (int64_t start = 0; start < x.width; start += columns) {
       double *group = y.row(r) + start;
-      int64_t size = std::min<int64_t>(32, x.width - start);
+      int64_t size = std::min(columns, x.width - start);
       float largest = 0;
       for (int64_t k = 0; k < size; ++k)
         largest = std::max(largest, float(std::abs(group[k])));

@@ -47,7 +47,8 @@ static reference::Input makeInput(mlir::func::FuncOp model) {
 static Expected<std::vector<Matrix>>
 evaluateCuts(mlir::func::FuncOp model, ArrayRef<Cut> cuts,
              const reference::Weights &weights, const reference::Input &input,
-             reference::Activations activations) {
+             reference::Activations activations,
+             reference::Cached cached = reference::Cached::Exact) {
   std::vector<Matrix> rows(cuts.size());
   auto keep = [&](mlir::Operation *op, ArrayRef<int64_t> iteration,
                   const Matrix &result) {
@@ -56,7 +57,7 @@ evaluateCuts(mlir::func::FuncOp model, ArrayRef<Cut> cuts,
         rows[i] = result;
   };
   Expected<Matrix> output =
-      reference::evaluate(model, weights, input, keep, activations);
+      reference::evaluate(model, weights, input, keep, activations, cached);
   if (!output)
     return output.takeError();
   return rows;
@@ -108,6 +109,16 @@ static bool roundsToBf16(mlir::func::FuncOp model) {
   return module->hasAttr(kernel::computeAttrName);
 }
 
+static reference::Cached cacheOf(mlir::func::FuncOp model) {
+  auto module = model->getParentOfType<mlir::ModuleOp>();
+  auto format =
+      module->getAttrOfType<kernel::FormatAttr>(kernel::cacheAttrName);
+  if (!format)
+    return reference::Cached::Exact;
+  return format.getValue() == kernel::Format::Bf16 ? reference::Cached::Bf16
+                                                   : reference::Cached::Int8;
+}
+
 static Expected<Evaluations> evaluateAll(mlir::func::FuncOp model,
                                          ArrayRef<Cut> cuts,
                                          const reference::Weights &exact,
@@ -121,17 +132,19 @@ static Expected<Evaluations> evaluateAll(mlir::func::FuncOp model,
       roundsToBf16(model) ? Activations::RoundedToBf16 : Activations::Rounded;
   reference::Weights stored = exact;
   all.formats = all.f32;
-  if (hasFormats(model)) {
+  reference::Cached cached = cacheOf(model);
+  bool rounds = cached != reference::Cached::Exact;
+  if (hasFormats(model) || rounds) {
     stored = asStored(model, exact);
-    auto rows = evaluateCuts(model, cuts, stored, input, activations);
+    auto rows = evaluateCuts(model, cuts, stored, input, activations, cached);
     if (!rows)
       return rows.takeError();
     all.formats = std::move(*rows);
   }
-  bool hasTies = hasIntegers(model) || roundsToBf16(model);
+  bool hasTies = hasIntegers(model) || roundsToBf16(model) || rounds;
   auto rounded = evaluateCuts(
       model, cuts, withRoundings(stored, hasTies ? tieRoundoff : unitRoundoff),
-      input, activations);
+      input, activations, cached);
   if (!rounded)
     return rounded.takeError();
   all.rounded = std::move(*rounded);
@@ -147,7 +160,8 @@ Expected<Report> verify(mlir::func::FuncOp model, Compile compile,
   if (!all)
     return all.takeError();
   Report report;
-  report.formats = hasFormats(model);
+  report.formats =
+      hasFormats(model) || cacheOf(model) != reference::Cached::Exact;
   for (auto [cut, f32, right, rounded] :
        zip_equal(cuts, all->f32, all->formats, all->rounded)) {
     Expected<Compiled> compiled = compile(makePrefix(model, cut));

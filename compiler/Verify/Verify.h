@@ -25,7 +25,7 @@ struct Report {
   std::vector<Finding> findings; ///< in order, the output last
   int64_t rows = 0;              ///< of the output,
   int64_t agreeing = 0;          ///< with f32 on where the largest value is
-  bool formats = false;          ///< some matrix is not stored as f32
+  bool formats = false;          ///< something is not stored as f32
   bool passes() const;
 };
 

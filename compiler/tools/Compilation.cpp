@@ -17,11 +17,14 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <fmt/format.h>
+
+#include <map>
 
 using namespace llvm;
 using namespace tool;
@@ -119,6 +122,12 @@ Error Compilation::buildModule() {
   if (options.pairs)
     (*module)->setAttr(kernel::computeAttrName,
                        kernel::FormatAttr::get(&context, kernel::Format::Bf16));
+  if (options.cache != spec::Dtype::F32)
+    (*module)->setAttr(
+        kernel::cacheAttrName,
+        kernel::FormatAttr::get(&context, options.cache == spec::Dtype::Bf16
+                                              ? kernel::Format::Bf16
+                                              : kernel::Format::Int8));
   if (!options.schedule.empty()) {
     auto schedules = readSchedules(context, options.schedule);
     if (!schedules)
@@ -170,6 +179,27 @@ Error Compilation::runStages(Stage last) {
   return Error::success();
 }
 
+/// The formats of matrices, those of most bytes first.
+static std::string formatsOf(const weights::Layout &layout) {
+  std::map<weights::Format, int64_t> bytes;
+  for (const weights::PackedWeight &weight : layout.weights)
+    if (weight.parts.front().cols > 1)
+      bytes[weight.format] += weight.bytes;
+  std::vector<std::pair<int64_t, StringRef>> sorted;
+  for (auto [format, size] : bytes)
+    sorted.push_back({-size, weights::formatName(format)});
+  llvm::sort(sorted);
+  return join(llvm::make_second_range(sorted), ", ");
+}
+
+/// The format that an attribute of the module asks for.
+static std::string formatOf(mlir::ModuleOp module, StringRef attribute) {
+  auto format = module->getAttrOfType<kernel::FormatAttr>(attribute);
+  return kernel::stringifyFormat(format ? format.getValue()
+                                        : kernel::Format::F32)
+      .str();
+}
+
 /// What the object tells of itself, while the step function's attributes are
 /// there to read.
 void Compilation::describe() {
@@ -200,6 +230,9 @@ void Compilation::describe() {
       model.rowsPerInput = spec.context;
     }
   model.parameters = spec::countParameters(spec);
+  model.weightsFormats = formatsOf(layout);
+  model.computeFormat = formatOf(*module, kernel::computeAttrName);
+  model.cacheFormat = formatOf(*module, kernel::cacheAttrName);
 }
 
 Error Compilation::writeText(StringRef text) {

@@ -46,6 +46,10 @@ static cl::opt<std::string> compute(
     cl::desc("How bf16 matrices are multiplied: f32 (default), or bf16: both "
              "sides rounded, twice as fast on CPUs with AVX512-BF16; makes "
              "--weights bf16 unless it is given"));
+static cl::opt<std::string> cache(
+    "cache", cl::value_desc("FORMAT"), cl::cat(category), cl::init("f32"),
+    cl::desc("How sessions hold keys and values: f32 (default), bf16 or int8, "
+             "with a scale for each head of a row"));
 static cl::opt<std::string>
     tokenizer("tokenizer", cl::value_desc("FILE"), cl::cat(category),
               cl::desc("Tokenizer, instead of the one beside INPUT"));
@@ -162,6 +166,15 @@ static StringRef nearestLevel(StringRef word) {
       ->first;
 }
 
+/// The number format of that word.
+static std::optional<spec::Dtype> dtypeOf(StringRef word) {
+  spec::Words words = spec::wordsOf(spec::Dtype());
+  const auto *found = llvm::find(words, word);
+  if (found == words.end())
+    return std::nullopt;
+  return static_cast<spec::Dtype>(found - words.begin());
+}
+
 std::optional<Options> tool::readCommandLine(int argc, char **argv,
                                              int &exitCode) {
   cl::HideUnrelatedOptions(category);
@@ -212,14 +225,17 @@ std::optional<Options> tool::readCommandLine(int argc, char **argv,
     return std::nullopt;
   }
   if (dtype.getNumOccurrences()) {
-    spec::Words words = spec::wordsOf(spec::Dtype());
-    const auto *word = llvm::find(words, StringRef(dtype));
-    if (word == words.end())
+    options.dtype = dtypeOf(dtype);
+    if (!options.dtype)
       return usage("--weights is '" + dtype + "', expected " +
-                       spec::listWords(words, "or"),
+                       spec::listWords(spec::wordsOf(spec::Dtype()), "or"),
                    exitCode);
-    options.dtype = static_cast<spec::Dtype>(word - words.begin());
   }
+  std::optional<spec::Dtype> cached = dtypeOf(cache);
+  if (!cached || *cached == spec::Dtype::Int4)
+    return usage("--cache is '" + cache + "', expected f32, bf16 or int8",
+                 exitCode);
+  options.cache = *cached;
   if (compute != "f32" && compute != "bf16")
     return usage("--compute is '" + compute + "', expected f32 or bf16",
                  exitCode);

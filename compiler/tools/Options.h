@@ -20,7 +20,8 @@ struct Options {
   std::optional<pipeline::Stage> until;
   std::optional<spec::Dtype> dtype; ///< instead of the model's own
   bool pairs = false;               ///< --compute=bf16
-  int64_t context = 0;              ///< 0: the model's own
+  spec::Dtype cache = spec::Dtype::F32;
+  int64_t context = 0; ///< 0: the model's own
   uint64_t seed = 0;
   bool verbose = false, verify = false;
   std::string schedule;    ///< file of register tiles

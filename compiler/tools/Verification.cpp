@@ -87,7 +87,7 @@ Expected<std::vector<int32_t>> Compilation::tokensOf(StringRef path) {
   return tokens;
 }
 
-/// The same model twice, as it is and with all of its matrices in f32.
+/// The same model twice, as it is and with its matrices and cache in f32.
 Error Compilation::measurePerplexity(const weights::TensorSource &source,
                                      raw_ostream &os) {
   if (!spec.causal || spec.outputDim != spec.vocab)
@@ -106,8 +106,10 @@ Error Compilation::measurePerplexity(const weights::TensorSource &source,
   if (!made)
     return made.takeError();
   os << fmt::format("perplexity: {:.4f}", made->perplexity);
-  if (verify::hasFormats(*module->getOps<mlir::func::FuncOp>().begin())) {
+  if (verify::hasFormats(*module->getOps<mlir::func::FuncOp>().begin()) ||
+      (*module)->hasAttr(kernel::cacheAttrName)) {
     mlir::ModuleOp f32 = module->clone();
+    f32->removeAttr(kernel::cacheAttrName);
     f32.walk([](transformer::WeightOp op) { op.removeFormatAttr(); });
     auto exact = measure(f32);
     if (!exact)

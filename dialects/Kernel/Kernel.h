@@ -31,6 +31,10 @@ inline constexpr llvm::StringLiteral targetAttrName = "kernel.target";
 /// matmuls with weights of bf16 compute: f32 without it.
 inline constexpr llvm::StringLiteral computeAttrName = "kernel.compute";
 
+/// Name of the module attribute that says in which format (a FormatAttr) caches
+/// hold keys and values: f32 without it.
+inline constexpr llvm::StringLiteral cacheAttrName = "kernel.cache";
+
 /// The target of the module around `op`, or null after an error on `op`.
 MachineAttr targetOf(mlir::Operation *op);
 

@@ -178,23 +178,45 @@ def Kernel_NormAttr : Kernel_Attr<"Norm", "normalise"> {
                         "int64_t":$group);
 }
 
+def Kernel_CacheFormat : EnumParameter<Kernel_Format> {
+  let defaultValue = "::kernel::Format::F32";
+}
+
 def Kernel_CacheAttr : Kernel_Attr<"Cache", "cache"> {
-  let summary = "Shape of one attention's share of a session's cache";
+  let summary = "Shape and format of one attention's share of a session's cache";
   let description = [{
-    Keys f32 `[blocks][G * D][64]`, then values f32 `[blocks][G][64][E rounded up
-    to 16]`: position p is column p mod 64 of block p / 64. So a block of keys is
-    the right-hand panel of the score matmul, and a block of values that of the
+    Keys `[blocks][G * D][64]`, then values `[blocks][G][64][E rounded up to 16]`:
+    position p is column p mod 64 of block p / 64. So a block of keys is the
+    right-hand panel of the score matmul, and a block of values that of the
     weighted sum.
+
+    Elements are f32, bf16 (ties to even) or int8. With int8 the keys' and then
+    the values' scales follow, f32 `[blocks][G][64]`: each head of a row has its
+    own, max |x| / 127, and q = roundeven(x * (127 / max |x|)), 0 where max |x| <
+    2^-100.
+
+    Constraint: (c1) the format is not int4.
   }];
   let parameters = (ins "int64_t":$blocks, "int64_t":$kvHeads, "int64_t":$headDim,
-                        "int64_t":$valueDim);
+                        "int64_t":$valueDim, Kernel_CacheFormat:$format);
+  let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     static constexpr int64_t block = 64;
     int64_t paddedValueDim() const { return (getValueDim() + 15) / 16 * 16; }
-    int64_t keyBytes() const { return getBlocks() * getKvHeads() * getHeadDim() * block * 4; }
-    int64_t bytes() const {
-      return keyBytes() + getBlocks() * getKvHeads() * block * paddedValueDim() * 4;
+    int64_t elementBytes() const {
+      return getFormat() == Format::F32 ? 4 : getFormat() == Format::Bf16 ? 2 : 1;
     }
+    int64_t keyBytes() const {
+      return getBlocks() * getKvHeads() * getHeadDim() * block * elementBytes();
+    }
+    int64_t valueBytes() const {
+      return getBlocks() * getKvHeads() * block * paddedValueDim() * elementBytes();
+    }
+    /// Of the keys, and as many of the values.
+    int64_t scaleBytes() const {
+      return getFormat() == Format::Int8 ? getBlocks() * getKvHeads() * block * 4 : 0;
+    }
+    int64_t bytes() const { return keyBytes() + valueBytes() + 2 * scaleBytes(); }
   }];
 }
 

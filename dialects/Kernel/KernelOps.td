@@ -170,7 +170,7 @@ def Kernel_MatmulOp : Kernel_RowsOp<"matmul", [AttrSizedOperandSegments]> {
     Constraints: (c1) as many regions and targets as parts; (c2) as many accesses
     as operands; (c3) one init for the norm and one for each row target;
     (c4) `slot` and `cache` where a target is a cache, which has as many columns
-    as the part; (c5) a region takes its f32 elements and works element by
+    as the part and is not int8: the scale of a head needs all of it; (c5) a region takes its f32 elements and works element by
     element on these and constants; (c6) the weight is as deep as input rows are
     wide; (c7) 1 or 2 accumulators, which share the vectors evenly; (c8) a panel
     is `vectors * lanes` wide; (c9) the parts, each in whole panels, fill the

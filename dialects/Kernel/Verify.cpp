@@ -58,6 +58,15 @@ ScheduleAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
                      << " vectors of " << lanes << " lanes is empty";
 }
 
+LogicalResult
+CacheAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, int64_t,
+                  int64_t, int64_t, int64_t, Format format) {
+  if (format != Format::Int4) // c1
+    return success();
+  return emitError() << "a cache holds f32, bf16 or int8, not "
+                     << stringifyFormat(format);
+}
+
 LogicalResult WeightOp::verify() {
   auto parts = getParts().getAsRange<PartAttr>();
   size_t count = getParts().size();
@@ -318,6 +327,10 @@ LogicalResult MatmulOp::verify() {
        llvm::zip(getParts(), targets, getColumns())) {
     if (failed(verifyCache(*this, target, columns))) // c4
       return failure();
+    if (target != Target::Rows && getCache()->getFormat() == Format::Int8) // c4
+      return emitOpError(
+          "writes tiles into a cache of int8, where the scale of "
+          "a head needs all of it");
     if (failed(verifyRegion(*this, region, getAccumulators())) ||        // c5
         failed(verifyExtras(*this, region, getAccumulators(), columns))) // c12
       return failure();

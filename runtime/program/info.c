@@ -25,6 +25,9 @@ static void printJson(const tc_model *model, const char *path,
                       const char *state) {
   printf("{\"model\": \"%s\", \"target\": ", model->name);
   printQuoted(model->target);
+  printf(", \"weights_formats\": \"%s\", \"compute_format\": \"%s\", "
+         "\"cache_format\": \"%s\"",
+         model->weights_formats, model->compute_format, model->cache_format);
   printf(", \"input\": \"%s\", \"parameters\": %" PRIu64
          ", \"context\": %" PRIu32 ", \"vocab\": %" PRIu32
          ", \"output_dim\": %" PRIu32 ", \"causal\": %s, \"pooled\": %s, "
@@ -59,6 +62,8 @@ static void printText(const tc_model *model, const char *path, int fits,
   }
   printf("output      %" PRIu32 " values a %s\n", model->output_dim,
          model->pooled ? "sequence" : "row");
+  printf("formats     weights %s, computed in %s, cache %s\n",
+         model->weights_formats, model->compute_format, model->cache_format);
   printf("context     %" PRIu32 " rows, %" PRIu32 " a step\n", model->context,
          model->max_rows);
   printf("memory      weights %.1f MB, cache %.1f MB a session, scratch %.1f "

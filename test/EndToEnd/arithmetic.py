@@ -121,6 +121,72 @@ def one(dtype, columns, outputs):
               program.logits(tokens), reference(rows[tokens]))
 
 
+def int8_head(head):
+    """A head of a cached row as integers, and their scale."""
+    largest = np.abs(head).max()
+    inverse = np.float32(127) / largest
+    return np.rint(head * inverse), largest / np.float32(127)
+
+
+def by_scores(q, k, v, cache):
+    """Causal linear attention over the cache: the score of a key is a sum in
+    order, then scaled; scales of values go into their weights."""
+    one = np.float32(1)
+    as_cached = {"f32": lambda head: (head, one), "int8": int8_head,
+                 "bf16": lambda head: (bf16(head), one)}[cache]
+    heads = q.shape[1]
+    group = heads // k.shape[1]
+    out = np.zeros((len(q), heads, v.shape[2]), np.float32)
+    for row, head in np.ndindex(out.shape[:2]):
+        for s in range(row + 1):
+            keys, key_scale = as_cached(k[s, head // group])
+            values, value_scale = as_cached(v[s, head // group])
+            score = np.float32(0)
+            for x, y in zip(q[row, head], keys):
+                score = fma(x, y, score)
+            weight = score * key_scale * np.float32(0.5) * value_scale
+            for e, value in enumerate(values):
+                out[row, head, e] = fma(weight, value, out[row, head, e])
+    return out.reshape(len(q), -1)
+
+
+def caches(cache):
+    """Attention without softmax over a cache: every step of it is known."""
+    random = np.random.default_rng(3)
+    dim, heads, kv_heads, d, e = 7, 4, 2, 19, 5
+    folder = os.path.join(harness.work, f"cache_{cache}")
+    os.makedirs(folder)
+    shapes = {"embed": (dim, dim), "attention.query": (heads * d, dim),
+              "attention.key": (kv_heads * d, dim),
+              "attention.value": (kv_heads * e, dim),
+              "attention.output": (dim, heads * e), "logits": (dim, dim)}
+    w = {name: random.standard_normal(shape).astype(np.float32)
+         for name, shape in shapes.items()}
+    checkpoints.save(os.path.join(folder, "w.safetensors"), {
+        f"{name}.weight": ("F32", value) for name, value in w.items()})
+    harness.write_spec(os.path.join(folder, "spec.yaml"), {
+        "model": "m", "dim": dim, "context": 64, "vocab": dim,
+        "layers": ["embed", {"attention": {
+            "heads": heads, "kv_heads": kv_heads, "head_dim": d,
+            "value_dim": e, "mask": "causal", "scores": "linear",
+            "scale": 0.5}}, "logits"],
+        "weights": {"files": ["w.safetensors"]}})
+    program = Program(os.path.join(folder, "spec.yaml"), f"cache_{cache}/m",
+                      f"--cache={cache}")
+    tokens = random.integers(dim, size=9)
+    x = w["embed"][tokens]
+
+    def rows(name, count):
+        y = by_floats(x, w[f"attention.{name}"])
+        return y.reshape(len(x), count, -1)
+    mixed = by_scores(rows("query", heads), rows("key", kv_heads),
+                      rows("value", kv_heads), cache)
+    expected = by_floats(by_floats(mixed, w["attention.output"]), w["logits"])
+    same_bits(f"cache of {cache}", program.logits(tokens), expected)
+    same_bits(f"cache of {cache}, row by row",
+              program.logits(tokens, "--cut", 1), expected)
+
+
 def zeros_and_extremes():
     """Rows of zeros, and of values too small to be scaled, give 0."""
     q, scale, weight = exact_integers(np.random.default_rng(0), 40, 64, -127, 127)
@@ -163,6 +229,8 @@ def main():
             case(dtype, one, dtype, *shape)
     case("zeros_and_extremes", zeros_and_extremes)
     case("pairs", pairs)
+    for cache in ("f32", "bf16", "int8"):
+        case("caches", caches, cache)
 
 
 if __name__ == "__main__":

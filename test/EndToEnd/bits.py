@@ -61,7 +61,19 @@ for dtype in ("bf16", "int8", "int4"):
     for name in ("llama", "gpt2"):
         MODELS[f"{name}_{dtype}"] = MODELS[name] | {
             "model": f"bits_{name}_{dtype}", "dtype": dtype}
+# And caches: one head of keys and values, several, an odd size.
+FLAGS = {}
+for cache in ("bf16", "int8"):
+    for name in ("llama", "gpt2", "qk"):
+        MODELS[f"{name}_cache_{cache}"] = MODELS[name] | {
+            "model": f"bits_{name}_cache_{cache}"}
+        FLAGS[f"{name}_cache_{cache}"] = (f"--cache={cache}",)
 LENGTHS = (1, 5, 64, 130, 150)
+
+
+def compiled(name, spec, *flags, **options):
+    return Program(*make(name, spec, *flags), *flags, *FLAGS.get(name, ()),
+                   **options)
 
 
 def make(name, spec, *flags):
@@ -89,7 +101,7 @@ def same(what, got, expected):
 
 
 def cuts(name, spec):
-    program = Program(*make(name, spec))
+    program = compiled(name, spec)
     for length in LENGTHS:
         tokens = tokens_of(spec, length)
         whole = program.logits(tokens)
@@ -99,7 +111,7 @@ def cuts(name, spec):
 
 
 def threads(name, spec):
-    program = Program(*make(name, spec))
+    program = compiled(name, spec)
     for length in LENGTHS:
         tokens = tokens_of(spec, length)
         one = program.logits(tokens, "--threads", 1)
@@ -111,7 +123,7 @@ def threads(name, spec):
 
 def company(name, spec):
     """Sequences of different lengths in one step, and each by itself."""
-    program = Program(*make(name, spec))
+    program = compiled(name, spec)
     sequences = [tokens_of(spec, length) for length in (3, 70, 1, 150, 33)]
     alone = np.concatenate([program.logits(tokens) for tokens in sequences])
     for flags in ((), ("--cut", 1), ("--cut", 7), ("--threads", 2)):
@@ -120,7 +132,7 @@ def company(name, spec):
 
 
 def images():
-    program = Program(*make("images", IMAGES))
+    program = compiled("images", IMAGES)
     shape = IMAGES["layers"][0]["patch"]["image"]
     pictures = np.random.default_rng(0).standard_normal((9, *shape))
     together = program.run(pictures)
@@ -135,15 +147,15 @@ def image_machines():
     """What encoders compute on other machines."""
     shape = IMAGES["layers"][0]["patch"]["image"]
     pictures = np.random.default_rng(1).standard_normal((3, *shape))
-    expected = Program(*make("images", IMAGES)).run(pictures)
+    expected = compiled("images", IMAGES).run(pictures)
     qemu = harness.aarch64_launcher()
     for flag in ("--mcpu=x86-64-v3", "--mcpu=x86-64-v4",
                  "--target=aarch64-linux-gnu"):
         foreign = flag.startswith("--target")
         if not (qemu if foreign else runs_here(flag.split("=")[1])):
             continue
-        other = Program(*make("images", IMAGES, flag), flag,
-                        launcher=(qemu,) if foreign else ())
+        other = compiled("images", IMAGES, flag,
+                         launcher=(qemu,) if foreign else ())
         same(f"images, {flag}", other.run(pictures), expected)
 
 
@@ -154,13 +166,13 @@ def runs_here(cpu):
 
 
 def cpus(name, spec):
-    native = Program(*make(name, spec, "--mcpu=native"), "--mcpu=native")
+    native = compiled(name, spec, "--mcpu=native")
     for cpu in ("x86-64-v3", "x86-64-v4"):
         if not runs_here(cpu):
             print(f"not on this machine: {cpu}")
             continue
         flag = f"--mcpu={cpu}"
-        other = Program(*make(name, spec, flag), flag)
+        other = compiled(name, spec, flag)
         for length in LENGTHS:
             tokens = tokens_of(spec, length)
             same(f"{name}, {length} rows, {cpu} and native",
@@ -171,14 +183,13 @@ def arm(name, spec):
     qemu = harness.aarch64_launcher()
     if not qemu:
         return
-    x86 = Program(*make(name, spec))
+    x86 = compiled(name, spec)
     # The second has instructions for dot products of bytes.
     for cpu in ("generic", "cortex-a76"):
         if cpu != "generic" and "dtype" not in spec:
             continue
         flags = "--target=aarch64-linux-gnu", f"--mcpu={cpu}"
-        aarch64 = Program(*make(name, spec, *flags), *flags,
-                          launcher=(qemu, "-cpu", "max"))
+        aarch64 = compiled(name, spec, *flags, launcher=(qemu, "-cpu", "max"))
         for length in LENGTHS:
             tokens = tokens_of(spec, length)
             same(f"{name}, {length} rows, AArch64 {cpu} and x86",

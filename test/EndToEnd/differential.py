@@ -8,7 +8,7 @@ import numpy as np
 
 import harness
 import reference
-from checkpoints import RandomWeights
+from checkpoints import RandomWeights, from_bf16, to_bf16
 from harness import case, check, close
 
 LENGTHS = (1, 2, 7, 65, 130)
@@ -262,26 +262,32 @@ def rounding(spec):
     return rows
 
 
-def tolerance(spec, expected, data, right):
+CACHES = {"bf16": lambda x: from_bf16(to_bf16(x)).astype(np.float64),
+          "int8": lambda x: reference.rounded(x, x.shape[-1])}
+
+
+def tolerance(spec, expected, data, right, cache=None):
     """How far rounding may move the result: 1e-4 in single precision; where
     rows are rounded to integers, a value next to a tie may go the other way. An
     evaluation with weights off by 2^-16 has such values as surely as the
     program; four times what it is off is allowed."""
-    if not any(word in str(spec) for word in ("int8", "int4")):
+    if not cache and not any(w in str(spec) for w in ("int8", "int4")):
         return 1e-4
     draw = np.random.default_rng(0)
 
     def moved(name, *shape):
         value = expected.weight(name, *shape)
         return value * (1 + draw.uniform(-1, 1, shape) * 2.0 ** -16)
-    off = reference.Model(spec, moved, expected.rows).run(data) - right
+    off = reference.Model(spec, moved, expected.rows,
+                          expected.cached).run(data) - right
     return 1e-4 + 4 * np.abs(off).max() / np.abs(right).max()
 
 
-def compiled(name, spec, dtype="F32", seed=0):
+def compiled(name, spec, dtype="F32", seed=0, cache=None):
     """The program and the reference, with the same random weights."""
     weights = RandomWeights(seed, dtype, formats(spec))
-    expected = reference.Model(spec, weights, rounding(spec))
+    expected = reference.Model(spec, weights, rounding(spec),
+                               CACHES.get(cache, lambda x: x))
     if "vocab" in spec:
         expected.run([0])
     else:
@@ -292,18 +298,20 @@ def compiled(name, spec, dtype="F32", seed=0):
     spec = spec | {"weights": {"files": ["weights.safetensors"]}}
     harness.write_spec(os.path.join(folder, "spec.yaml"), spec)
     program = harness.Program(os.path.join(folder, "spec.yaml"),
-                              os.path.join(name, "model"))
+                              os.path.join(name, "model"),
+                              *([f"--cache={cache}"] if cache else []))
     return program, expected
 
 
-def against_reference(name, spec, dtype="F32", seed=0, lengths=LENGTHS):
-    program, expected = compiled(name, spec, dtype, seed)
+def against_reference(name, spec, dtype="F32", seed=0, lengths=LENGTHS,
+                      cache=None):
+    program, expected = compiled(name, spec, dtype, seed, cache)
     generator = np.random.default_rng(seed)
     for length in lengths:
         tokens = generator.integers(spec["vocab"], size=length)
         right = expected.run(tokens)
         close(f"{name}, {length} rows", program.logits(tokens, "--threads", 2),
-              right, tolerance(spec, expected, tokens, right))
+              right, tolerance(spec, expected, tokens, right, cache))
 
 
 def image_against_reference(name, spec):
@@ -419,6 +427,13 @@ def main():
         name, spec = next(image_cases())
         case(f"image_{dtype}", image_against_reference, f"image_{dtype}",
              spec | {"dtype": dtype})
+    chosen = dict(attention_cases())
+    for cache in CACHES:
+        for knob in ("head_dim_40", "odd_head_dim", "grouped", "wide_value",
+                     "partial_pairs", "window_64", "softcap", "qk_rms",
+                     "linear_rows", "relu_rows"):
+            name = f"cache_{cache}_{knob}"
+            case(name, against_reference, name, chosen[knob], cache=cache)
     case("mixed", against_reference, "mixed", model(
         51, 97, LAYER, PLAIN | {"bias": True, "dtype": "int8"},
         SWIGLU | {"dtype": "int4"}, ["embed", {"position": "learned"},

@@ -122,12 +122,12 @@ def same_bits(what, got, expected):
           f"{np.abs(got - expected).max():.1e}")
 
 
-def case(name, function, *arguments):
+def case(name, function, *arguments, **options):
     """Runs one case; what goes wrong in it is a failure of it alone."""
     if chosen and name not in chosen:
         return
     try:
-        function(*arguments)
+        function(*arguments, **options)
     except Failure as failure:
         check(name, False, str(failure))
     except subprocess.TimeoutExpired as expired:

@@ -12,7 +12,7 @@ from harness import case, check, close, same_bits
 ROWS, WIDTH, VOCAB = 32768, 16, 8
 
 
-def program(name, position):
+def program(name, position, *flags):
     """One head of one layer, which sees all rows before."""
     path = os.path.join(harness.work, name + ".yaml")
     harness.write_spec(path, {
@@ -20,7 +20,7 @@ def program(name, position):
         "layers": ["embed", {"residual": ["norm", {"attention": {
             "heads": 1, "mask": "causal", "position": position}}]},
             "norm", {"logits": {"tied": True}}]})
-    return harness.Program(path, name)
+    return harness.Program(path, name, *flags)
 
 
 def equal_rows():
@@ -37,6 +37,24 @@ def cuts():
     check("finite", bool(np.isfinite(whole).all()))
     same_bits("cut elsewhere, one thread", whole,
               model.logits(tokens, "--cut", 500, "--threads", 1))
+
+
+def cached(format, row_bytes):
+    """Keys and values of another format, which take what they must."""
+    model = program(f"cached_{format}", {"rope": {"theta": 500000}},
+                    f"--cache={format}")
+    tokens = list(np.random.default_rng(0).integers(0, VOCAB, ROWS))
+    whole = model.logits(tokens)
+    check("finite", bool(np.isfinite(whole).all()))
+    few = ROWS // 16
+    same_bits(f"{format}, cut elsewhere, one thread", whole,
+              model.logits(tokens, "--cut", 500, "--threads", 1))
+    same_bits(f"{format}, row by row", whole[:few],
+              model.logits(tokens[:few], "--cut", 1))
+    info = json.loads(model("info", "--json").stdout)
+    check("the cache is what it must be",
+          info["cache_bytes"] == ROWS * row_bytes, info["cache_bytes"])
+    check("and says so", info["cache_format"] == format, info["cache_format"])
 
 
 def memory():
@@ -60,6 +78,8 @@ def memory():
 def main():
     case("equal_rows", equal_rows)
     case("cuts", cuts)
+    case("cached", cached, "bf16", 2 * 2 * WIDTH)
+    case("cached", cached, "int8", 2 * (WIDTH + 4))
     case("memory", memory)
 
 

@@ -190,12 +190,12 @@ def patches(image, size):
         for y in range(0, height, size) for x in range(0, width, size)])
 
 
-def rounded(x):
-    """Rows as matrices of integers see them: 32 neighbours are multiples, up
-    to 127, of a step of their own."""
+def rounded(x, columns=32):
+    """Rows as matrices of integers see them: so many neighbours are multiples,
+    up to 127, of a step of their own."""
     y = x.copy()
-    for begin in range(0, x.shape[-1], 32):
-        part = y[..., begin:begin + 32]
+    for begin in range(0, x.shape[-1], columns):
+        part = y[..., begin:begin + columns]
         step = np.abs(part).max(-1, keepdims=True) / 127
         part[:] = np.rint(part / np.where(step == 0, 1, step)) * step
     return y
@@ -203,10 +203,13 @@ def rounded(x):
 
 class Model:
     """Walks a spec. `weight(name, *shape)` gives an array, `rows(x, name)` what
-    a matrix of that name makes of the rows that it meets."""
+    a matrix of that name makes of the rows that it meets, `cached(x)` what a
+    cache makes of keys or values, [rows, kv_heads, D]."""
 
-    def __init__(self, spec, weight, rows=lambda x, name: x):
-        self.spec, self.weight, self.rows = spec, weight, rows
+    def __init__(self, spec, weight, rows=lambda x, name: x,
+                 cached=lambda x: x):
+        self.spec, self.weight = spec, weight
+        self.rows, self.cached = rows, cached
 
     def run(self, data):
         """Token ids [rows], or an image [C, H, W]."""
@@ -333,6 +336,7 @@ class Model:
             layout = rope.get("layout", "halves")
             q = rotate(q, frequencies, magnitude, layout)
             k = rotate(k, frequencies, magnitude, layout)
+        k, v = self.cached(k), self.cached(v)
         scale = scale or head_dim ** -0.5
         if scores == "softmax":
             mixed = attend(q, k, v, mask == "causal", scale, window, softcap,

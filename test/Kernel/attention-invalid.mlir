@@ -121,6 +121,11 @@ func.func @attention_c6_scale(%step: !kernel.step, %q: memref<512x64xf32>, %slot
 
 // -----
 
+// expected-error @below {{a cache holds f32, bf16 or int8, not int4}}
+func.func private @cache_c1() attributes {cache = #kernel.cache<blocks = 1, kvHeads = 2, headDim = 16, valueDim = 16, format = int4>}
+
+// -----
+
 func.func @attention_c7_rows(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
     %to: memref<512x64xf32>, %bias: memref<2x48xf32>) {
   // expected-error @below {{bias has 2 rows for 4 heads}}

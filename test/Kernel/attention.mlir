@@ -20,6 +20,19 @@ func.func @grouped(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index,
   return %r : tensor<512x32xf32>
 }
 
+// A cache of another format.
+
+// CHECK-LABEL: func @cached
+func.func @cached(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index, %to: memref<512x32xf32>) {
+  // CHECK: kernel.attention
+  // CHECK-SAME: cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 8, format = int8>
+  kernel.attention %step(%q : memref<512x64xf32>) slot %slot into (%to : memref<512x32xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<causal>, scale = 0.25 : f64,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 8, format = int8>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}
+
 // Biases of 2 heads for distances from -15 to 0, 16 columns more on either side.
 
 // CHECK-LABEL: func @biased

@@ -535,3 +535,18 @@ func.func @matmul_c16(%step: !kernel.step, %x: memref<512x10xi32>,
   }
   return
 }
+
+// -----
+
+func.func @matmul_c4_int8(%step: !kernel.step, %x: memref<512x8xf32>, %w: memref<1x8x48xf32>, %slot: index) {
+  // expected-error @below {{writes tiles into a cache of int8, where the scale of a head needs all of it}}
+  kernel.matmul rows of %step(%x : memref<512x8xf32>) by (%w : memref<1x8x48xf32>) slot %slot
+      attributes {columns = array<i64: 32>, targets = [#kernel.to<keys>],
+                  accesses = [], accumulators = 1 : i64,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16, format = int8>,
+                  schedule = #kernel.schedule<rows = 4, vectors = 3, lanes = 16>} {
+  ^bb0(%acc: f32):
+    kernel.yield %acc
+  }
+  return
+}

@@ -133,6 +133,52 @@ func.func @long(%step: !kernel.step, %slot: index) {
 
 // -----
 
+// Keys and values of bf16 are widened as they are read.
+
+// CHECK-LABEL: func.func private @halves_attention1(
+// CHECK:         vector.load %{{.+}} : memref<2x32x64xi16>
+// CHECK-NEXT:    arith.extui %{{.+}} : vector<16xi16> to vector<16xi32>
+// CHECK-NEXT:    arith.shli
+// CHECK-NEXT:    vector.bitcast
+// CHECK:         vector.load %{{.+}} : memref<2x2x64x16xi16>
+func.func @halves(%step: !kernel.step, %slot: index) {
+  %zero = arith.constant 0 : index
+  %q = kernel.buffer scratch of %step[%zero] : memref<512x32xf32>
+  kernel.attention %step(%q : memref<512x32xf32>) slot %slot into (%q : memref<512x32xf32>)
+      attributes {heads = 2 : i64, mask = #kernel.mask<causal>, scale = 0.25 : f64,
+                  cache = #kernel.cache<blocks = 2, kvHeads = 2, headDim = 16, valueDim = 16, format = bf16>,
+                  schedule = #kernel.schedule<rows = 1, vectors = 4, lanes = 16>}
+  return
+}
+
+// -----
+
+// Bytes become floats; a key's scale multiplies its score, a value's its weight, once the
+// sum has it without.
+
+// CHECK-LABEL: func.func private @bytes_attention1(
+// CHECK:         %[[KEYS:.+]] = kernel.row_cache %{{.+}} : memref<2x2x64xf32>
+// CHECK:         %[[VALUES:.+]] = kernel.row_cache %{{.+}} : memref<2x2x64xf32>
+// CHECK:         arith.sitofp %{{.+}} : vector<16xi8> to vector<16xf32>
+// CHECK:         vector.load %[[KEYS]]
+// CHECK-NEXT:    arith.mulf
+// CHECK:         vector.load %[[VALUES]]
+// CHECK-NEXT:    %[[WEIGHT:.+]] = arith.mulf
+// CHECK-NEXT:    vector.store %[[WEIGHT]]
+// CHECK-NEXT:    arith.addf
+// CHECK:         arith.sitofp
+func.func @bytes(%step: !kernel.step, %slot: index) {
+  %zero = arith.constant 0 : index
+  %q = kernel.buffer scratch of %step[%zero] : memref<512x32xf32>
+  kernel.attention %step(%q : memref<512x32xf32>) slot %slot into (%q : memref<512x32xf32>)
+      attributes {heads = 2 : i64, mask = #kernel.mask<causal>, scale = 0.25 : f64,
+                  cache = #kernel.cache<blocks = 2, kvHeads = 2, headDim = 16, valueDim = 16, format = int8>,
+                  schedule = #kernel.schedule<rows = 1, vectors = 4, lanes = 16>}
+  return
+}
+
+// -----
+
 // Scaled scores of 16 keys have 16 neighbours of the table added, from a column
 // that is kept inside of it.
 

@@ -1,11 +1,22 @@
 // RUN: transformer-opt %s --lower-to-kernel | FileCheck %s
+// RUN: sed 's/module attributes {/module attributes {kernel.cache = #kernel.format<bf16>, /' %s | transformer-opt --lower-to-kernel | FileCheck %s --check-prefix=BF16
+// RUN: sed 's/module attributes {/module attributes {kernel.cache = #kernel.format<int8>, /' %s | transformer-opt --lower-to-kernel | FileCheck %s --check-prefix=INT8
 
 module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
     cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
     attention = [6, 4]>} {
 
 // Keys and values go into the cache, attention reads them there. One block of 64
-// positions holds 2 x 2 x 64 keys and 2 x 64 x 16 values: 9216 bytes.
+// positions holds 2 x 2 x 64 keys and 2 x 64 x 16 values: 9216 bytes; half of that as
+// bf16; a quarter as int8 and 2 x 2 x 64 scales of 4 bytes.
+
+// BF16-LABEL: func @grouped_step
+// BF16-SAME: kernel.cache_bytes = 4608 : i64
+// BF16:      kernel.map {{.+}} cache = #kernel.cache<blocks = 1, kvHeads = 2, headDim = 2, valueDim = 2, format = bf16>
+// BF16:      kernel.attention {{.+}} valueDim = 2, format = bf16>
+// INT8-LABEL: func @grouped_step
+// INT8-SAME: kernel.cache_bytes = 3328 : i64
+// INT8:      kernel.attention {{.+}} valueDim = 2, format = int8>
 
 // CHECK-LABEL: func @grouped_step
 // CHECK-SAME: kernel.cache_bytes = 9216 : i64

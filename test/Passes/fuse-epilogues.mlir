@@ -91,6 +91,30 @@ func.func @cache_write(%step: !kernel.step, %x: tensor<512x48xf32>, %w: memref<1
   return
 }
 
+// Unless it is int8: tiles of the matmul need not hold whole heads.
+
+// CHECK-LABEL: func @cache_of_bytes(
+// CHECK:      %[[K:.+]] = kernel.matmul
+// CHECK-SAME: targets = [#kernel.to<rows>]
+// CHECK:      kernel.map rows of %{{.+}}(%[[K]]
+func.func @cache_of_bytes(%step: !kernel.step, %x: tensor<512x48xf32>, %w: memref<1x48x48xf32>, %slot: index) {
+  %to = tensor.empty() : tensor<512x48xf32>
+  %m = kernel.matmul rows of %step(%x : tensor<512x48xf32>) by (%w : memref<1x48x48xf32>)
+      into (%to : tensor<512x48xf32>)
+      attributes {columns = array<i64: 48>, targets = [#kernel.to<rows>], accesses = [],
+                  accumulators = 1 : i64, schedule = #kernel.schedule<rows = 8, vectors = 3, lanes = 16>} {
+  ^bb0(%acc: f32):
+    kernel.yield %acc
+  } -> tensor<512x48xf32>
+  kernel.map rows of %step(%m : tensor<512x48xf32>) slot %slot
+      attributes {columns = 48 : i64, target = #kernel.to<keys>, accesses = [],
+                  cache = #kernel.cache<blocks = 1, kvHeads = 3, headDim = 16, valueDim = 16, format = int8>} {
+  ^bb0(%e: f32):
+    kernel.yield %e
+  }
+  return
+}
+
 // Gate and up read the same rows: one matmul with two accumulators, and a weight in
 // which 32 columns of one and 32 of the other alternate.
 

@@ -160,6 +160,9 @@ static const tc_kernel languageKernels[] = {
       .parameters = FAKE_WEIGHTS,                                              \
       .name = NAME,                                                            \
       .target = "C",                                                           \
+      .weights_formats = "int8, f32",                                          \
+      .compute_format = "f32",                                                 \
+      .cache_format = "bf16",                                                  \
       .step = STEP,                                                            \
       __VA_ARGS__,                                                             \
   }
@@ -213,6 +216,9 @@ const tc_model fake_image_model = {
     .parameters = FAKE_WEIGHTS,
     .name = "fake_image",
     .target = "C",
+    .weights_formats = "int8, f32",
+    .compute_format = "f32",
+    .cache_format = "bf16",
     .step = imageStep,
 };
 
@@ -259,5 +265,8 @@ const tc_model fake_encoder_model = {
     .parameters = FAKE_WEIGHTS,
     .name = "fake_encoder",
     .target = "C",
+    .weights_formats = "int8, f32",
+    .compute_format = "f32",
+    .cache_format = "bf16",
     .step = encoderStep,
 };

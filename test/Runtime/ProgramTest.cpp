@@ -93,6 +93,9 @@ TEST_F(ProgramTest, helps) {
             std::string::npos);
   EXPECT_NE(language("info").output.find("without a tokenizer"),
             std::string::npos);
+  EXPECT_NE(language("info").output.find(
+                "weights int8, f32, computed in f32, cache bf16"),
+            std::string::npos);
 }
 
 TEST_F(ProgramTest, reportsAFullDisk) {
@@ -368,6 +371,7 @@ TEST_F(ProgramTest, infoPrintsOneObject) {
 import json
 b = json.load(open('b.json'))
 assert b['model'] == 'fake_language' and b['context'] == 40 and b['vocab'] == 50
+assert b['weights_formats'] == 'int8, f32' and b['cache_format'] == 'bf16'
 ")");
   EXPECT_EQ(check.code, 0) << check.errors;
   EXPECT_EQ(shell("./fake_language info --weights nothing").code, 1);
