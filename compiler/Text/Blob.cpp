@@ -1,6 +1,6 @@
 // Puts a tokenizer down as one block of memory: the header, then each array.
 #include "compiler/Text/Tokenizer.h"
-#include "compiler/Text/UnicodeTables.h"
+#include "compiler/Text/WordPatterns.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -127,12 +127,7 @@ private:
 
   /// Only what this tokenizer asks for.
   void writeUnicode() {
-    std::vector<tc_blob_range> classes;
-    if (tokenizer.pattern == TC_PATTERN_BERT)
-      classes = loneCharacters();
-    else if (tokenizer.pattern > TC_PATTERN_SPACES)
-      classes = characterClasses(tokenizer.pattern == TC_PATTERN_O200K);
-    header.classes = append(classes);
+    header.classes = append(classesFor(tokenizer.pattern));
     Normalization tables;
     if (tokenizer.flags & TC_TOKENIZER_NFC)
       tables = normalization();

@@ -1,40 +1,17 @@
 // Each part is flattened into a list of steps first.
 #include "compiler/Text/TextPipeline.h"
 #include "compiler/Text/Normalizers.h"
+#include "compiler/Text/WordPatterns.h"
 
 #include "compiler/Weights/Fail.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace llvm;
 using weights::fail;
 
 namespace text {
 namespace {
-
-struct KnownPattern {
-  StringRef expression;
-  uint32_t pattern; ///< TC_PATTERN_*
-};
-
-#define CONTRACTIONS R"('s|'t|'re|'ve|'m|'ll|'d)"
-#define ENDING R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"
-
-/// Expressions as the files spell them.
-constexpr KnownPattern knownPatterns[] = {
-    {CONTRACTIONS R"(| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)",
-     TC_PATTERN_GPT2},
-    {"(?i:" CONTRACTIONS R"()|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)" ENDING,
-     TC_PATTERN_CL100K},
-    {"(?i:" CONTRACTIONS R"()|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|)" ENDING,
-     TC_PATTERN_QWEN2},
-    {R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:)" CONTRACTIONS
-     R"()?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:)" CONTRACTIONS
-     R"()?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
-     TC_PATTERN_O200K},
-};
-
-#undef CONTRACTIONS
-#undef ENDING
 
 using Step = const json::Object *;
 
@@ -123,28 +100,32 @@ private:
       return metaspace(step);
     if (type == "Split")
       return split(step);
-    if (type == "Digits" && step->getBoolean("individual_digits") == true) {
-      digits = true;
-      return Error::success();
-    }
+    if (type == "Digits")
+      return cut(step->getBoolean("individual_digits").value_or(false)
+                     ? R"(\p{N})"
+                     : R"(\p{N}+)");
+    if (type == "Punctuation" && step->getString("behavior") == "Contiguous")
+      return cut(punctuationExpression);
     return unsupported("pre_tokenizer", type);
   }
 
+  /// An expression whose matches are words, as is what lies between.
+  Error cut(StringRef expression) {
+    expressions.push_back((bytes ? "bytes " : "") + expression.str());
+    return Error::success();
+  }
+
   Error byteLevel(Step step) {
-    bytes = true;
-    if (step->getBoolean("use_regex").value_or(true)) {
-      if (tokenizer.pattern != TC_PATTERN_WHOLE)
-        return unsupported("pre_tokenizer", "of two patterns");
-      tokenizer.pattern = digits ? TC_PATTERN_DIGITS : TC_PATTERN_GPT2;
-      digits = false;
-    }
     if (step->getBoolean("add_prefix_space").value_or(true)) {
-      if (tokenizer.pattern != TC_PATTERN_GPT2 &&
-          tokenizer.pattern != TC_PATTERN_WHOLE)
+      if (!expressions.empty())
         return unsupported("pre_tokenizer", "with add_prefix_space in words");
       tokenizer.prefix = TC_PREFIX_SECTIONS;
       tokenizer.flags |= TC_TOKENIZER_PREFIX_ONCE;
     }
+    if (step->getBoolean("use_regex").value_or(true))
+      if (Error error = cut(gpt2Expression))
+        return error;
+    bytes = true;
     return Error::success();
   }
 
@@ -176,18 +157,12 @@ private:
       expression = pattern->getString("Regex");
     StringRef behavior = step->getString("behavior").value_or("");
     bool inverted = step->getBoolean("invert").value_or(false);
-    /// The known expressions match all of a text, so that these are the same.
-    bool keepsMatches = (behavior == "Isolated" && !inverted) ||
-                        (behavior == "Removed" && inverted);
-    if (!expression || !keepsMatches || tokenizer.pattern != TC_PATTERN_WHOLE)
+    bool isolates = behavior == "Isolated" && !inverted;
+    bool dropsRest = behavior == "Removed" && inverted;
+    if (!expression || !(isolates || dropsRest))
       return unsupported("pre_tokenizer", "Split of this kind");
-    for (const KnownPattern &known : knownPatterns)
-      if (known.expression == *expression) {
-        tokenizer.pattern = known.pattern;
-        return Error::success();
-      }
-    return unsupported("pre_tokenizer",
-                       ("Split by '" + *expression + "'").str());
+    needsAll |= dropsRest;
+    return cut(*expression);
   }
 
   /// After all pre-tokenizers: what none of them may leave open.
@@ -196,11 +171,9 @@ private:
     if (pieces != (model == "WordPiece") || (normalized.bertCase && !pieces))
       return unsupported("pre_tokenizer", "of another tokenizer's model");
     if (pieces)
-      return bytes || normalized.spaceSigned || digits
+      return bytes || normalized.spaceSigned || !expressions.empty()
                  ? unsupported("pre_tokenizer", "beside BertPreTokenizer")
                  : Error::success();
-    if (digits)
-      return unsupported("pre_tokenizer", "Digits without ByteLevel");
     // Each word has its space, by which it is cut off again.
     if (splitsWhite && (tokenizer.prefix != TC_PREFIX_SECTIONS || bytes))
       return unsupported("pre_tokenizer",
@@ -211,12 +184,27 @@ private:
       return unsupported("pre_tokenizer", "ByteLevel before Unigram");
     if (bytes && normalized.spaceSigned)
       return unsupported("pre_tokenizer", "ByteLevel after signs for spaces");
-    if (!bytes && tokenizer.pattern > TC_PATTERN_SPACES)
-      return unsupported("pre_tokenizer", "Split without ByteLevel");
+    if (Error error = findWords())
+      return error;
     if (!bytes && !normalized.spaceSigned && tokenizer.prefix != TC_PREFIX_NONE)
       return unsupported("normalizer", "Prepend without Replace");
     if (bytes)
       tokenizer.flags |= TC_TOKENIZER_BYTES;
+    return Error::success();
+  }
+
+  Error findWords() {
+    if (expressions.empty())
+      return Error::success();
+    std::optional<uint32_t> pattern = findPattern(expressions);
+    if (!pattern)
+      return unsupported("pre_tokenizer",
+                         "Split by '" + join(expressions, "', then '") + "'");
+    if (needsAll && !matchesAll(*pattern))
+      return unsupported("pre_tokenizer", "Split that drops text");
+    if (!bytes)
+      return unsupported("pre_tokenizer", "Split without ByteLevel");
+    tokenizer.pattern = *pattern;
     return Error::success();
   }
 
@@ -306,9 +294,11 @@ private:
   const json::Object &file;
   Tokenizer &tokenizer;
   Normalized normalized;
-  bool bytes = false, digits = false;
-  bool splitsWhite = false; ///< WhitespaceSplit
-  StringRef model;          ///< its type
+  bool bytes = false;
+  std::vector<std::string> expressions; ///< that cut, one after another
+  bool needsAll = false;                ///< only what they match is kept
+  bool splitsWhite = false;             ///< WhitespaceSplit
+  StringRef model;                      ///< its type
 };
 
 } // namespace

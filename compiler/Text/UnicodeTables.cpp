@@ -11,8 +11,16 @@ namespace {
 constexpr int32_t firstBeyondAscii = 0x80, lastCharacter = 0x10FFFF;
 constexpr int32_t firstHangul = 0xAC00, lastHangul = 0xD7A3;
 
-uint32_t classOf(int32_t character, bool cased) {
-  switch (utf8proc_category(character)) {
+uint32_t classOf(int32_t character, Distinctions apart) {
+  auto category = utf8proc_category(character);
+  bool cased = apart.cased;
+  if (apart.signs && category >= UTF8PROC_CATEGORY_PC &&
+      category <= UTF8PROC_CATEGORY_PO)
+    return TC_CLASS_PUNCTUATION;
+  if (apart.signs && category >= UTF8PROC_CATEGORY_SM &&
+      category <= UTF8PROC_CATEGORY_SO)
+    return TC_CLASS_SIGN;
+  switch (category) {
   case UTF8PROC_CATEGORY_LU:
   case UTF8PROC_CATEGORY_LT:
     return cased ? TC_CLASS_UPPER : TC_CLASS_LETTER;
@@ -24,7 +32,7 @@ uint32_t classOf(int32_t character, bool cased) {
   case UTF8PROC_CATEGORY_MN:
   case UTF8PROC_CATEGORY_MC:
   case UTF8PROC_CATEGORY_ME:
-    return cased ? TC_CLASS_MARK : TC_CLASS_OTHER;
+    return apart.marks ? TC_CLASS_MARK : TC_CLASS_OTHER;
   case UTF8PROC_CATEGORY_ND:
   case UTF8PROC_CATEGORY_NL:
   case UTF8PROC_CATEGORY_NO:
@@ -78,8 +86,8 @@ bool composition(int32_t whole, const int32_t *parts, int length,
 
 } // namespace
 
-std::vector<tc_blob_range> characterClasses(bool cased) {
-  return ranges([&](int32_t c) { return classOf(c, cased); });
+std::vector<tc_blob_range> characterClasses(Distinctions distinctions) {
+  return ranges([&](int32_t c) { return classOf(c, distinctions); });
 }
 
 Normalization normalization() {

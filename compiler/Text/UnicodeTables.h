@@ -8,9 +8,15 @@
 
 namespace text {
 
-/// Letters, marks and numbers beyond ASCII. Without `cased`, all letters are of
-/// class TC_CLASS_LETTER and marks are left out: a tenth of the ranges.
-std::vector<tc_blob_range> characterClasses(bool cased);
+/// What is told apart but letters, numbers and the rest; the more, the larger
+/// the table.
+struct Distinctions {
+  bool cased = false; ///< otherwise all letters are of class TC_CLASS_LETTER
+  bool marks = false;
+  bool signs = false; ///< punctuation and other signs
+};
+/// Classes of characters beyond ASCII.
+std::vector<tc_blob_range> characterClasses(Distinctions distinctions);
 
 /// Punctuation and ideographs beyond ASCII (TC_CLASS_ALONE), as BERT's
 /// tokenizer understands them.

@@ -12,7 +12,8 @@ extern "C" {
 
 enum { TC_BLOB_VERSION = 3 };
 
-/* How a text is cut into words; merges stay within a word. */
+/* How a text is cut into words; merges stay within a word. Some cut in stages,
+ * each what the ones before it have left. */
 enum {
   TC_PATTERN_WHOLE = 0,  /* one word */
   TC_PATTERN_SPACES = 1, /* before each space */
@@ -22,6 +23,13 @@ enum {
   TC_PATTERN_QWEN2 = 5,  /* the same with each digit apart */
   TC_PATTERN_O200K = 6,  /* words also end where a capital follows */
   TC_PATTERN_BERT = 7,   /* punctuation and ideographs stand alone */
+  TC_PATTERN_TEKKEN = 8, /* Mistral: O200K's words, each digit apart */
+  TC_PATTERN_FALCON = 9,
+  TC_PATTERN_BLOOM = 10,
+  TC_PATTERN_DEEPSEEK_CODER = 11,
+  TC_PATTERN_DEEPSEEK_LLM = 12,
+  TC_PATTERN_DEEPSEEK_V2 = 13, /* the same with each digit apart */
+  TC_PATTERN_DEEPSEEK_V3 = 14,
   TC_PATTERN_COUNT
 };
 
@@ -109,6 +117,8 @@ enum {
   TC_CLASS_SPACE = 6,  /* white space but line ends; never in the blob */
   TC_CLASS_LINE = 7,   /* carriage return, line feed; never in the blob */
   TC_CLASS_ALONE = 8,  /* punctuation, ideographs; in blobs of BERT's alone */
+  TC_CLASS_PUNCTUATION = 9, /* P; beyond ASCII in blobs of patterns that ask */
+  TC_CLASS_SIGN = 10,       /* S; the same */
   TC_CLASS_COUNT
 };
 

@@ -28,7 +28,7 @@ static size_t leading_space(const tc_tokenizer *t, const char *s, size_t n) {
   while (at < n) {
     uint32_t c;
     size_t length = tc_utf8_read(s + at, n - at, &c);
-    if (tc_class(t, c) < TC_CLASS_SPACE)
+    if (!tc_is_white(t, c))
       break;
     at += length;
   }
@@ -43,7 +43,7 @@ static size_t trailing_space(const tc_tokenizer *t, const char *s, size_t n) {
       --start;
     uint32_t c;
     if (tc_utf8_read(s + start, end - start, &c) != end - start ||
-        tc_class(t, c) < TC_CLASS_SPACE)
+        !tc_is_white(t, c))
       break;
     end = start;
   }
@@ -66,14 +66,16 @@ static int wants_prefix(const tc_tokenizer *t, const char *s, size_t n,
   }
 }
 
-static int encode_words(const tc_tokenizer *t, const char *s, size_t n,
-                        tc_merge_space *space, tc_id_list *out) {
-  int status = TC_TEXT_OK;
-  for (size_t at = 0, length; at < n && !status; at += length) {
-    length = tc_first_word(t, s + at, n - at);
-    status = tc_merge_word(t, s + at, length, space, out);
-  }
-  return status;
+/* What words are merged with, and into. */
+typedef struct word_target {
+  const tc_tokenizer *tokenizer;
+  tc_merge_space *space;
+  tc_id_list *out;
+} word_target;
+
+static int encode_word(void *context, const char *word, size_t bytes) {
+  word_target *to = context;
+  return tc_merge_word(to->tokenizer, word, bytes, to->space, to->out);
 }
 
 /* Replaces `text`, which is freed if it is `owned`, by what a step of
@@ -131,8 +133,9 @@ static int encode_section(const tc_tokenizer *t, const char *s, size_t n,
     status = apply(trimmed_copy, t, &owned, &s, &n);
   if (!status && wants_prefix(t, s, n, opens_text))
     status = apply(prefixed_copy, t, &owned, &s, &n);
+  word_target target = {t, space, out};
   if (!status)
-    status = encode_words(t, s, n, space, out);
+    status = tc_cut_words(t, s, n, encode_word, &target);
   free(owned);
   return status;
 }

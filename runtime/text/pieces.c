@@ -33,8 +33,7 @@ void tc_cut_word(const tc_tokenizer *t, const char *word, size_t bytes,
                  tc_id_list *out) {
   uint32_t first;
   tc_utf8_read(word, bytes, &first);
-  unsigned class = tc_class(t, first);
-  if (class == TC_CLASS_SPACE || class == TC_CLASS_LINE)
+  if (tc_is_white(t, first))
     return;
   size_t before = out->count;
   char text[1 + 4 * MOST_CHARACTERS];

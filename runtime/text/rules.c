@@ -83,8 +83,7 @@ static size_t white_to_spaces(const tc_tokenizer *t, char *s, size_t n) {
   for (size_t at = 0, length; at < n; at += length) {
     uint32_t character;
     length = tc_utf8_read(s + at, n - at, &character);
-    unsigned class = tc_class(t, character);
-    if (class == TC_CLASS_SPACE || class == TC_CLASS_LINE) {
+    if (tc_is_white(t, character)) {
       s[out++] = ' ';
       continue;
     }

@@ -112,8 +112,9 @@ static int added_fit(tc_tokenizer *t) {
 static int unicode_fits(const tc_tokenizer *t) {
   const tc_blob_header *h = t->header;
   for (uint32_t i = 0; i < h->classes.count; ++i)
-    if (t->classes[i].value >= TC_CLASS_SPACE &&
-        t->classes[i].value != TC_CLASS_ALONE)
+    if (t->classes[i].value >= TC_CLASS_COUNT ||
+        t->classes[i].value == TC_CLASS_SPACE ||
+        t->classes[i].value == TC_CLASS_LINE)
       return 0;
   for (uint32_t i = 0; i < h->combining.count; ++i)
     if (t->combining[i].value > 255)

@@ -84,8 +84,15 @@ unsigned tc_class(const tc_tokenizer *t, uint32_t c) {
       return TC_CLASS_NUMBER;
     if (c == '\n' || c == '\r')
       return TC_CLASS_LINE;
-    return c == ' ' || (c >= '\t' && c <= '\r') ? TC_CLASS_SPACE
-                                                : TC_CLASS_OTHER;
+    if (c == ' ' || (c >= '\t' && c <= '\r'))
+      return TC_CLASS_SPACE;
+    if (c < ' ' || c == 0x7F)
+      return TC_CLASS_OTHER;
+    /* $+<=>^`|~ */
+    return c == '$' || c == '+' || (c >= '<' && c <= '>') || c == '^' ||
+                   c == '`' || c == '|' || c == '~'
+               ? TC_CLASS_SIGN
+               : TC_CLASS_PUNCTUATION;
   }
   if (is_wide_space(c))
     return TC_CLASS_SPACE;

@@ -16,6 +16,12 @@ size_t tc_utf8_write(uint32_t character, char *s);
 /* TC_CLASS_* of a character. */
 unsigned tc_class(const tc_tokenizer *t, uint32_t character);
 
+/* White space, line ends too. */
+static inline int tc_is_white(const tc_tokenizer *t, uint32_t character) {
+  unsigned class = tc_class(t, character);
+  return class == TC_CLASS_SPACE || class == TC_CLASS_LINE;
+}
+
 /* The range that holds the character; null: none. */
 const tc_blob_range *tc_find_range(const tc_blob_range *ranges, uint32_t count,
                                    uint32_t character);

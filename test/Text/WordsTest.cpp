@@ -47,16 +47,20 @@ TEST_P(Words, AreCutLikeTheExpression) {
     for (const llvm::json::Value &length :
          *row.getAsObject()->getArray(GetParam()))
       expected.push_back(*length.getAsInteger());
-    for (size_t at = 0; at < text.size(); at += found.back())
-      found.push_back(
-          tc_first_word(tok->tokenizer, text.data() + at, text.size() - at));
+    auto note = [](void *lengths, const char *, size_t bytes) {
+      static_cast<std::vector<int64_t> *>(lengths)->push_back(bytes);
+      return 0;
+    };
+    tc_cut_words(tok->tokenizer, text.data(), text.size(), note, &found);
     EXPECT_EQ(found, expected) << '"' << text << '"';
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Patterns, Words,
                          testing::Values("gpt2", "digits", "cl100k", "qwen2",
-                                         "o200k"),
+                                         "o200k", "tekken", "falcon", "bloom",
+                                         "deepseek_coder", "deepseek_llm",
+                                         "deepseek_v2", "deepseek_v3"),
                          [](const auto &info) { return info.param; });
 
 } // namespace

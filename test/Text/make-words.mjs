@@ -35,8 +35,16 @@ for (let i = 0; i < 300; ++i)
   texts.push(randomText());
 
 // The JavaScript version of Digits knows ASCII digits only, the original (Rust's
-// char::is_numeric) all numbers.
-patterns.digits.pretokenizers[0] = { type: "Split", pattern: { Regex: "\\p{N}" }, behavior: "Isolated", invert: false };
+// char::is_numeric) all numbers; of Punctuation, no contiguous kind.
+const isolated = (Regex) => ({ type: "Split", pattern: { Regex }, behavior: "Isolated", invert: false });
+const replaced = (step) =>
+  step.type === "Digits" ? isolated(step.individual_digits ? "\\p{N}" : "\\p{N}+") :
+  step.type === "Punctuation" ? isolated("[\\p{P}$+<=>^`|~]+") : step;
+for (const pattern of Object.values(patterns))
+  if (pattern.pretokenizers)
+    pattern.pretokenizers = pattern.pretokenizers.map(replaced);
+// Oniguruma, the original's engine, takes a class within a class as its members.
+patterns.bloom.pretokenizers[0] = isolated(" ?[^()\\s|.,!?\u2026\u3002\uff0c\u3001\u0964\u06d4\u060c]+");
 
 const cutters = Object.entries(patterns).map(([name, pre_tokenizer]) =>
   [name, new Tokenizer({ model: { type: "BPE", vocab: {}, merges: [] }, added_tokens: [],
