@@ -1,5 +1,6 @@
 // The content says which reader is the right one; names are only for finding.
 #include "compiler/Text/Convert.h"
+#include "compiler/Text/TextPipeline.h"
 #include "compiler/Text/Tokenizer.h"
 
 #include "compiler/Weights/Fail.h"
@@ -98,6 +99,8 @@ Expected<Tokenizer> readAny(StringRef path) {
     return readLlama2c(path, content);
   if (content.starts_with("\n"))
     return readSentencePiece(path, content);
+  if (isBertVocabulary(content))
+    return readBertVocabulary(path, content);
   if (isTiktoken(content))
     return fail("{}: a tiktoken vocabulary, which is not supported; use the "
                 "tokenizer.json of the same model",
@@ -129,6 +132,15 @@ bool holdsTokenizer(StringRef path) {
   auto buffer = load(path);
   if (buffer)
     return hasGgufTokenizer((*buffer)->getBuffer());
+  consumeError(buffer.takeError());
+  return false;
+}
+
+/// Other models have other files of that name.
+bool holdsBertVocabulary(StringRef path) {
+  auto buffer = load(path);
+  if (buffer)
+    return isBertVocabulary((*buffer)->getBuffer());
   consumeError(buffer.takeError());
   return false;
 }
@@ -189,6 +201,8 @@ std::optional<std::string> findTokenizer(StringRef directoryOrFile) {
   for (auto [vocab, merges] : pairs)
     if (sys::fs::exists(at(vocab)) && sys::fs::exists(at(merges)))
       return at(vocab);
+  if (holdsBertVocabulary(at("vocab.txt")))
+    return at("vocab.txt");
   return onlyTokBin(directory.empty() ? "." : directory.str());
 }
 

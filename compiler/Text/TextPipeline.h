@@ -17,6 +17,11 @@ llvm::Expected<Spelling> readPipeline(llvm::StringRef name,
 /// The ways of BERT's tokenizers.
 void setWordPieces(bool foldsCase, Tokenizer &tokenizer);
 
+/// BERT's vocab.txt, told by the tokens that every such file has.
+bool isBertVocabulary(llvm::StringRef content);
+llvm::Expected<Tokenizer> readBertVocabulary(llvm::StringRef name,
+                                             llvm::StringRef content);
+
 } // namespace text
 
 #endif // COMPILER_TEXT_TEXTPIPELINE_H

@@ -62,7 +62,7 @@ constexpr KnownPattern knownPatterns[] = {
      {R"(\p{N}{1,3})", "[\u4E00-\u9FA5\u3040-\u309F\u30A0-\u30FF]+",
       R"([!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|)"
       "[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n]*|"
-      R"(\s*[\r\n]+|\s+(?!\S)|\s+)"}},
+      "\\s*[\r\n]+|\\s+(?!\\S)|\\s+"}},
 };
 
 /// Letters of scripts with capitals, as DeepSeek's expression lists them.
