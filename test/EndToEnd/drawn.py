@@ -1,0 +1,204 @@
+#!/usr/bin/python3
+"""Specs drawn over all knobs against the reference, fed in drawn cuts:
+TC_DRAWN_SPECS of them, 200 unless that is set, from seed TC_FIRST_SEED on. A
+failure prints its seed, and the spec without the knobs that it does not need."""
+import concurrent.futures
+import os
+import random
+import shutil
+
+import numpy as np
+
+import differential
+import harness
+import reference
+from differential import rope
+
+COUNT = int(os.environ.get("TC_DRAWN_SPECS", 200))
+FIRST = int(os.environ.get("TC_FIRST_SEED", 0))
+
+BLOCKS = (
+    [{"residual": ["norm", "attention"]}, {"residual": ["norm", "mlp"]}],
+    [{"residual": ["attention"]}, "norm", {"residual": ["mlp"]}, "norm"],
+    [{"residual": ["norm", {"parallel": ["attention", "mlp"]}]}],
+    [{"residual": ["norm", "attention", "norm"]},
+     {"residual": ["norm", "mlp", "norm"]}],
+    [{"residual": ["norm", "attention"]}])
+
+FORMATS = ("f32", "bf16", "int8", "int4")
+
+
+def divisors(number):
+    return [n for n in range(1, number + 1) if number % n == 0]
+
+
+def drawn_rope(draw, spec):
+    return rope(theta=draw.choice([100.0, 10000.0, 1000000.0]),
+                layout=draw.choice(["halves", "pairs"]),
+                dim=draw.choice(range(2, spec["attention.head_dim"] + 1, 2)))
+
+
+def drawn_relative(draw, spec):
+    return {"relative": {"buckets": draw.randint(2, 60),
+                         "distance": draw.randint(31, 200),
+                         "shared": draw.random() < 0.5}}
+
+
+def weighs(spec):
+    """Attention without softmax."""
+    return "attention.scores" in spec
+
+
+# A knob is a line: its name, how often it is drawn, how its value is, and, if
+# it does not go with all others, with which of those above it does. Of lines of
+# one name the first that is drawn holds. Values see those of the lines above.
+KNOBS = (
+    ("dim", 1, lambda d, s: d.randint(2, 90)),
+    ("vocab", 1, lambda d, s: d.randint(2, 300)),
+    ("repeat", 1, lambda d, s: d.randint(1, 4)),
+    ("share", 0.15, lambda d, s: True),
+    ("block", 1, lambda d, s: d.randrange(len(BLOCKS))),
+    ("dtype", 0.6, lambda d, s: d.choice(FORMATS[1:])),
+    ("stored", 0.5, lambda d, s: d.choice(["F16", "BF16"]),
+     lambda s: "dtype" not in s),
+    ("attention.heads", 1, lambda d, s: d.randint(1, 6)),
+    ("attention.head_dim", 1,
+     lambda d, s: d.choice([2, 6, 10, 16, 18, 24, 32, 40])),
+    ("attention.kv_heads", 1,
+     lambda d, s: d.choice(divisors(s["attention.heads"]))),
+    ("attention.bias", 0.6,
+     lambda d, s: d.choice([True, ["query", "key", "value"], ["output"]])),
+    ("attention.scores", 0.1, lambda d, s: d.choice(["linear", "relu"])),
+    ("attention.scale", 0.15, lambda d, s: round(d.uniform(0.05, 0.6), 3)),
+    ("attention.value_dim", 0.2, lambda d, s: d.randint(1, 40)),
+    ("attention.window", 0.3, lambda d, s: d.choice([1, 3, 16, 33, 100]),
+     lambda s: not weighs(s)),
+    ("attention.softcap", 0.2, lambda d, s: d.choice([0.5, 5.0, 50.0]),
+     lambda s: not weighs(s)),
+    ("attention.qk_norm", 0.3,
+     lambda d, s: {d.choice(["rms", "layer"]): {"eps": 1.0e-6}}),
+    ("attention.position", 0.7, drawn_rope),
+    ("attention.position", 0.3, lambda d, s: "alibi", lambda s: not weighs(s)),
+    ("attention.position", 0.5, drawn_relative, lambda s: not weighs(s)),
+    ("attention.dtype", 0.3, lambda d, s: d.choice(FORMATS),
+     lambda s: "dtype" in s),
+    ("mlp.hidden", 1, lambda d, s: d.randint(1, 150)),
+    ("mlp.act", 1, lambda d, s: d.choice(list(reference.ACTIVATIONS))),
+    ("mlp.gated", 0.5, lambda d, s: True),
+    ("mlp.bias", 0.5, lambda d, s: True),
+    ("mlp.dtype", 0.3, lambda d, s: d.choice(FORMATS),
+     lambda s: "dtype" in s),
+    ("norm.kind", 1, lambda d, s: d.choice(["layer", "rms"])),
+    ("norm.eps", 1, lambda d, s: d.choice([1.0e-6, 1.0e-5])),
+    ("norm.offset", 0.15, lambda d, s: 1.0, lambda s: s["norm.kind"] == "rms"),
+    ("norm.bias", 0.15, lambda d, s: False,
+     lambda s: s["norm.kind"] == "layer"),
+    ("embed.scale", 0.2, lambda d, s: round(d.uniform(0.3, 6), 2)),
+    ("table", 0.4, lambda d, s: "learned"),
+    ("table", 0.2, lambda d, s: "sinusoidal", lambda s: s["dim"] % 2 == 0),
+    ("logits.tied", 0.5, lambda d, s: True),
+    ("logits.bias", 0.2, lambda d, s: True),
+    ("logits.scale", 0.2, lambda d, s: round(d.uniform(0.3, 2), 2)),
+    ("logits.softcap", 0.15, lambda d, s: d.choice([2.5, 30.0])),
+)
+ALWAYS = {name for name, chance, *_ in KNOBS if chance == 1}
+
+
+def draw_knobs(seed):
+    draw, knobs = random.Random(seed), {}
+    for name, chance, value, *fits in KNOBS:
+        if draw.random() < chance and name not in knobs and \
+                all(fit(knobs) for fit in fits):
+            knobs[name] = value(draw, knobs)
+    return knobs
+
+
+def spec_of(knobs):
+    def fields(layer):
+        return {name.split(".")[1]: value for name, value in knobs.items()
+                if name.startswith(layer + ".")}
+
+    def with_fields(layer):
+        return {layer: fields(layer)} if fields(layer) else layer
+
+    table = [{"position": knobs["table"]}] if "table" in knobs else []
+    body = {"repeat": knobs["repeat"], "layers": BLOCKS[knobs["block"]]}
+    if "share" in knobs:
+        body["share"] = True
+    more = {"dtype": knobs["dtype"]} if "dtype" in knobs else {}
+    return differential.model(
+        knobs["dim"], knobs["vocab"], fields("norm"),
+        fields("attention") | {"mask": "causal"}, fields("mlp"),
+        [with_fields("embed"), *table, body, "norm", with_fields("logits")],
+        **more)
+
+
+def run(seed, knobs, name):
+    """The largest error of three sequences as a part of what is allowed; the
+    program reads them in cuts of a drawn length."""
+    spec = spec_of(knobs)
+    program, expected = differential.compiled(
+        name, spec, knobs.get("stored", "F32"), seed)
+    draw = np.random.default_rng(seed)
+    sequences = [draw.integers(spec["vocab"], size=n)
+                 for n in (1, draw.integers(2, 20), draw.integers(40, 131))]
+    right = [expected.run(tokens) for tokens in sequences]
+    got = program.logits(*sequences, "--threads", 2, "--cut",
+                         int(draw.integers(1, 50)))
+    allowed = [differential.tolerance(spec, expected, tokens, rows)
+               for tokens, rows in zip(sequences, right)]
+    ends = np.cumsum([len(tokens) for tokens in sequences])
+    parts = np.split(got, ends[:-1])
+    if [p.shape for p in parts] != [r.shape for r in right]:
+        return np.inf
+    errors = [np.abs(p - r).max() / np.abs(r).max() / a
+              for p, r, a in zip(parts, right, allowed)]
+    return max(np.inf if np.isnan(error) else error for error in errors)
+
+
+def fails(seed, knobs, name):
+    try:
+        error = run(seed, knobs, name)
+        return f"error {error:.1f} times what is allowed" if error > 1 else ""
+    except Exception as problem:
+        return f"{type(problem).__name__}: {problem}"
+    finally:
+        shutil.rmtree(os.path.join(harness.work, name), ignore_errors=True)
+
+
+def reduced(seed, knobs):
+    """Without the knobs that the failure does not need."""
+    for name in list(knobs):
+        fewer = {key: value for key, value in knobs.items() if key != name}
+        fits = all(fit(fewer) for key, _, _, *fs in KNOBS if key in fewer
+                   for fit in fs[:1] if key not in ("attention.position",
+                                                    "table"))
+        if name not in ALWAYS and fits and fails(seed, fewer,
+                                                 f"reduced_{seed}"):
+            knobs = fewer
+    return knobs
+
+
+def check(seed, wrong):
+    name = f"drawn_{seed}"
+    if harness.chosen and name not in harness.chosen:
+        return
+    knobs = draw_knobs(seed)
+    problem = fails(seed, knobs, name)
+    if problem:
+        print(f"seed {seed}: {problem}\n  {knobs}\n"
+              f"  fails alike: {harness.flow(spec_of(reduced(seed, knobs)))}")
+        wrong.append(name)
+
+
+def main():
+    print(f"seeds {FIRST} to {FIRST + COUNT - 1}", flush=True)
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        wrong = []
+        list(pool.map(lambda seed: check(seed, wrong),
+                      range(FIRST, FIRST + COUNT)))
+    harness.check(f"drawn: {COUNT} specs", not wrong, f"{len(wrong)} failed")
+
+
+if __name__ == "__main__":
+    harness.main(main)
