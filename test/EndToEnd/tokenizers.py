@@ -91,7 +91,7 @@ def basic_words(text):
     words, word = [], ""
     for c in unicodedata.normalize("NFD", text):
         category = unicodedata.category(c)
-        if c in "\t\n\r" or category == "Zs":
+        if c in "\t\n\r" or category[0] == "Z":
             words.append(word)
             word = ""
         elif category in ("Cc", "Cf", "Co", "Mn") or c == "\ufffd":
