@@ -15,6 +15,7 @@ ArrayRef<Family> families() {
   static const Family table[] = {{"albert", importAlbert},
                                  {"baichuan", importBaichuan},
                                  {"bert", importBert},
+                                 {"bloom", importBloom},
                                  {"deit", importDeit},
                                  {"distilbert", importDistilBert},
                                  {"falcon", importFalcon},
@@ -27,6 +28,7 @@ ArrayRef<Family> families() {
                                  {"internlm2", importInternLm2},
                                  {"llama", importLlama},
                                  {"mistral", importMistral},
+                                 {"mpt", importMpt},
                                  {"olmo", importOlmo},
                                  {"opt", importOpt},
                                  {"phi", importPhi},
@@ -45,7 +47,6 @@ ArrayRef<Family> families() {
 ArrayRef<Unsupported> unsupportedFamilies() {
   static const Unsupported table[] = {
       {"bart", "an encoder and a decoder"},
-      {"bloom", "ALiBi"},
       {"chatglm", "rotation of every other pair of a head"},
       {"clip", "two towers"},
       {"deepseek_v2", "latent attention, mixtures of experts"},
@@ -56,7 +57,6 @@ ArrayRef<Unsupported> unsupportedFamilies() {
       {"mbart", "an encoder and a decoder"},
       {"minicpm", "scaled residuals"},
       {"mixtral", "mixtures of experts"},
-      {"mpt", "ALiBi"},
       {"olmo2", "norms of all heads' queries and keys together"},
       {"qwen2_moe", "mixtures of experts"},
       {"qwen3_moe", "mixtures of experts"},

@@ -8,8 +8,8 @@ import harness
 from checkpoints import RandomWeights
 from families import CONTEXT, LENGTHS, directory, published
 from harness import case, close
-from reference import (ACTIVATIONS, attend, gelu_tanh, layer_norm, rms_norm,
-                       rotary_frequencies, rotate)
+from reference import (ACTIVATIONS, alibi, attend, gelu_tanh, layer_norm,
+                       rms_norm, rotary_frequencies, rotate)
 
 
 class Maps:
@@ -216,6 +216,51 @@ def falcon(config, weight, tokens):
     return maps.layer_norm(x, "transformer.ln_f") @ table.T
 
 
+def bloom(config, weight, tokens):
+    maps, prefix = Maps(weight), "transformer."
+    width, heads = config["hidden_size"], config["n_head"]
+    dim = width // heads
+    table = weight(prefix + "word_embeddings.weight", config["vocab_size"],
+                   width)
+    x = maps.layer_norm(table[tokens], prefix + "word_embeddings_layernorm")
+    for i in range(config["n_layer"]):
+        scope = f"{prefix}h.{i}."
+        y = maps.layer_norm(x, scope + "input_layernorm")
+        rows = maps.map(y, scope + "self_attention.query_key_value", 3 * width)
+        q, k, v = rows.reshape(len(x), heads, 3, dim).transpose(2, 0, 1, 3)
+        mixed = attend(q, k, v, True, dim ** -0.5, bias=alibi(len(x), heads))
+        x = x + maps.map(mixed, scope + "self_attention.dense", width)
+        y = maps.layer_norm(x, scope + "post_attention_layernorm")
+        y = gelu_tanh(maps.map(y, scope + "mlp.dense_h_to_4h", 4 * width))
+        x = x + maps.map(y, scope + "mlp.dense_4h_to_h", width)
+    return maps.layer_norm(x, prefix + "ln_f") @ table.T
+
+
+def mpt(config, weight, tokens):
+    maps, prefix = Maps(weight), "transformer."
+    width, heads = config["d_model"], config["n_heads"]
+    bias = not config["no_bias"]
+    # Their own way to the slopes: half, a quarter, ... between 1 and 2^-8.
+    slopes = 0.5 ** (8 / heads * np.arange(1, heads + 1))
+    table = weight(prefix + "wte.weight", config["vocab_size"], width)
+    x = table[tokens]
+    # Of the distance to the last row, which softmax does not tell apart.
+    biases = slopes[:, None, None] * np.arange(1 - len(x), 1)
+    biases = np.broadcast_to(biases, (heads, len(x), len(x)))
+    for i in range(config["n_layers"]):
+        scope = f"{prefix}blocks.{i}."
+        y = maps.layer_norm(x, scope + "norm_1", bias=bias)
+        rows = maps.map(y, scope + "attn.Wqkv", 3 * width, bias)
+        q, k, v = (heads_of(part, heads) for part in np.split(rows, 3, -1))
+        mixed = attend(q, k, v, True, (width // heads) ** -0.5, bias=biases)
+        x = x + maps.map(mixed, scope + "attn.out_proj", width, bias)
+        y = maps.layer_norm(x, scope + "norm_2", bias=bias)
+        y = ACTIVATIONS["gelu"](maps.map(
+            y, scope + "ffn.up_proj", config["expansion_ratio"] * width, bias))
+        x = x + maps.map(y, scope + "ffn.down_proj", width, bias)
+    return maps.layer_norm(x, prefix + "norm_f", bias=bias) @ table.T
+
+
 def like_llama(config, weight, tokens):
     """StableLM, OLMo, Phi-3, InternLM 1 and 2, Baichuan, Qwen 1: what differs
     from LLaMA is the norm, the part that is rotated, and fused matrices."""
@@ -353,6 +398,13 @@ def main():
         "falcon-7b", multi_query=False, parallel_attn=False, bias=True))
     case("falcon_40b", compare, "falcon_40b", falcon, small(
         "falcon-7b", new_decoder_architecture=True, num_kv_heads=2))
+    case("bloom", compare, "bloom", bloom, published("bloom-560m") | {
+        "hidden_size": 60, "n_layer": 3, "n_head": 6, "vocab_size": 131}, "F16")
+    mpt_config = published("mpt-7b") | {
+        "d_model": 56, "n_layers": 3, "n_heads": 4, "vocab_size": 131}
+    case("mpt", compare, "mpt", mpt, mpt_config, "BF16")
+    case("mpt_biases", compare, "mpt_biases", mpt, mpt_config | {
+        "no_bias": False, "expansion_ratio": 2})
     case("stablelm", compare, "stablelm", like_llama, small(
         "stablelm", partial_rotary_factor=0.4, use_qkv_bias=True,
         num_key_value_heads=2))

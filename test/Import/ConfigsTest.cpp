@@ -113,6 +113,7 @@ INSTANTIATE_TEST_SUITE_P(
         Published{"opt-125m", 125239296 - 2 * 768},
         Published{"falcon-7b", 6921720704}, Published{"stablelm", 2795443200},
         Published{"olmo-1b", 1176764416 + 33 * 2048},
+        Published{"bloom-560m", 559214592}, Published{"mpt-7b", 6649286656},
         Published{"internlm", 7321948160}, Published{"internlm2", 7737708544},
         Published{"baichuan", 7505973248}, Published{"qwen", 1836828672},
         Published{"bert-base-uncased", 109482240 - 2 * 768, false},
@@ -172,9 +173,9 @@ INSTANTIATE_TEST_SUITE_P(
     Configs, Negative,
     testing::Values("negative/mamba-130m-hf", "negative/resnet-50",
                     "negative/swin-tiny-patch4-window7-224", "bart-base-smiles",
-                    "bloom-560m", "chatglm", "clip-vit-base-patch32",
-                    "deepseek_v2_lite", "minicpm_2b", "Mixtral-8x7B-v0.1",
-                    "mpt-7b", "olmo2_7b", "t5-small", "whisper-tiny"));
+                    "chatglm", "clip-vit-base-patch32", "deepseek_v2_lite",
+                    "minicpm_2b", "Mixtral-8x7B-v0.1", "olmo2_7b", "t5-small",
+                    "whisper-tiny"));
 
 class Settings : public testing::Test {
 protected:

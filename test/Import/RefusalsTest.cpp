@@ -131,6 +131,17 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     VariantsOfOthers, Refusals,
     testing::Values(
+        Refusal{OTHER("bloom",
+                      R"("apply_residual_connection_post_layernorm": true)"),
+                "apply_residual_connection_post_layernorm: true is not"},
+        Refusal{OTHER("mpt", R"("d_model": 60, "n_heads": 6, "n_layers": 2)"),
+                "n_heads: 6 is not supported, expected a power of two"},
+        Refusal{OTHER("mpt", R"("d_model": 64, "n_heads": 4, "n_layers": 2,
+                 "attn_config": {"alibi": false})"),
+                "attn_config.alibi: false is not supported"},
+        Refusal{OTHER("mpt", R"("d_model": 64, "n_heads": 4, "n_layers": 2,
+                 "attn_config": {"clip_qkv": 6})"),
+                "attn_config.clip_qkv: a limit"},
         Refusal{OTHER("falcon", R"("alibi": true)"),
                 "alibi: true is not supported"},
         Refusal{OTHER("falcon", R"("new_decoder_architecture": true,
