@@ -53,6 +53,8 @@ struct tc_step {
   void *pool;
   tc_report report; /* of objects compiled with a profile; null: none wanted */
   void *report_state;
+  const int32_t *sources; /* [sequences]: rows of each one's source; null for
+                             models without an encoder */
 };
 
 /* What the rows of a kernel are. */
@@ -84,7 +86,7 @@ typedef struct tc_kernel {
   uint32_t causal;               /* 1: keys up to the row's own position */
   uint32_t count;                /* tc_count */
   uint32_t arithmetic;           /* tc_arithmetic */
-  uint32_t reserved;
+  uint32_t source;               /* 1: keys are all rows of the source */
 } tc_kernel;
 
 typedef enum tc_input { TC_INPUT_TOKENS = 0, TC_INPUT_REALS = 1 } tc_input;
@@ -129,6 +131,16 @@ typedef struct tc_model {
   /* For people: how matrices are stored ("int8, f32"), what they are
    * multiplied in, how caches hold keys and values. */
   const char *weights_formats, *compute_format, *cache_format;
+  /* Encoder-decoders; null and zeros in other models. A source is whole in one
+   * call, whose rows are the source's; it puts what the decoder reads of the
+   * source into the cache and forgets nothing else there. */
+  void (*encode)(const tc_step *step);
+  uint32_t source_vocab;    /* number of different tokens of sources */
+  uint32_t source_context;  /* most rows of one source */
+  uint32_t source_max_rows; /* most rows of one call */
+  uint32_t source_dim;      /* width of the rows that `encode` puts out */
+  int32_t start_token;      /* of the decoder; -1: not known */
+  int32_t end_token;        /* likewise */
 } tc_model;
 
 /* The first TC_WEIGHTS_DATA bytes of a weights file, little-endian, the rest of

@@ -8,7 +8,8 @@
 enum { MOST_SLOTS = 64 };
 
 int tc_has_sessions(const tc_model *model) {
-  return model->causal && !model->pooled && model->input == TC_INPUT_TOKENS;
+  return (model->causal || model->encode) && !model->pooled &&
+         model->input == TC_INPUT_TOKENS;
 }
 
 size_t tc_input_size(const tc_model *model) {
@@ -33,6 +34,11 @@ static tc_status checkModel(const tc_model *model, tc_error *error) {
   const char *wrong = NULL;
   if (!model->step)
     wrong = "has no code";
+  else if (model->encode && (!tc_has_sessions(model) || !model->source_vocab ||
+                             !model->source_context || !model->source_dim ||
+                             model->source_max_rows < model->source_context ||
+                             model->source_max_rows > INT32_MAX / 4))
+    wrong = "has an encoder of impossible sizes";
   else if (!model->max_rows || !model->max_outputs || !model->tile_rows ||
            !model->output_dim || model->context > INT32_MAX ||
            model->max_rows > INT32_MAX / 4)
@@ -67,9 +73,13 @@ static void *cut(unsigned char *block, size_t *used, size_t count,
   return array;
 }
 
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
 static size_t layOut(tc_engine *engine, unsigned char *block) {
   const tc_model *model = engine->model;
-  size_t rows = model->max_rows, outputs = model->max_outputs, used = 0;
+  size_t rows = larger(model->max_rows, model->source_max_rows);
+  size_t outputs = larger(model->max_outputs, model->source_max_rows);
+  size_t used = 0;
   engine->scratch = cut(block, &used, (size_t)model->scratch_bytes, 1);
   engine->tokens = cut(block, &used, rows, sizeof(int32_t));
   engine->positions = cut(block, &used, rows, sizeof(int32_t));
@@ -77,6 +87,7 @@ static size_t layOut(tc_engine *engine, unsigned char *block) {
   engine->tiles = cut(block, &used, 4 * rows, sizeof(int32_t));
   engine->outputs = cut(block, &used, outputs, sizeof(int32_t));
   engine->caches = cut(block, &used, rows, sizeof(void *));
+  engine->sources = cut(block, &used, rows, sizeof(int32_t));
   engine->targets = cut(block, &used, outputs, sizeof(float *));
   return used;
 }
@@ -90,7 +101,9 @@ static tc_status allocate(tc_engine *engine) {
   layOut(engine, engine->arrays);
 
   engine->gathered_bytes =
-      (size_t)model->max_outputs * model->output_dim * sizeof(float);
+      larger((size_t)model->max_outputs * model->output_dim,
+             (size_t)model->source_max_rows * model->source_dim) *
+      sizeof(float);
   engine->gathered = tc_memory_map(engine->gathered_bytes);
   engine->slot_count = countSlots(model);
   engine->slots_bytes = engine->slot_count * tc_slot_stride(model);

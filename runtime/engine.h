@@ -1,4 +1,4 @@
-/* What engine.c (making), step.c (running) and session.c share. */
+/* What engine.c (making), step.c and source.c (running) and session.c share. */
 #ifndef TRANSFORMER_RUNTIME_ENGINE_H
 #define TRANSFORMER_RUNTIME_ENGINE_H
 
@@ -21,7 +21,7 @@ struct tc_engine {
 
   /* The arrays of tc_step, sized for the largest one. */
   void *scratch;
-  int32_t *tokens, *positions, *starts, *tiles, *outputs;
+  int32_t *tokens, *positions, *starts, *tiles, *outputs, *sources;
   void **caches;
   float **targets; /* where each output row goes; null: nowhere */
   float *gathered; /* output rows that go to separate places */
@@ -43,6 +43,7 @@ struct tc_session {
   tc_engine *engine;
   void *cache;
   size_t length;
+  size_t source; /* tokens of its source; 0: none yet */
   atomic_flag busy;
 };
 
@@ -53,6 +54,9 @@ void tc_engine_end(tc_engine *engine);
 /* 1 if the caller now has the session to itself, until it clears `busy`. */
 int tc_session_take(tc_session *session);
 void tc_session_release(tc_session *session);
+/* Takes the sessions of all entries, or of none. */
+tc_status tc_sessions_take(const tc_entry *entries, size_t count);
+void tc_sessions_release(const tc_entry *entries, size_t count);
 
 /* Bytes from one slot to the next. */
 size_t tc_slot_stride(const tc_model *model);

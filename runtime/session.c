@@ -40,6 +40,21 @@ void tc_session_release(tc_session *session) {
   atomic_flag_clear_explicit(&session->busy, memory_order_release);
 }
 
+tc_status tc_sessions_take(const tc_entry *entries, size_t count) {
+  for (size_t i = 0; i < count; ++i)
+    if (entries[i].session && !tc_session_take(entries[i].session)) {
+      tc_sessions_release(entries, i);
+      return TC_BUSY;
+    }
+  return TC_OK;
+}
+
+void tc_sessions_release(const tc_entry *entries, size_t count) {
+  for (size_t i = 0; i < count; ++i)
+    if (entries[i].session)
+      tc_session_release(entries[i].session);
+}
+
 size_t tc_session_length(const tc_session *session) { return session->length; }
 
 tc_status tc_session_rewind(tc_session *session, size_t length) {
@@ -65,6 +80,7 @@ tc_status tc_session_fork(tc_session *session, tc_session **out) {
     tc_memory_copy_lazily((*out)->cache, session->cache,
                           (size_t)session->engine->model->cache_bytes);
     (*out)->length = session->length;
+    (*out)->source = session->source;
   }
   tc_session_release(session);
   return status;

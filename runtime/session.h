@@ -45,7 +45,9 @@ void tc_engine_destroy(tc_engine *engine);
 const tc_model *tc_engine_model(const tc_engine *engine);
 
 /* ---- Sessions ------------------------------------------------------------
- * For models whose tokens see only earlier ones (tc_model.causal, not pooled).
+ * For models whose tokens see only earlier ones (tc_model.causal, not pooled),
+ * and for encoder-decoders. One whose decoder is not causal takes a whole
+ * sequence in each call and holds none of its tokens afterwards.
  * One call at a time on each: a second one gets TC_BUSY. */
 typedef struct tc_session tc_session;
 
@@ -72,6 +74,18 @@ tc_status tc_session_append(tc_session *session, const int32_t *tokens,
 tc_status tc_session_append_all(tc_session *session, const int32_t *tokens,
                                 size_t count, float *output);
 
+/* ---- Sources -------------------------------------------------------------
+ * Of encoder-decoders: their tokens are about a source, which a session must
+ * have before it appends any. */
+
+/* Reads `count` tokens as the session's source, in place of the one before, and
+ * forgets its tokens. After an error the session is as it was. */
+tc_status tc_session_encode(tc_session *session, const int32_t *source,
+                            size_t count);
+
+/* Number of tokens of its source; 0: it has none yet. */
+size_t tc_session_source_length(const tc_session *session);
+
 /* ---- Several sequences at once ------------------------------------------- */
 
 typedef enum tc_want {
@@ -95,6 +109,13 @@ typedef struct tc_entry {
 tc_status tc_engine_step(tc_engine *engine, const tc_entry *entries,
                          size_t count);
 
+/* Reads the tokens of each entry as the source of its session, all sharing the
+ * steps of the encoder. With TC_WANT_ALL `output` receives the rows that it
+ * makes, of tc_model.source_dim floats. After an error all sessions are as they
+ * were. */
+tc_status tc_engine_encode_sources(tc_engine *engine, const tc_entry *entries,
+                                   size_t count);
+
 /* All output rows of one whole sequence, for models without sessions. */
 tc_status tc_engine_encode(tc_engine *engine, const int32_t *tokens,
                            size_t count, float *output);
@@ -107,6 +128,8 @@ tc_status tc_engine_run(tc_engine *engine, const float *input, size_t count,
 
 /* 1 if the model has sessions; 0 if it takes sequences whole. */
 int tc_has_sessions(const tc_model *model);
+/* 1 if its sessions have sources. */
+int tc_has_sources(const tc_model *model);
 /* Floats in one real-valued input. */
 size_t tc_input_size(const tc_model *model);
 /* Output rows of one real-valued input. */

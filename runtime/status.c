@@ -36,6 +36,10 @@ const char *tc_status_text(tc_status status) {
     return "the CPU lacks an instruction set that the model was compiled for";
   case TC_BAD_OBJECT:
     return "the model was compiled for another version of the runtime";
+  case TC_NO_SOURCE:
+    return "the session has no source yet, which must be encoded first";
+  case TC_SOURCE_TOO_LONG:
+    return "the source has more tokens than the model's encoder takes";
   }
   return "unknown status";
 }

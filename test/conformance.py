@@ -29,6 +29,12 @@ ROWS = [
      r"(sum_of_heads|linear_sum),"),
     ("K1", "caches of bf16 and int8, bit for bit", "e2e.arithmetic",
      r"cache of"),
+    ("T10", "stacked encoder and decoder with cross-attention",
+     "e2e.translators", r"\w+, (\d+ and \d+ rows|reference|compiled)"),
+    ("C-E-encdec", "encoder-decoder: padded equals unpadded, to the bit",
+     "e2e.translators", r"batch(_int8)?:"),
+    ("C-E-encdec", "encoder-decoder: a trained transliterator", "e2e.seq2seq",
+     r"aren"),
 ]
 
 

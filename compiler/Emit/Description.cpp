@@ -8,7 +8,7 @@
 using namespace llvm;
 
 // The list below is the struct's: a field more there is an error here.
-static_assert(sizeof(tc_model) == 184, "tc_model and its constant differ");
+static_assert(sizeof(tc_model) == 216, "tc_model and its constant differ");
 static_assert(sizeof(tc_kernel) == 96, "tc_kernel and its constant differ");
 
 static Constant *text(Module &module, StringRef value) {
@@ -53,7 +53,7 @@ static Constant *kernels(Module &module, ArrayRef<passes::KernelFacts> list) {
          word(kernel.weightBytes), word(kernel.rowFlops), word(kernel.rowBytes),
          word(kernel.pairFlops), word(kernel.keyBytes), word(kernel.window),
          half(kernel.causal), half(countOf(kernel.count)),
-         half(arithmeticOf(kernel)), half(0)}));
+         half(arithmeticOf(kernel)), half(kernel.source)}));
   Constant *value = ConstantArray::get(
       ArrayType::get(entries[0]->getType(), entries.size()), entries);
   auto *global =
@@ -99,6 +99,13 @@ void emit::addDescription(Module &module, const ModelDescription &model) {
   for (const std::string &format :
        {model.weightsFormats, model.computeFormat, model.cacheFormat})
     fields.push_back(text(module, format));
+  const SourceDescription &source = model.source;
+  fields.push_back(source.maxRows ? module.getFunction(model.name + "_encode")
+                                  : cast<Constant>(ConstantPointerNull::get(
+                                        PointerType::get(context, 0))));
+  for (uint32_t v : {source.vocab, source.context, source.maxRows, source.dim,
+                     uint32_t(source.start), uint32_t(source.end)})
+    add32(v);
   Constant *value = ConstantStruct::getAnon(context, fields);
   auto *global = new GlobalVariable(module, value->getType(), true,
                                     GlobalValue::ExternalLinkage, value,

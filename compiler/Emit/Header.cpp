@@ -93,7 +93,8 @@ constexpr const char *languageConstants = R"(enum {
   @NAME@_OUTPUT_DIM = @output@ /* floats in an output row@scores@ */
 };
 )";
-constexpr const char *languageFunctions = R"(
+/// For models with sessions.
+constexpr const char *sessionFunctions = R"(
 /* A sequence of tokens with what the model remembers of them. Any number may
  * share an engine; each is for one thread at a time. */
 typedef struct @name@_session @name@_session;
@@ -112,7 +113,9 @@ static inline tc_status @name@_begin(
 static inline void @name@_end(@name@_session *session) {
   tc_session_destroy((tc_session *)session);
 }
-
+)";
+/// For those whose sessions grow.
+constexpr const char *growthFunctions = R"(
 /* Appends tokens. `row`, if not null, receives the values of the last one,
  * @NAME@_OUTPUT_DIM of them. After an error the session is as it was. */
 static inline tc_status @name@_prefill(
@@ -125,14 +128,16 @@ static inline tc_status @name@_decode(
     @name@_session *session, int32_t token, float *row) {
   return tc_session_append((tc_session *)session, &token, 1, row);
 }
-
-/* Appends tokens; `rows` receives @NAME@_OUTPUT_DIM values of each. */
+)";
+constexpr const char *scoreFunction = R"(
+/* @scored@; `rows` receives @NAME@_OUTPUT_DIM values of each. */
 static inline tc_status @name@_score(
     @name@_session *session, const int32_t *tokens, size_t count,
     float *rows) {
   return tc_session_append_all((tc_session *)session, tokens, count, rows);
 }
-
+)";
+constexpr const char *lengthFunctions = R"(
 /* Number of tokens that the session holds. */
 static inline size_t @name@_length(const @name@_session *session) {
   return tc_session_length((const tc_session *)session);
@@ -153,6 +158,45 @@ static inline tc_status @name@_fork(
   if (copy)
     *copy = (@name@_session *)made;
   return status;
+}
+)";
+
+/// A causal model whose sessions have sources.
+constexpr const char *translatorExample = R"( *   @name@_engine *engine;
+ *   @name@_session *session;
+ *   static float row[@NAME@_OUTPUT_DIM];
+ *   @name@_open("@name@.weights", 4, &engine, NULL);
+ *   @name@_begin(engine, &session);
+ *   @name@_encode(session, source, source_length);
+ *   @name@_decode(session, start, row);
+ *   @name@_decode(session, best_of(row), row); // ... and again
+ *   @name@_end(session);
+ *   @name@_close(engine);
+)";
+constexpr const char *wholeExample = R"( *   @name@_engine *engine;
+ *   @name@_session *session;
+ *   @name@_open("@name@.weights", 4, &engine, NULL);
+ *   @name@_begin(engine, &session);
+ *   @name@_encode(session, source, source_length);
+ *   @name@_score(session, tokens, count, rows);
+ *   @name@_end(session);
+ *   @name@_close(engine);
+)";
+constexpr const char *translatorConstants = R"(enum {
+  @NAME@_SOURCE_VOCAB = @sourceVocab@, /* ids of a source: below this */
+  @NAME@_SOURCE_CONTEXT = @sourceContext@, /* most tokens of a source */
+  @NAME@_VOCAB = @vocab@, /* token ids are 0 to @NAME@_VOCAB - 1 */
+  @NAME@_CONTEXT = @context@, /* most tokens of a session */
+  @NAME@_STEP_ROWS = @rows@, /* tokens of a prompt computed at once */
+  @NAME@_OUTPUT_DIM = @output@ /* floats in an output row@scores@ */
+};
+)";
+constexpr const char *translatorFunctions = R"(
+/* Reads the session's source, which must be there before any other tokens, and
+ * forgets those. After an error the session is as it was. */
+static inline tc_status @name@_encode(
+    @name@_session *session, const int32_t *source, size_t count) {
+  return tc_session_encode((tc_session *)session, source, count);
 }
 )";
 
@@ -257,9 +301,12 @@ Words collectWords(const HeaderInfo &info) {
                                 : ""},
       {"vocab", std::to_string(info.vocab)},
       {"context", std::to_string(info.context)},
+      {"sourceVocab", std::to_string(info.sourceVocab)},
+      {"sourceContext", std::to_string(info.sourceContext)},
       {"rows", std::to_string(info.maxRows)},
       {"output", std::to_string(info.outputDim)},
       {"scores", info.outputDim == info.vocab ? ": one score a token" : ""},
+      {"scored", info.causal ? "Appends tokens" : "Takes a whole sequence"},
       {"encoded", info.pooled ? "one row" : "one row a token"},
       {"shape", shape},
       {"size", std::to_string(size)},
@@ -276,12 +323,19 @@ Words collectWords(const HeaderInfo &info) {
 
 std::string writeHeader(const HeaderInfo &info) {
   Words words = collectWords(info);
-  const char *example = realExample, *constants = realConstants,
-             *functions = realFunctions;
-  if (info.tokens && info.causal && !info.pooled) {
+  const char *example = realExample, *constants = realConstants;
+  std::string functions = realFunctions;
+  if (info.sourceVocab) {
+    example = info.causal ? translatorExample : wholeExample;
+    constants = translatorConstants;
+    functions = std::string(sessionFunctions) + translatorFunctions +
+                (info.causal ? growthFunctions : "") + scoreFunction +
+                (info.causal ? lengthFunctions : "");
+  } else if (info.tokens && info.causal && !info.pooled) {
     example = languageExample;
     constants = languageConstants;
-    functions = languageFunctions;
+    functions = std::string(sessionFunctions) + growthFunctions +
+                scoreFunction + lengthFunctions;
   } else if (info.tokens) {
     example = encoderExample;
     constants = encoderConstants;

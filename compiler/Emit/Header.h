@@ -21,6 +21,7 @@ struct HeaderInfo {
   uint32_t rowsPerInput = 0;       ///< of real-valued input
   uint64_t parameters = 0;
   uint64_t weightsBytes = 0, cacheBytes = 0, scratchBytes = 0;
+  uint32_t sourceVocab = 0, sourceContext = 0; ///< of encoder-decoders
 };
 
 /// The text of NAME.h: C99, C11 and C++11. Depends on nothing but `info`.

@@ -16,6 +16,12 @@
 
 namespace emit {
 
+/// Of an encoder-decoder.
+struct SourceDescription {
+  uint32_t vocab = 0, context = 0, maxRows = 0, dim = 0;
+  int32_t start = -1, end = -1; ///< tokens of the decoder
+};
+
 /// The values of a tc_model (runtime/abi.h), in its order.
 struct ModelDescription {
   std::string name;   ///< C identifier, prefix of what the object exports
@@ -30,6 +36,7 @@ struct ModelDescription {
   uint64_t parameters = 0;
   std::vector<passes::KernelFacts> kernels; ///< of a profile; empty: none
   std::string weightsFormats, computeFormat, cacheFormat;
+  SourceDescription source;
 };
 
 enum class FileKind { Object, Assembly };

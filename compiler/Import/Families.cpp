@@ -14,6 +14,7 @@ namespace importer {
 ArrayRef<Family> families() {
   static const Family table[] = {{"albert", importAlbert},
                                  {"baichuan", importBaichuan},
+                                 {"bart", importBart},
                                  {"bert", importBert},
                                  {"bloom", importBloom},
                                  {"deit", importDeit},
@@ -27,8 +28,11 @@ ArrayRef<Family> families() {
                                  {"internlm", importInternLm},
                                  {"internlm2", importInternLm2},
                                  {"llama", importLlama},
+                                 {"marian", importMarian},
+                                 {"mbart", importMbart},
                                  {"mistral", importMistral},
                                  {"mpt", importMpt},
+                                 {"mt5", importT5},
                                  {"olmo", importOlmo},
                                  {"opt", importOpt},
                                  {"phi", importPhi},
@@ -39,6 +43,7 @@ ArrayRef<Family> families() {
                                  {"qwen3", importQwen3},
                                  {"roberta", importRoberta},
                                  {"stablelm", importStableLm},
+                                 {"t5", importT5},
                                  {"vit", importVit},
                                  {"xlm-roberta", importRoberta}};
   return table;
@@ -46,15 +51,12 @@ ArrayRef<Family> families() {
 
 ArrayRef<Unsupported> unsupportedFamilies() {
   static const Unsupported table[] = {
-      {"bart", "an encoder and a decoder"},
       {"chatglm", "rotation of every other pair of a head"},
       {"clip", "two towers"},
       {"deepseek_v2", "latent attention, mixtures of experts"},
       {"deepseek_v3", "latent attention, mixtures of experts"},
       {"gemma3", "images beside text"},
       {"mamba", "state space layers"},
-      {"marian", "an encoder and a decoder"},
-      {"mbart", "an encoder and a decoder"},
       {"minicpm", "scaled residuals"},
       {"mixtral", "mixtures of experts"},
       {"olmo2", "norms of all heads' queries and keys together"},
@@ -62,8 +64,7 @@ ArrayRef<Unsupported> unsupportedFamilies() {
       {"qwen3_moe", "mixtures of experts"},
       {"resnet", "convolutions"},
       {"swin", "shifted windows, merged patches"},
-      {"t5", "an encoder and a decoder, relative positions"},
-      {"whisper", "an encoder and a decoder, convolutions"}};
+      {"whisper", "convolutions"}};
   return table;
 }
 

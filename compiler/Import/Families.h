@@ -29,6 +29,7 @@ struct TensorName {
   int64_t skip = 0; ///< leading rows of theirs that we don't have
   /// What is added: a tensor, as a spec's `names` has it, or a number.
   const char *plus = nullptr;
+  bool flat = false; ///< theirs has more dimensions, of 1
 };
 
 /// A repeat of ours among the numbered blocks of theirs: `period` blocks with
@@ -62,6 +63,7 @@ std::string nearest(llvm::StringRef word, std::vector<llvm::StringRef> known);
 
 Import importAlbert(Config &config);
 Import importBaichuan(Config &config);
+Import importBart(Config &config);
 Import importBert(Config &config);
 Import importBloom(Config &config);
 Import importDeit(Config &config);
@@ -75,6 +77,8 @@ Import importGptNeoX(Config &config);
 Import importInternLm(Config &config);
 Import importInternLm2(Config &config);
 Import importLlama(Config &config);
+Import importMarian(Config &config);
+Import importMbart(Config &config);
 Import importMistral(Config &config);
 Import importMpt(Config &config);
 Import importOlmo(Config &config);
@@ -87,6 +91,7 @@ Import importQwen2(Config &config);
 Import importQwen3(Config &config);
 Import importRoberta(Config &config);
 Import importStableLm(Config &config);
+Import importT5(Config &config);
 Import importVit(Config &config);
 
 /// Names of LLaMA's tensors, which others share.

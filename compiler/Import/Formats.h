@@ -15,6 +15,9 @@ llvm::Expected<spec::Spec> importHuggingFace(llvm::StringRef folder);
 /// llama.cpp's format: what a config.json says is in the metadata.
 llvm::Expected<spec::Spec> importGguf(llvm::StringRef path);
 
+/// A model.bin of CTranslate2.
+llvm::Expected<spec::Spec> importCTranslate2(llvm::StringRef path);
+
 /// A llama2.c checkpoint.
 llvm::Expected<spec::Spec> importLlama2c(llvm::StringRef path);
 

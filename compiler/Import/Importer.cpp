@@ -2,6 +2,7 @@
 #include "compiler/Import/Importer.h"
 #include "compiler/Import/Formats.h"
 #include "compiler/Spec/Parser.h"
+#include "compiler/Weights/CTranslate2.h"
 #include "compiler/Weights/Fail.h"
 
 #include "llvm/ADT/SmallString.h"
@@ -19,15 +20,20 @@ bool isImportable(StringRef path) {
 }
 
 Expected<spec::Spec> importModel(StringRef path) {
-  if (sys::fs::is_directory(path))
-    return importHuggingFace(path);
+  if (sys::fs::is_directory(path)) {
+    SmallString<256> model(path);
+    sys::path::append(model, "model.bin");
+    return weights::isCTranslate2(model) ? importCTranslate2(model)
+                                         : importHuggingFace(path);
+  }
   if (sys::path::filename(path) == "config.json") {
     StringRef folder = sys::path::parent_path(path);
     return importHuggingFace(folder.empty() ? "." : folder);
   }
   if (path.ends_with(".gguf"))
     return importGguf(path);
-  return importLlama2c(path);
+  return weights::isCTranslate2(path) ? importCTranslate2(path)
+                                      : importLlama2c(path);
 }
 
 Error finish(spec::Spec &spec, StringRef path) {

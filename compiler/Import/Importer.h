@@ -11,12 +11,12 @@
 namespace importer {
 
 /// Whether `path` is something to import rather than a spec: a folder, a
-/// config.json, a `.gguf` or a llama2.c `.bin`.
+/// config.json, a `.gguf`, or a `.bin` of llama2.c or CTranslate2.
 bool isImportable(llvm::StringRef path);
 
 /// Reads a Hugging Face folder (config.json, and model.safetensors or
-/// model.safetensors.index.json), a `.gguf` or a llama2.c `.bin` into a checked
-/// spec.
+/// model.safetensors.index.json), one of CTranslate2 (model.bin), a `.gguf` or
+/// a `.bin` into a checked spec.
 /// A folder of config.json alone gives a spec without `weights:`. The names in
 /// `weights.files` are absolute, so that the printed spec works in any folder.
 llvm::Expected<spec::Spec> importModel(llvm::StringRef path);

@@ -38,9 +38,9 @@ public:
       : import(import), prefix(prefix),
         parameters(spec::listParameters(import.spec)) {
     for (const spec::Parameter &parameter : parameters) {
-      auto [run, word, rest] = split(parameter.name);
+      auto [stack, run, word, rest] = split(parameter.name);
       auto [kind, number] = splitNumber(word);
-      int64_t &count = counts[{run, kind}];
+      int64_t &count = counts[{stack, run, kind}];
       count = std::max(count, number);
     }
   }
@@ -58,29 +58,34 @@ public:
 
 private:
   struct Parts {
-    int64_t run; ///< -1: in no repeat with weights of its own
+    StringRef stack; ///< "encoder." or "decoder." of models with both
+    int64_t run;     ///< -1: in no repeat with weights of its own
     StringRef word, rest;
   };
   /// "layers_2.{i}.norm_3.weight" is {1, "norm_3", "weight"}.
   static Parts split(StringRef name) {
+    StringRef stack;
+    for (StringRef each : {"encoder.", "decoder."})
+      if (name.consume_front(each))
+        stack = each;
     auto [repeat, inner] = name.split(".{i}.");
     if (inner.empty())
-      return {-1, {}, {}};
+      return {stack, -1, {}, {}};
     auto [word, rest] = inner.split('.');
-    return {splitNumber(repeat).second - 1, word, rest};
+    return {stack, splitNumber(repeat).second - 1, word, rest};
   }
 
   Place placeOf(StringRef name) const {
-    auto [run, word, rest] = split(name);
+    auto [stack, run, word, rest] = split(name);
     if (run < 0 || run >= int64_t(import.runs.size()))
       return {name.str(), "{i}"};
     const Run &blocks = import.runs[run];
     auto [kind, number] = splitNumber(word);
-    int64_t each = counts.at({run, kind}) / blocks.period;
+    int64_t each = counts.at({stack, run, kind}) / blocks.period;
     int64_t block = (number - 1) / each, within = (number - 1) % each + 1;
     Place place;
-    place.name =
-        fmt::format("layers.{{i}}.{}.{}", numbered(kind, within), rest.str());
+    place.name = fmt::format("{}layers.{{i}}.{}.{}", stack.str(),
+                             numbered(kind, within), rest.str());
     place.index = "{i";
     if (blocks.period != 1)
       place.index += fmt::format("*{}", blocks.period);
@@ -124,6 +129,8 @@ private:
       cutStacked(source, name, place, ours);
     else if (name.fused == Fused::Grouped)
       cutGroups(source, name, ours);
+    else if (name.flat)
+      source.reshape = ours.shape;
     else if (name.skip) {
       source.slices.resize(ours.shape.size());
       source.slices.front().begin = name.skip;
@@ -165,7 +172,7 @@ private:
   StringRef prefix;
   std::vector<spec::Parameter> parameters;
   /// How many of a kind there are in a run, in all blocks of a repetition.
-  std::map<std::pair<int64_t, StringRef>, int64_t> counts;
+  std::map<std::tuple<StringRef, int64_t, StringRef>, int64_t> counts;
 };
 
 } // namespace

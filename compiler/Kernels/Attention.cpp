@@ -18,7 +18,7 @@ struct Attention {
   AttentionOp op;
   OpBuilder b;
   Emitter e;
-  Value positions, list, tiles;
+  Value positions, list, sources, tiles;
 
   explicit Attention(AttentionOp op)
       : op(op), b(op), e(b, op.getLoc()), groups(op.getCache().getKvHeads()),
@@ -33,6 +33,7 @@ struct Attention {
   void makeFunctions();
   void call(Queries queries, size_t function);
   void callTiles(Queries queries, Value rows);
+  Value countKeys(Value tile);
   Value usedChunks(Value rows);
   void merge(Value rows);
 };
@@ -66,6 +67,13 @@ void Attention::callTiles(Queries queries, Value rows) {
     part.count = e.min(e.sub(all, first), e.index(most));
     call(part, 0);
   });
+}
+
+/// How many keys the sequence of a tile has.
+Value Attention::countKeys(Value tile) {
+  if (op.getMask() != Mask::Source)
+    return e.loadIndex(list, {tile, e.index(2)});
+  return e.loadIndex(sources, {e.loadIndex(list, {tile, e.index(3)})});
 }
 
 /// Chunks of the longest sequence of a step with so few rows that they are
@@ -126,6 +134,10 @@ void Attention::emit() {
   list =
       BufferOp::create(b, loc, MemRefType::get({capacity, 4}, b.getI32Type()),
                        Buffer::Tiles, op.getStep(), e.index(0));
+  if (op.getMask() == Mask::Source)
+    sources =
+        BufferOp::create(b, loc, MemRefType::get({capacity}, b.getI32Type()),
+                         Buffer::Sources, op.getStep(), e.index(0));
   tiles = CountOp::create(b, loc, b.getIndexType(), Count::Tiles, op.getStep());
   makeFunctions();
   bool split = op.getInits().size() > 1;
@@ -148,7 +160,7 @@ void Attention::emit() {
     Value odd = e.less(e.index(0), e.rem(turn, 2));
     Value at = arith::SelectOp::create(b, loc, odd, fromBack, half);
     queries.row = e.loadIndex(list, {at, e.index(0)});
-    queries.known = e.loadIndex(list, {at, e.index(2)});
+    queries.known = countKeys(at);
     if (split) {
       Value chunk = arith::RemUIOp::create(b, loc, item, used);
       auto choose = [&](Value x, Value y) -> Value {

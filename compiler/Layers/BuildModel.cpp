@@ -49,22 +49,18 @@ static Type inputType(Builder &builder, const spec::Layer &first) {
                                builder.getF32Type());
 }
 
-static func::FuncOp buildFunction(OpBuilder &builder, Location location,
-                                  const spec::Spec &spec,
-                                  const spec::Layer &first) {
-  auto rows = transformer::RowsType::get(builder.getContext());
-  auto output = RankedTensorType::get({ShapedType::kDynamic, spec.outputDim},
+/// A function on rows and an input, with the sizes of what it reads.
+static func::FuncOp makeFunction(OpBuilder &builder, Location location,
+                                 const Twine &name, ArrayRef<Type> inputs,
+                                 int64_t outputDim, int64_t context,
+                                 int64_t vocab) {
+  auto output = RankedTensorType::get({ShapedType::kDynamic, outputDim},
                                       builder.getF32Type());
-  auto type =
-      builder.getFunctionType({rows, inputType(builder, first)}, {output});
-  auto function = func::FuncOp::create(builder, location, spec.model, type);
-  function->setAttr("transformer.context",
-                    builder.getI64IntegerAttr(spec.context));
-  if (spec.vocab)
-    function->setAttr("transformer.vocab",
-                      builder.getI64IntegerAttr(spec.vocab));
-  if (spec.causal)
-    function->setAttr("transformer.causal", builder.getUnitAttr());
+  auto function = func::FuncOp::create(
+      builder, location, name.str(), builder.getFunctionType(inputs, {output}));
+  function->setAttr("transformer.context", builder.getI64IntegerAttr(context));
+  if (vocab)
+    function->setAttr("transformer.vocab", builder.getI64IntegerAttr(vocab));
   return function;
 }
 
@@ -72,8 +68,12 @@ static void buildBody(func::FuncOp function, OpBuilder &builder,
                       const spec::Spec &spec,
                       ArrayRef<const spec::Layer *> layers) {
   Block *body = function.addEntryBlock();
+  OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(body);
-  LayerBuilder at(builder, spec, *layers.front(), body->getArgument(0));
+  bool decodes = body->getNumArguments() > 2;
+  LayerBuilder at(builder, spec, *layers.front(), body->getArgument(0),
+                  decodes ? body->getArgument(2) : Value(),
+                  decodes ? body->getArgument(3) : Value());
   std::optional<size_t> outputs = placeOfOutputs(layers);
   Value x = body->getArgument(1);
   for (size_t place = 0; place <= layers.size(); ++place) {
@@ -86,6 +86,48 @@ static void buildBody(func::FuncOp function, OpBuilder &builder,
   func::ReturnOp::create(builder, function.getLoc(), x);
 }
 
+/// The encoder returns all of its rows: the decoder reads them.
+static func::FuncOp buildEncoder(OpBuilder &builder, Location location,
+                                 const spec::Spec &spec) {
+  SmallVector<const spec::Layer *> layers;
+  writeOut(spec.encoder, layers);
+  auto function =
+      makeFunction(builder, location, spec.model + "_encoder",
+                   {transformer::RowsType::get(builder.getContext()),
+                    inputType(builder, *layers.front())},
+                   spec.sourceDim, spec.source.context, spec.source.vocab);
+  Block *body = function.addEntryBlock();
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(body);
+  LayerBuilder at(builder, spec, *layers.front(), body->getArgument(0));
+  Value x = body->getArgument(1);
+  for (const spec::Layer *layer : layers)
+    x = at.build(*layer, x);
+  func::ReturnOp::create(builder, location, x);
+  return function;
+}
+
+static void buildModel(OpBuilder &builder, Location location,
+                       const spec::Spec &spec) {
+  SmallVector<const spec::Layer *> layers;
+  writeOut(spec.layers, layers);
+  auto rows = transformer::RowsType::get(builder.getContext());
+  SmallVector<Type> inputs{rows, inputType(builder, *layers.front())};
+  func::FuncOp encoder;
+  if (spec.translates()) {
+    encoder = buildEncoder(builder, location, spec);
+    inputs.append({rows, encoder.getResultTypes()[0]});
+  }
+  auto function = makeFunction(builder, location, spec.model, inputs,
+                               spec.outputDim, spec.context, spec.vocab);
+  if (spec.causal)
+    function->setAttr("transformer.causal", builder.getUnitAttr());
+  if (encoder)
+    function->setAttr(transformer::encoderAttrName,
+                      FlatSymbolRefAttr::get(encoder));
+  buildBody(function, builder, spec, layers);
+}
+
 OwningOpRef<ModuleOp> buildModel(MLIRContext &context, const spec::Spec &spec) {
   context.loadDialect<transformer::TransformerDialect, arith::ArithDialect,
                       func::FuncDialect, scf::SCFDialect>();
@@ -96,10 +138,7 @@ OwningOpRef<ModuleOp> buildModel(MLIRContext &context, const spec::Spec &spec) {
   OwningOpRef<ModuleOp> module = ModuleOp::create(location);
   OpBuilder builder(&context);
   builder.setInsertionPointToStart(module->getBody());
-  SmallVector<const spec::Layer *> layers;
-  writeOut(spec.layers, layers);
-  auto function = buildFunction(builder, location, spec, *layers.front());
-  buildBody(function, builder, spec, layers);
+  buildModel(builder, location, spec);
   if (failed(verify(*module)))
     return nullptr;
   return module;

@@ -1,5 +1,6 @@
 // Token ids become rows of a table.
 #include "compiler/Layers/LayerBuilder.h"
+#include "compiler/Spec/Parser.h"
 
 using namespace mlir;
 
@@ -7,7 +8,8 @@ namespace layers {
 
 Value build(LayerBuilder &at, const spec::Layer &layer,
             const spec::Embed &embed, Value tokens) {
-  Value table = at.matrix(layer, "weight", at.spec.vocab, layer.dimOut);
+  Value table =
+      at.matrix(layer, "weight", vocabOf(layer, at.spec), layer.dimOut);
   return at.create<transformer::EmbedOp>(tokens, table, embed.scale);
 }
 

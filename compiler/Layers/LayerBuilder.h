@@ -13,15 +13,19 @@ namespace layers {
 class LayerBuilder {
 public:
   /// Inserts at the builder's place; `first` is the model's first leaf, `rows`
-  /// the function's argument.
+  /// the function's argument. In a decoder `source` are the rows of its source
+  /// and `memory` what the encoder has made of them.
   LayerBuilder(mlir::OpBuilder &builder, const spec::Spec &spec,
-               const spec::Layer &first, mlir::Value rows)
-      : builder(builder), spec(spec), first(first), rows(rows) {}
+               const spec::Layer &first, mlir::Value rows,
+               mlir::Value source = {}, mlir::Value memory = {})
+      : builder(builder), spec(spec), first(first), rows(rows), source(source),
+        memory(memory) {}
 
   mlir::OpBuilder &builder;
   const spec::Spec &spec;
   const spec::Layer &first;
   const mlir::Value rows;
+  const mlir::Value source, memory; ///< null outside of decoders
 
   /// The layer applied to x: rows, or the model's input for the first layer.
   mlir::Value build(const spec::Layer &layer, mlir::Value x);
@@ -76,6 +80,8 @@ mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Norm &,
                   mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Attention &,
                   mlir::Value x);
+mlir::Value build(LayerBuilder &, const spec::Layer &,
+                  const spec::CrossAttention &, mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Mlp &,
                   mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Linear &,

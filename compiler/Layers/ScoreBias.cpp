@@ -1,6 +1,8 @@
 // ALiBi: Press et al. 2022; buckets: Raffel et al. 2020.
 #include "compiler/Layers/ScoreBias.h"
 
+#include "compiler/Spec/Parser.h"
+
 #include "llvm/ADT/bit.h"
 
 #include <cmath>
@@ -27,7 +29,7 @@ Value buildScoreBias(LayerBuilder &at, const spec::Layer &layer,
   bool causal = attention.mask == spec::Mask::Causal;
   if (attention.alibi)
     return at.create<transformer::AlibiOp>(causal, alibiSlopes(attention.heads),
-                                           at.spec.context - 1);
+                                           contextOf(layer, at.spec) - 1);
   if (const auto &relative = attention.relative) {
     int64_t shape[] = {relative->buckets, attention.heads};
     Value table = relative->shared

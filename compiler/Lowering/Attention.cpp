@@ -12,12 +12,16 @@ static int64_t width(Value matrix) {
   return cast<RankedTensorType>(matrix.getType()).getDimSize(1);
 }
 
-template <class Op> static kernel::CacheAttr cacheOf(Lowering &l, Op op) {
+/// Room for the longest sequence of the model whose rows are the keys.
+template <class Op>
+static kernel::CacheAttr cacheOf(Op op, func::FuncOp model,
+                                 kernel::Format format) {
   int64_t kvHeads = op.getKvHeads();
+  auto context = model->getAttrOfType<IntegerAttr>("transformer.context");
   return kernel::CacheAttr::get(
-      l.b.getContext(), llvm::divideCeil(l.context, kernel::CacheAttr::block),
-      kvHeads, width(op.getK()) / kvHeads, width(op.getV()) / kvHeads,
-      l.cacheFormat());
+      op.getContext(),
+      llvm::divideCeil(context.getInt(), kernel::CacheAttr::block), kvHeads,
+      width(op.getK()) / kvHeads, width(op.getV()) / kvHeads, format);
 }
 
 /// Room for partial results, by which few rows share out many keys. Sequences
@@ -38,11 +42,17 @@ kernel::Format Lowering::cacheFormat() {
 }
 
 kernel::CacheAttr Lowering::cacheOf(transformer::AttentionOp op) {
-  return ::cacheOf(*this, op);
+  return ::cacheOf(op, op->getParentOfType<func::FuncOp>(), cacheFormat());
 }
 
 kernel::CacheAttr Lowering::cacheOf(transformer::ScoreAttentionOp op) {
-  return ::cacheOf(*this, op);
+  return ::cacheOf(op, op->getParentOfType<func::FuncOp>(), cacheFormat());
+}
+
+kernel::CacheAttr Lowering::cacheOf(transformer::CrossAttentionOp op) {
+  auto decoder = op->getParentOfType<func::FuncOp>();
+  func::FuncOp encoder = transformer::encoderOf(decoder);
+  return ::cacheOf(op, encoder ? encoder : decoder, cacheFormat());
 }
 
 // Fusion makes the cache the target of the matmuls before, unless it is int8.
@@ -78,6 +88,28 @@ LogicalResult lowering::lowerAttention(Lowering &l,
       l.b, loc, TypeRange(to), l.step, l.rows(op.getQ()), slot, table, to,
       op.getHeadsAttr(), kernel::MaskAttr::get(l.b.getContext(), mask),
       op.getScaleAttr(), op.getWindowAttr(), op.getSoftcapAttr(), zero, cache,
+      kernel::ScheduleAttr::get(l.b.getContext(), tile[0], tile[1],
+                                l.machine.getLanes()));
+  l.replace(op, attention.getResult(0), kernel::Count::Rows);
+  return success();
+}
+
+// Its keys and values are there already: NAME_encode has put them there.
+LogicalResult lowering::lowerCrossAttention(Lowering &l,
+                                            transformer::CrossAttentionOp op) {
+  if (failed(l.checkMemory(op)))
+    return failure();
+  Location loc = op.getLoc();
+  kernel::CacheAttr cache = l.cacheOf(op);
+  Value slot = l.takeSlot(loc, cache);
+  SmallVector<Value> to{l.destination(loc, width(op.getResult()))};
+  ArrayRef<int64_t> tile = l.machine.getAttention();
+  auto attention = AttentionOp::create(
+      l.b, loc, TypeRange(to), l.step, l.rows(op.getQ()), slot, Value(), to,
+      op.getHeadsAttr(),
+      kernel::MaskAttr::get(l.b.getContext(), kernel::Mask::Source),
+      op.getScaleAttr(), IntegerAttr(), op.getSoftcapAttr(), IntegerAttr(),
+      cache,
       kernel::ScheduleAttr::get(l.b.getContext(), tile[0], tile[1],
                                 l.machine.getLanes()));
   l.replace(op, attention.getResult(0), kernel::Count::Rows);

@@ -3,6 +3,8 @@
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace lowering;
 
@@ -42,17 +44,27 @@ static int64_t rowsBefore(Operation *op) {
   return rows;
 }
 
-LogicalResult lowering::lowerPosition(Lowering &l, transformer::PositionOp op) {
-  Value table;
-  if (op.getTable()) {
-    table = l.tableWeight(op.getTable());
-  } else {
-    table = l.generatedTable(
-        op.getLoc(),
-        kernel::PartAttr::get(l.b.getContext(), kernel::Origin::Sinusoid, "",
-                              l.context, width(op.getX()), 0, 0, FloatAttr(),
-                              FloatAttr(), DenseF64ArrayAttr(), {}));
+static kernel::PartAttr sinusoids(Lowering &l, transformer::PositionOp op) {
+  int64_t columns = width(op.getX()), pairs = columns / 2;
+  DenseF64ArrayAttr frequencies;
+  if (op.getInclusive()) {
+    SmallVector<double> values;
+    for (int64_t i = 0; i < pairs; ++i)
+      values.push_back(std::pow(10000.0, -double(i) / double(pairs - 1)));
+    frequencies = l.b.getDenseF64ArrayAttr(values);
   }
+  return kernel::PartAttr::get(
+      l.b.getContext(),
+      op.getHalves() ? kernel::Origin::SinusoidHalves
+                     : kernel::Origin::Sinusoid,
+      "", l.context, columns, 0, 0,
+      op.getFirst() ? l.b.getF64FloatAttr(double(op.getFirst())) : FloatAttr(),
+      FloatAttr(), frequencies, {});
+}
+
+LogicalResult lowering::lowerPosition(Lowering &l, transformer::PositionOp op) {
+  Value table = op.getTable() ? l.tableWeight(op.getTable())
+                              : l.generatedTable(op.getLoc(), sinusoids(l, op));
   auto sum = l.mapRows(
       op.getLoc(), l.rows(op.getX()), table, kernel::Access::Positions,
       l.countOf(op.getX()), 0, [&](OpBuilder &b, ValueRange v) -> Value {

@@ -30,18 +30,38 @@ struct LowerToKernel : PassWrapper<LowerToKernel, OperationPass<ModuleOp>> {
     kernel::MachineAttr machine = kernel::targetOf(getOperation());
     if (!machine)
       return signalPassFailure();
-    auto funcs = llvm::to_vector(getOperation().getOps<func::FuncOp>());
-    for (func::FuncOp model : funcs) {
-      auto context = model->getAttrOfType<IntegerAttr>("transformer.context");
-      if (!context || model.isExternal())
-        continue;
-      // Without a causal mask a sequence is whole in one step.
-      bool causal = model->hasAttr("transformer.causal");
-      int64_t capacity =
-          causal ? rowsAtOnce : std::max(rowsAtOnce, context.getInt());
-      if (failed(lowering::Lowering(model, machine, capacity).run()))
+    SmallVector<func::FuncOp> models;
+    llvm::SetVector<Operation *> encoders; // written with their decoders
+    for (auto func : getOperation().getOps<func::FuncOp>())
+      if (func->hasAttr("transformer.context") && !func.isExternal()) {
+        models.push_back(func);
+        if (func::FuncOp encoder = transformer::encoderOf(func))
+          encoders.insert(encoder);
+      }
+    for (func::FuncOp model : models)
+      if (!encoders.contains(model) && failed(lower(model, machine)))
         return signalPassFailure();
+    for (Operation *encoder : encoders)
+      encoder->erase();
+  }
+
+  /// Without a causal mask a sequence is whole in one step; a source is always.
+  static int64_t capacityOf(func::FuncOp model, bool whole) {
+    auto context = model->getAttrOfType<IntegerAttr>("transformer.context");
+    return whole ? std::max(rowsAtOnce, context.getInt()) : rowsAtOnce;
+  }
+
+  static LogicalResult lower(func::FuncOp model, kernel::MachineAttr machine) {
+    if (func::FuncOp encoder = transformer::encoderOf(model)) {
+      if (!encoder->hasAttr("transformer.context") || encoder.isExternal())
+        return model.emitError("has an encoder that is no model");
+      int64_t capacity = capacityOf(encoder, true);
+      if (failed(
+              lowering::Lowering(encoder, machine, capacity).runEncoder(model)))
+        return failure();
     }
+    bool whole = !model->hasAttr("transformer.causal");
+    return lowering::Lowering(model, machine, capacityOf(model, whole)).run();
   }
 };
 

@@ -33,16 +33,22 @@ Value Lowering::destination(Location loc, int64_t width) {
                                  b.getF32Type());
 }
 
+/// The share of the cache of an op by itself.
+static int64_t ownBytes(Lowering &l, Operation &op) {
+  return llvm::TypeSwitch<Operation *, int64_t>(&op)
+      .Case<transformer::AttentionOp, transformer::ScoreAttentionOp,
+            transformer::CrossAttentionOp>(
+          [&](auto op) { return l.cacheOf(op).bytes(); })
+      .Default([](Operation *) { return 0; });
+}
+
 int64_t Lowering::cacheBytes(Block &block) {
   int64_t bytes = 0;
   for (Operation &op : block) {
-    if (auto attention = dyn_cast<transformer::AttentionOp>(op))
-      bytes += cacheOf(attention).bytes();
-    if (auto attention = dyn_cast<transformer::ScoreAttentionOp>(op))
-      bytes += cacheOf(attention).bytes();
+    bytes += ownBytes(*this, op);
     if (auto loop = dyn_cast<scf::ForOp>(op))
       bytes += cacheBytes(*loop.getBody()) *
-               loop.getStaticTripCount()->getSExtValue();
+               (keepsRows ? loop.getStaticTripCount()->getSExtValue() : 1);
   }
   return bytes;
 }
@@ -54,46 +60,58 @@ Value Lowering::takeSlot(Location loc, kernel::CacheAttr cache) {
 }
 
 // A repeated block is lowered once: its weights and cache move with the loop.
-LogicalResult Lowering::lowerLoop(scf::ForOp loop) {
-  auto trips = loop.getStaticTripCount();
-  if (!trips || loop.getNumRegionIterArgs() != 1 ||
-      !map.contains(loop.getInitArgs()[0]))
-    return loop.emitError(
-        "needs a constant number of repetitions of one value");
+LogicalResult
+Lowering::repeat(scf::ForOp loop, ValueRange inits,
+                 llvm::function_ref<LogicalResult(scf::ForOp)> body) {
   Location loc = loop.getLoc();
+  int64_t trips = loop.getStaticTripCount()->getSExtValue();
   int64_t bytes = cacheBytes(*loop.getBody());
   auto constant = [&](int64_t v) {
     return arith::ConstantIndexOp::create(b, loc, v).getResult();
   };
-  Value init = rows(loop.getInitArgs()[0]);
   Value base = takeSlot(loc, kernel::CacheAttr::get(b.getContext(), 0, 0, 0, 0,
                                                     kernel::Format::F32));
-  auto copy =
-      scf::ForOp::create(b, loc, constant(0), constant(trips->getSExtValue()),
-                         constant(1), ValueRange{init});
-  cacheUsed += bytes * trips->getSExtValue();
+  auto copy = scf::ForOp::create(b, loc, constant(0), constant(trips),
+                                 constant(1), inits);
+  cacheUsed += keepsRows ? bytes * trips : bytes;
   OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToEnd(copy.getBody());
-  Value moved =
-      arith::MulIOp::create(b, loc, copy.getInductionVar(), constant(bytes));
-  Value inside = arith::AddIOp::create(b, loc, base, moved);
+  if (inits.empty())
+    b.setInsertionPoint(copy.getBody()->getTerminator());
+  else
+    b.setInsertionPointToEnd(copy.getBody());
+  Value inside = base;
+  if (keepsRows) {
+    Value moved =
+        arith::MulIOp::create(b, loc, copy.getInductionVar(), constant(bytes));
+    inside = arith::AddIOp::create(b, loc, base, moved);
+  }
   std::swap(cacheBase, inside);
   int64_t used = std::exchange(cacheUsed, 0);
-  tripCounts.push_back(trips->getSExtValue());
   map.map(loop.getInductionVar(), copy.getInductionVar());
-  map.map(loop.getRegionIterArg(0), copy.getRegionIterArg(0));
-  kernel::Count count = countOf(loop.getInitArgs()[0]);
-  counts[loop.getRegionIterArg(0)] = count;
-  if (failed(lowerBlock(*loop.getBody())))
+  if (failed(body(copy)))
     return failure();
-  Value last = rows(loop.getBody()->getTerminator()->getOperand(0));
-  scf::YieldOp::create(b, loc, last);
-  tripCounts.pop_back();
   cacheUsed = used;
   cacheBase = inside;
-  map.map(loop.getResult(0), copy.getResult(0));
-  counts[loop.getResult(0)] = count;
   return success();
+}
+
+LogicalResult Lowering::lowerLoop(scf::ForOp loop) {
+  if (!loop.getStaticTripCount() || loop.getNumRegionIterArgs() != 1 ||
+      !map.contains(loop.getInitArgs()[0]))
+    return loop.emitError(
+        "needs a constant number of repetitions of one value");
+  kernel::Count count = countOf(loop.getInitArgs()[0]);
+  return repeat(loop, rows(loop.getInitArgs()[0]), [&](scf::ForOp copy) {
+    map.map(loop.getRegionIterArg(0), copy.getRegionIterArg(0));
+    counts[loop.getRegionIterArg(0)] = count;
+    if (failed(lowerBlock(*loop.getBody())))
+      return failure();
+    Value last = rows(loop.getBody()->getTerminator()->getOperand(0));
+    scf::YieldOp::create(b, loop.getLoc(), last);
+    map.map(loop.getResult(0), copy.getResult(0));
+    counts[loop.getResult(0)] = count;
+    return success();
+  });
 }
 
 /// The operands of an op that are weights, not rows.
@@ -126,7 +144,10 @@ LogicalResult Lowering::checkOperands(Operation *op) {
       continue;
     }
     auto type = dyn_cast<RankedTensorType>(operand.getType());
-    if (type && type.getRank() == 2 && !map.contains(operand))
+    bool isThere =
+        map.contains(operand) ||
+        (isa<transformer::CrossAttentionOp>(op) && areOfMemory(operand));
+    if (type && type.getRank() == 2 && !isThere)
       return op->emitError("reads rows that no kernel makes");
   }
   if (auto weight = dyn_cast<transformer::WeightOp>(op)) {
@@ -166,6 +187,7 @@ LogicalResult Lowering::lowerOp(Operation *op) {
       .Case([&](transformer::AttentionOp op) {
         return lowerAttention(*this, op);
       })
+      .Case([&](CrossAttentionOp op) { return lowerCrossAttention(*this, op); })
       .Case([&](transformer::ScoreAttentionOp op) {
         return lowerScoreAttention(*this, op);
       })
@@ -173,9 +195,11 @@ LogicalResult Lowering::lowerOp(Operation *op) {
 }
 
 LogicalResult Lowering::lowerBlock(Block &block) {
-  for (Operation &op : block)
-    if (failed(lowerOp(&op)))
+  for (Operation &op : block) {
+    bool isElsewhere = op.getNumResults() == 1 && areOfMemory(op.getResult(0));
+    if (!isElsewhere && failed(lowerOp(&op)))
       return failure();
+  }
   return success();
 }
 
@@ -208,45 +232,65 @@ LogicalResult Lowering::findRotations() {
   return failure(walk.wasInterrupted());
 }
 
-LogicalResult Lowering::run() {
-  if (failed(findRotations()))
-    return failure();
-  Block &body = model.getBody().front();
-  if (body.getTerminator()->getNumOperands() != 1)
-    return model.emitError("has ")
-           << body.getTerminator()->getNumOperands() << " results, expected 1";
-  OpBuilder::InsertionGuard guard(b);
+func::FuncOp Lowering::begin(StringRef name) {
   b.setInsertionPoint(model);
-  auto func = func::FuncOp::create(
-      b, model.getLoc(), (model.getName() + "_step").str(),
+  auto function = func::FuncOp::create(
+      b, model.getLoc(), name,
       b.getFunctionType({kernel::StepType::get(b.getContext())}, {}));
-  Block *entry = func.addEntryBlock();
+  Block *entry = function.addEntryBlock();
   step = entry->getArgument(0);
   b.setInsertionPointToEnd(entry);
+  return function;
+}
+
+void Lowering::end(func::FuncOp function, Value output, kernel::Count count) {
+  Location loc = model.getLoc();
+  auto type = cast<RankedTensorType>(output.getType());
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  Value to = kernel::BufferOp::create(
+      b, loc, MemRefType::get(type.getShape(), type.getElementType()),
+      kernel::Buffer::Output, step, zero);
+  auto place = bufferization::MaterializeInDestinationOp::create(
+      b, loc, TypeRange(), output, to);
+  place.setRestrict(true);
+  place.setWritable(true);
+  func::ReturnOp::create(b, loc);
+  auto number = [&](StringRef name, int64_t value) {
+    function->setAttr(name, b.getI64IntegerAttr(value));
+  };
+  for (auto [from, to] : {std::pair("transformer.context", "kernel.context"),
+                          std::pair("transformer.vocab", "kernel.vocab"),
+                          std::pair("transformer.causal", "kernel.causal")})
+    if (Attribute value = model->getAttr(from))
+      function->setAttr(to, value);
+  number("kernel.cache_bytes", cacheUsed);
+  number("kernel.rows", capacity);
+  number("kernel.output_dim", type.getDimSize(1));
+  function->setAttr("kernel.outputs",
+                    kernel::CountAttr::get(b.getContext(), count));
+}
+
+LogicalResult Lowering::checkResults() const {
+  func::FuncOp model = this->model;
+  unsigned count = model.getBody().front().getTerminator()->getNumOperands();
+  if (count == 1)
+    return success();
+  return model.emitError("has ") << count << " results, expected 1";
+}
+
+LogicalResult Lowering::run() {
+  if (failed(findRotations()) || failed(checkResults()))
+    return failure();
+  Block &body = model.getBody().front();
+  OpBuilder::InsertionGuard guard(b);
+  findMemory(model);
+  func::FuncOp function = begin((model.getName() + "_step").str());
   if (failed(lowerBlock(body)))
     return failure();
   Value result = body.getTerminator()->getOperand(0);
   if (!map.contains(result))
     return model.emitError("returns what no kernel makes");
-  Location loc = model.getLoc();
-  auto type = cast<RankedTensorType>(rows(result).getType());
-  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
-  Value output = kernel::BufferOp::create(
-      b, loc, MemRefType::get(type.getShape(), type.getElementType()),
-      kernel::Buffer::Output, step, zero);
-  auto place = bufferization::MaterializeInDestinationOp::create(
-      b, loc, TypeRange(), rows(result), output);
-  place.setRestrict(true);
-  place.setWritable(true);
-  func::ReturnOp::create(b, loc);
-  auto number = [&](StringRef name, int64_t value) {
-    func->setAttr(name, b.getI64IntegerAttr(value));
-  };
-  number("kernel.cache_bytes", cacheUsed);
-  number("kernel.rows", capacity);
-  number("kernel.output_dim", type.getDimSize(1));
-  func->setAttr("kernel.outputs",
-                kernel::CountAttr::get(b.getContext(), countOf(result)));
+  end(function, rows(result), countOf(result));
   model.erase();
   return success();
 }

@@ -22,6 +22,9 @@ public:
 
   /// Writes the step function beside the model and erases the model.
   mlir::LogicalResult run();
+  /// The same for the encoder of `decoder`, by the name NAME_encode: its rows
+  /// and, in the cache, what the decoder's layers read of them. Erases nothing.
+  mlir::LogicalResult runEncoder(mlir::func::FuncOp decoder);
 
   mlir::OpBuilder b;
   mlir::func::FuncOp model;
@@ -73,9 +76,15 @@ public:
   kernel::Format cacheFormat(); ///< as the module asks for
   kernel::CacheAttr cacheOf(transformer::AttentionOp attention);
   kernel::CacheAttr cacheOf(transformer::ScoreAttentionOp attention);
+  kernel::CacheAttr cacheOf(transformer::CrossAttentionOp attention);
   /// Keys and values go into the cache at that offset.
   void intoCache(mlir::Location loc, mlir::Value k, mlir::Value v,
                  mlir::Value slot, kernel::CacheAttr cache);
+
+  /// Whether rows of a decoder follow from its encoder's alone: NAME_encode
+  /// makes them, once for a source.
+  mlir::LogicalResult checkMemory(transformer::CrossAttentionOp op) const;
+  bool areOfMemory(mlir::Value value) const { return ofMemory.contains(value); }
 
   using Region =
       llvm::function_ref<mlir::Value(mlir::OpBuilder &, mlir::ValueRange)>;
@@ -90,15 +99,28 @@ private:
   mlir::LogicalResult checkOperands(mlir::Operation *op);
   mlir::LogicalResult lowerOp(mlir::Operation *op);
   mlir::LogicalResult lowerLoop(mlir::scf::ForOp loop);
+  mlir::LogicalResult lowerMemory(mlir::Block &block);
+  mlir::LogicalResult lowerMemoryOp(mlir::Operation *op);
+  /// A loop of as many rounds; `body` fills it.
+  mlir::LogicalResult
+  repeat(mlir::scf::ForOp loop, mlir::ValueRange inits,
+         llvm::function_ref<mlir::LogicalResult(mlir::scf::ForOp copy)> body);
   mlir::LogicalResult findRotations();
+  void findMemory(mlir::func::FuncOp decoder);
   int64_t cacheBytes(mlir::Block &block);
+  mlir::LogicalResult checkResults() const;
+  mlir::func::FuncOp begin(llvm::StringRef name);
+  void end(mlir::func::FuncOp function, mlir::Value output,
+           kernel::Count count);
 
   mlir::IRMapping map;
   llvm::DenseMap<mlir::Value, kernel::Count> counts;
   /// Head and rotated size of weights whose rows become rotary pairs.
   llvm::DenseMap<mlir::Operation *, std::pair<int64_t, int64_t>> rotations;
-  llvm::SmallVector<int64_t>
-      tripCounts;        ///< of the loops around, outermost first
+  llvm::DenseSet<mlir::Value> ofMemory; ///< in a decoder
+  /// Later steps read what this one puts into the cache: each round of a loop
+  /// has a share of its own.
+  bool keepsRows = true;
   mlir::Value cacheBase; ///< byte offset of this block's share of the cache
   int64_t cacheUsed = 0; ///< by the block so far
 };
@@ -118,6 +140,8 @@ mlir::LogicalResult lowerScale(Lowering &l, transformer::ScaleOp op);
 mlir::LogicalResult lowerSoftcap(Lowering &l, transformer::SoftcapOp op);
 mlir::LogicalResult lowerBinary(Lowering &l, mlir::Operation *op);
 mlir::LogicalResult lowerAttention(Lowering &l, transformer::AttentionOp op);
+mlir::LogicalResult lowerCrossAttention(Lowering &l,
+                                        transformer::CrossAttentionOp op);
 mlir::LogicalResult lowerScoreAttention(Lowering &l,
                                         transformer::ScoreAttentionOp op);
 

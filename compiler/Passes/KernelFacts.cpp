@@ -70,6 +70,7 @@ template <class Op> static void readAttention(Op op, KernelFacts &facts) {
   facts.shape = fmt::format("{} heads of {}, {} of keys", op.getHeads(),
                             cache.getHeadDim(), cache.getKvHeads());
   facts.causal = op.getMask() == Mask::Causal;
+  facts.source = op.getMask() == Mask::Source;
   facts.rowBytes =
       rowBytes(op.getQuery()) + rowBytes(op.getInits().take_front());
   facts.pairFlops = 2 * op.getHeads() * dims;

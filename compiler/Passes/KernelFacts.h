@@ -22,9 +22,10 @@ struct KernelFacts {
   kernel::Count count;            ///< what its rows are
   std::optional<kernel::Dot> dot; ///< by which integers are multiplied
   bool pairs = false;             ///< dot products of pairs of bf16
-  bool causal = false;            ///< attention: rows see earlier ones only ...
-  int64_t window = 0;             ///< ... and of these so many; 0: all
-  int64_t weightBytes = 0;        ///< read once a call
+  bool causal = false,
+       source = false;     ///< attention: rows see earlier ones only ...
+  int64_t window = 0;      ///< ... and of these so many; 0: all
+  int64_t weightBytes = 0; ///< read once a call
   int64_t rowFlops = 0, rowBytes = 0; ///< of each row
   int64_t pairFlops = 0;              ///< of a row and a key that it sees
   int64_t keyBytes = 0;               ///< of a key that rows of a step see

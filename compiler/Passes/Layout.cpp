@@ -30,14 +30,17 @@ static weights::Part readPart(kernel::PartAttr part) {
   case kernel::Origin::Buckets:
     result.origin = weights::Origin::Buckets;
     break;
+  case kernel::Origin::SinusoidHalves:
+    result.origin = weights::Origin::SinusoidHalves;
+    break;
   }
   result.name = part.getName().str();
   result.rows = part.getRows();
   result.cols = part.getCols();
   result.headDim = part.getHeadDim();
   result.rotaryDim = part.getRotaryDim();
-  result.offset = real(part.getOffset(), 0);
   if (result.origin == weights::Origin::Tensor) {
+    result.offset = real(part.getOffset(), 0);
     if (part.getRotaryDim())
       result.arrange = weights::Arrange::HalvesToPairs;
     return result;
@@ -52,6 +55,7 @@ static weights::Part readPart(kernel::PartAttr part) {
   }
   result.table.headDim = part.getHeadDim();
   result.table.dim = part.getRotaryDim();
+  result.table.first = real(part.getOffset(), 0);
   result.table.magnitude = real(part.getMagnitude(), 1);
   if (part.getFrequencies())
     result.table.frequencies = part.getFrequencies().asArrayRef().vec();

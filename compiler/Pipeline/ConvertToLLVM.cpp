@@ -46,6 +46,8 @@ int64_t fieldOf(kernel::Buffer pointer) {
     return offsetof(tc_step, outputs);
   case kernel::Buffer::Output:
     return offsetof(tc_step, output);
+  case kernel::Buffer::Sources:
+    return offsetof(tc_step, sources);
   }
   llvm_unreachable("every pointer is above");
 }

@@ -1,6 +1,8 @@
 // Attention, one row and head after the other.
 #include "compiler/Reference/Layers.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -27,10 +29,11 @@ Matrix attend(
   Matrix result{heads * E, q.lengths,
                 std::vector<double>(q.rows() * heads * E)};
 
-  int64_t start = 0; // of the sequence
-  for (int64_t length : q.lengths) {
+  int64_t start = 0, keys = 0; // where queries and keys of the sequence begin
+  for (auto [length, keyCount] : llvm::zip_equal(q.lengths, k.lengths)) {
     for (int64_t row = start; row < start + length; ++row) {
-      auto [first, last] = sees(row, start, start + length);
+      const int64_t place = row - start + keys; // among the keys
+      auto [first, last] = sees(place, keys, keys + keyCount);
       for (int64_t h = 0; h < heads; ++h) {
         const double *query = q.row(row) + h * D;
         std::vector<double> scores; // (last - first)
@@ -41,7 +44,7 @@ Matrix attend(
             score += query[d] * key[d];
           scores.push_back(score);
         }
-        weigh(h, first - row, scores);
+        weigh(h, first - place, scores);
         double *out = result.row(row) + h * E;
         for (int64_t s = first; s < last; ++s) {
           const double *value = v.row(s) + (h / group) * E;
@@ -51,8 +54,15 @@ Matrix attend(
       }
     }
     start += length;
+    keys += keyCount;
   }
   return result;
+}
+
+template <class Op> static double scaled(Op op, double score) {
+  score *= op.getScale();
+  auto cap = op.getSoftcap();
+  return cap ? *cap * std::tanh(score / *cap) : score;
 }
 
 Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
@@ -67,13 +77,24 @@ Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
   auto weigh = [&](int64_t head, int64_t distance,
                    std::vector<double> &scores) {
     for (double &score : scores) {
-      score *= op.getScale();
-      if (auto cap = op.getSoftcap())
-        score = *cap * std::tanh(score / *cap);
+      score = scaled(op, score);
       if (op.getBias())
         score += scoreBias(op, buckets, head, distance);
       ++distance;
     }
+    softmax(scores);
+  };
+  return attend(op.getHeads(), op.getKvHeads(), q, k, v, sees, weigh);
+}
+
+Matrix crossAttention(transformer::CrossAttentionOp op, const Matrix &q,
+                      const Matrix &k, const Matrix &v) {
+  auto sees = [](int64_t, int64_t start, int64_t end) {
+    return std::pair(start, end);
+  };
+  auto weigh = [&](int64_t, int64_t, std::vector<double> &scores) {
+    for (double &score : scores)
+      score = scaled(op, score);
     softmax(scores);
   };
   return attend(op.getHeads(), op.getKvHeads(), q, k, v, sees, weigh);

@@ -30,6 +30,7 @@ public:
         activations(activations), cached(cached) {}
 
   Error run(Block &block);
+  void setRows(Value value, Matrix rows) { matrices[value] = std::move(rows); }
   /// Null if the value is no rows or not known.
   Matrix *rowsOf(Value value) {
     auto found = matrices.find(value);
@@ -149,7 +150,7 @@ Error Evaluator::load(WeightOp op) {
 static size_t numberOfRowOperands(Operation &op) {
   if (isa<EmbedOp, PatchesOp, RelativeOp>(op))
     return 0; // of the model's input, or no rows at all
-  if (isa<AttentionOp, ScoreAttentionOp>(op))
+  if (isa<AttentionOp, ScoreAttentionOp, CrossAttentionOp>(op))
     return 3;
   return isa<TransformerDialect>(op.getDialect()) ? 1 : op.getNumOperands();
 }
@@ -203,7 +204,7 @@ Expected<Matrix> Evaluator::computePosition(PositionOp op) {
       return fail("a sequence of " + llvm::Twine(length) +
                   " rows is longer than the table of " +
                   llvm::Twine(table->rows) + " positions");
-  return position(x, table);
+  return position(op, x, table);
 }
 
 /// The rows that a matrix meets, as its format makes them.
@@ -280,6 +281,11 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
                          cachedRows(a.getK(), a.getKvHeads()),
                          cachedRows(a.getV(), a.getKvHeads()), buckets);
       })
+      .Case([&](CrossAttentionOp a) -> Result {
+        return crossAttention(a, rows(a.getQ()),
+                              cachedRows(a.getK(), a.getKvHeads()),
+                              cachedRows(a.getV(), a.getKvHeads()));
+      })
       .Case([&](ScoreAttentionOp a) -> Result {
         return scoreAttention(a, rows(a.getQ()),
                               cachedRows(a.getK(), a.getKvHeads()),
@@ -308,6 +314,18 @@ Expected<Matrix> evaluate(func::FuncOp function, const Weights &weights,
     return fail("'" + function.getName() + "' has no body of one block");
   Evaluator evaluator(weights, input, observer, activations, cached);
   Block &body = function.getBody().front();
+  if (func::FuncOp encoder = transformer::encoderOf(function)) {
+    if (input.sources.size() != input.sequences.size())
+      return fail(llvm::Twine(input.sequences.size()) + " sequences have " +
+                  llvm::Twine(input.sources.size()) + " sources");
+    Input source;
+    source.sequences = input.sources;
+    Expected<Matrix> memory =
+        evaluate(encoder, weights, source, Observer(), activations, cached);
+    if (!memory)
+      return memory.takeError();
+    evaluator.setRows(body.getArgument(3), std::move(*memory));
+  }
   if (Error error = evaluator.run(body))
     return error;
   Operation *end = body.getTerminator();

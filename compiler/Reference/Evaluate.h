@@ -33,6 +33,7 @@ enum class Outputs { All, Last };
 /// Whole sequences from their first row on.
 struct Input {
   std::vector<std::vector<int32_t>> sequences; ///< of tokens
+  std::vector<std::vector<int32_t>> sources;   ///< of an encoder-decoder
   std::vector<float> images;      ///< one after the other, for models of images
   Outputs outputs = Outputs::All; ///< of unpooled models
 };
@@ -63,7 +64,8 @@ enum class Cached {
   Int8,  ///< each head of a row becomes integers as `Rounded` has them
 };
 
-/// The output rows of the model.
+/// The output rows of the model. The encoder of an encoder-decoder is evaluated
+/// first, without being observed.
 llvm::Expected<Matrix> evaluate(mlir::func::FuncOp function,
                                 const Weights &weights, const Input &input,
                                 const Observer &observer = {},

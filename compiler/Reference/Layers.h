@@ -32,7 +32,8 @@ Matrix multiply(const Matrix &x, const Matrix &y);
 Matrix embed(const Input &input, const Weight &table, double scale);
 Matrix patches(const Input &input, llvm::ArrayRef<int64_t> shape, int64_t size);
 /// Sinusoids without a table.
-Matrix position(const Matrix &x, const Weight *table);
+Matrix position(transformer::PositionOp op, const Matrix &x,
+                const Weight *table);
 Matrix prepend(const Matrix &x, const Weight &table);
 Matrix rotary(transformer::RotaryOp op, const Matrix &x);
 Matrix pool(transformer::PoolKind kind, const Matrix &x);
@@ -40,7 +41,9 @@ Matrix outputs(Outputs which, const Matrix &x);
 
 /// Every row and head: the sum of the values of the rows [first, last) that
 /// `sees` names, by weights that `weigh` makes of the products of query and
-/// keys; the first key is at that distance from the query.
+/// keys; the first key is at that distance from the query. `start` and `end`
+/// are those of the keys of the row's sequence, where row number `row` stands,
+/// or would if there were that many keys.
 Matrix attend(int64_t heads, int64_t kvHeads, const Matrix &q, const Matrix &k,
               const Matrix &v,
               llvm::function_ref<std::pair<int64_t, int64_t>(
@@ -55,6 +58,9 @@ Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
 /// What is added to a score of the head whose key is so many rows behind.
 double scoreBias(transformer::AttentionOp op, const Weight *buckets,
                  int64_t head, int64_t distance);
+/// Keys and values of other rows than the queries, all of which each row sees.
+Matrix crossAttention(transformer::CrossAttentionOp op, const Matrix &q,
+                      const Matrix &k, const Matrix &v);
 Matrix scoreAttention(transformer::ScoreAttentionOp op, const Matrix &q,
                       const Matrix &k, const Matrix &v);
 

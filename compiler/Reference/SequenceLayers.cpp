@@ -48,18 +48,24 @@ Matrix patches(const Input &input, llvm::ArrayRef<int64_t> shape,
   return x;
 }
 
-static double sinusoid(int64_t position, int64_t column, int64_t width) {
-  double exponent = double(column - column % 2) / double(width);
-  double angle = double(position) / std::pow(10000.0, exponent);
-  return column % 2 ? std::cos(angle) : std::sin(angle);
+static double sinusoid(transformer::PositionOp op, int64_t position,
+                       int64_t column, int64_t width) {
+  int64_t pairs = width / 2;
+  int64_t pair = op.getHalves() ? column % pairs : column / 2;
+  bool isCosine = op.getHalves() ? column >= pairs : column % 2 != 0;
+  double last = op.getInclusive() ? double(pairs - 1) : double(pairs);
+  double angle = double(op.getFirst() + position) *
+                 std::pow(10000.0, -double(pair) / last);
+  return isCosine ? std::cos(angle) : std::sin(angle);
 }
 
-Matrix position(const Matrix &x, const Weight *table) {
+Matrix position(transformer::PositionOp op, const Matrix &x,
+                const Weight *table) {
   Matrix y = x;
   forEachRow(x, [&](int64_t row, int64_t position) {
     for (int64_t m = 0; m < x.width; ++m)
       y.row(row)[m] +=
-          table ? table->row(position)[m] : sinusoid(position, m, x.width);
+          table ? table->row(position)[m] : sinusoid(op, position, m, x.width);
   });
   return y;
 }

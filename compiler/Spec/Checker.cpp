@@ -94,13 +94,67 @@ void Checker::error(const Layer &layer, const Twine &message) {
 void Checker::run() {
   checkModel();
   assignScopes(spec, sink);
-  stack.width = spec.dim;
-  stack.incomplete = isBroken(place("layers"));
-  stack.started = stack.incomplete;
-  if (spec.layers.empty() && !stack.incomplete)
-    sink(place("layers"), "the model has no layers");
-  checkLayers(spec.layers, false);
+  bool translates = spec.translates() || place("encoder").line;
+  if (translates) {
+    checkSource();
+    checkStack(spec.encoder, "encoder");
+    checkEncoder();
+  } else if (place("source").line) {
+    sink(place("source"), "'source' is for models with an 'encoder'");
+  }
+  stack = Stack();
+  stack.decodes = translates;
+  checkStack(spec.layers, translates ? "decoder" : "layers");
+  if (translates)
+    checkDecoder();
   checkWhole();
+}
+
+void Checker::checkStack(Layers &layers, StringRef key) {
+  stack.width = spec.dim;
+  stack.incomplete = isBroken(place(key));
+  stack.started = stack.incomplete;
+  if (layers.empty() && !stack.incomplete)
+    sink(place(key), "the " + (key == "layers" ? StringRef("model") : key) +
+                         " has no layers");
+  checkLayers(layers, false);
+}
+
+/// Sizes of the source are the decoder's where nothing else is said.
+void Checker::checkSource() {
+  Source &source = spec.source;
+  if (!source.context)
+    source.context = spec.context;
+  if (!source.vocab)
+    source.vocab = spec.vocab;
+  for (auto [name, token] :
+       {std::pair("start", source.start), std::pair("end", source.end)})
+    if (token && spec.vocab && (*token < 0 || *token >= spec.vocab))
+      sink(place(std::string("source.") + name),
+           "token " + Twine(*token) + " is outside the vocabulary of " +
+               Twine(spec.vocab) + said(place("vocab")));
+}
+
+void Checker::checkEncoder() {
+  spec.sourceDim = stack.width;
+  if (spec.input == InputKind::Image)
+    sink(place("encoder"), "an encoder of images is not supported yet");
+  if (stack.pooled)
+    sink(place("encoder"), "'pool' in the encoder: the decoder sees all of its "
+                           "rows");
+  if (stack.scored)
+    sink(place("encoder"), "'logits' in the encoder: the decoder reads its "
+                           "rows, scores are for the decoder");
+}
+
+void Checker::checkDecoder() {
+  if (stack.pooled)
+    sink(place("decoder"), "'pool' in a decoder is not supported yet");
+  if (spec.input == InputKind::Image)
+    sink(place("decoder"), "the decoder must begin with 'embed'");
+  if (!stack.crosses && !stack.incomplete)
+    sink(place("decoder"), "the decoder has no 'cross_attention': nothing "
+                           "reads the encoder's rows");
 }
 
 void Checker::checkModel() {
@@ -118,6 +172,8 @@ void Checker::checkModel() {
   inRange("dim", spec.dim);
   inRange("context", spec.context);
   inRange("vocab", spec.vocab);
+  inRange("context", spec.source.context);
+  inRange("vocab", spec.source.vocab);
 }
 
 void Checker::checkLayers(Layers &layers, bool nested) {
@@ -148,6 +204,7 @@ void Checker::skipLeaf(Layer &layer) {
     stack.embed = &layer;
   stack.pooled |= std::holds_alternative<Pool>(layer.body);
   stack.scored |= std::holds_alternative<Logits>(layer.body);
+  stack.crosses |= std::holds_alternative<CrossAttention>(layer.body);
   stack.incomplete |= std::holds_alternative<Patch>(layer.body) ||
                       std::holds_alternative<Prepend>(layer.body);
   if (std::holds_alternative<Embed>(layer.body) ||

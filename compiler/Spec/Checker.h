@@ -25,6 +25,10 @@ public:
 
 private:
   void checkModel();
+  void checkStack(Layers &layers, llvm::StringRef key);
+  void checkSource();
+  void checkEncoder();
+  void checkDecoder();
   void checkLayers(Layers &layers, bool nested);
   void checkLayer(Layer &layer, bool nested);
   void checkLeaf(const Leaf &leaf, Layer &layer, bool nested);

@@ -26,6 +26,8 @@ struct Stack {
   Layer *embed = nullptr;
   const Layer *prepend = nullptr;
   bool attends = false, seesLater = false; ///< attention, some of it not causal
+  bool decodes = false; ///< the layers of an encoder-decoder's decoder
+  bool crosses = false; ///< cross-attention
 };
 
 /// One leaf in its place, while it is checked.

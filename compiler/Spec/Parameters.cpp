@@ -46,6 +46,7 @@ static void list(const Spec &spec, const Layers &layers,
 std::vector<Parameter> listParameters(const Spec &spec) {
   std::vector<Parameter> parameters;
   std::vector<int64_t> repeats;
+  list(spec, spec.encoder, repeats, parameters);
   list(spec, spec.layers, repeats, parameters);
   return parameters;
 }
@@ -58,6 +59,14 @@ Dtype dtypeOf(const Layer &layer, const Spec &spec) {
         return Dtype::F32;
       },
       layer.body);
+}
+
+int64_t contextOf(const Layer &layer, const Spec &spec) {
+  return layer.encodes ? spec.source.context : spec.context;
+}
+
+int64_t vocabOf(const Layer &layer, const Spec &spec) {
+  return layer.encodes ? spec.source.vocab : spec.vocab;
 }
 
 int64_t countParameters(const Spec &spec) {

@@ -35,28 +35,15 @@ public:
     const Entry *streams = root.find("streams");
     if (streams)
       layers.streams.read(streams->value, words, spec);
-    if (const Entry *entry = root.find("layers")) {
-      size_t before = diagnostics.count();
-      layers.read("layers", entry->place, entry->value, spec.layers);
-      if (diagnostics.count() == before) {
-        layers.reportUnused();
-        layers.streams.reportUnused();
-      }
-      return layers.broken;
-    }
-    auto isStack = [](const Entry &entry) {
-      return isPlanned("model", entry.key); // encoder, decoder
-    };
-    if (none_of(root.entries, isStack))
-      diagnostics.error({1, 1}, "a spec needs 'layers'");
-    return {{0, 0}}; // where the checker looks for missing layers
+    return readStacks(root);
   }
 
 private:
   static Words known() {
     static constexpr StringRef words[] = {
-        "model",    "dtype",  "dim",    "context", "vocab",
-        "defaults", "define", "layers", "weights", "streams"};
+        "model",    "dtype",   "dim",    "context", "vocab",
+        "defaults", "define",  "layers", "encoder", "decoder",
+        "source",   "weights", "streams"};
     return words;
   }
 
@@ -80,12 +67,73 @@ private:
       layers.setDefinitions(value);
     else if (entry.key == "weights")
       readWeightFiles(value, spec.weights.emplace(), diagnostics);
-    else if (isPlanned("model", entry.key))
-      diagnostics.error(entry.place,
-                        "'" + entry.key + "' is not supported yet");
-    else if (entry.key != "layers" && entry.key != "streams")
+    else if (entry.key == "source")
+      readSource(value);
+    else if (!is_contained({"layers", "encoder", "decoder", "streams"},
+                           StringRef(entry.key)))
       diagnostics.error(entry.place, "unknown key '" + entry.key + "'" +
                                          didYouMean(entry.key, known()));
+  }
+
+  /// The model's layers, or its encoder's and its decoder's.
+  BrokenPlaces readStacks(const Node &root) {
+    const Entry *all = root.find("layers");
+    const Entry *encoder = root.find("encoder"),
+                *decoder = root.find("decoder");
+    size_t before = diagnostics.count();
+    if (!all && !encoder && !decoder) {
+      diagnostics.error({1, 1}, "a spec needs 'layers'");
+      return {{0, 0}}; // where the checker looks for missing layers
+    }
+    for (const Entry *stack : {encoder, decoder})
+      if (all && stack)
+        diagnostics.error(stack->place,
+                          "'" + stack->key +
+                              "' beside 'layers': a model has 'layers', or "
+                              "'encoder' and 'decoder'");
+    if (!all && !(encoder && decoder))
+      diagnostics.error((encoder ? encoder : decoder)->place,
+                        encoder ? "'encoder' needs 'decoder', layers that read "
+                                  "its rows"
+                                : "'decoder' needs 'encoder', layers whose "
+                                  "rows it reads");
+    if (const Entry *streams = root.find("streams"); streams && encoder)
+      diagnostics.error(streams->place,
+                        "'streams' beside 'encoder' is not supported yet");
+    if (all) {
+      layers.read("layers", all->place, all->value, spec.layers);
+    } else {
+      if (encoder)
+        layers.read("encoder", encoder->place, encoder->value, spec.encoder);
+      if (decoder)
+        layers.read("decoder", decoder->place, decoder->value, spec.layers);
+    }
+    if (diagnostics.count() == before) {
+      layers.reportUnused();
+      layers.streams.reportUnused();
+    }
+    return layers.broken;
+  }
+
+  void readSource(const Node &map) {
+    if (map.kind != Node::Kind::Map)
+      return (void)values.mistaken("source", "a map of fields", map);
+    static constexpr StringRef known[] = {"context", "vocab", "start", "end"};
+    for (const Entry &entry : map.entries) {
+      spec.fields["source." + entry.key] = entry.place;
+      if (entry.key == "context")
+        values.size("context", entry.value, spec.source.context);
+      else if (entry.key == "vocab")
+        values.size("vocab", entry.value, spec.source.vocab);
+      else if (entry.key == "start")
+        values.token("start", entry.value, spec.source.start);
+      else if (entry.key == "end")
+        values.token("end", entry.value, spec.source.end);
+      else
+        diagnostics.error(entry.place, "unknown field '" + entry.key +
+                                           "' of 'source'" +
+                                           didYouMean(entry.key, known));
+    }
   }
 
   /// The words of a small vocabulary; without streams only their number counts.

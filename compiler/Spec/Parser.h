@@ -37,6 +37,11 @@ int64_t countParameters(const Spec &spec);
 /// does; f32 for layers without.
 Dtype dtypeOf(const Layer &layer, const Spec &spec);
 
+/// Most rows of a sequence that passes the layer, and its number of different
+/// tokens: those of the source in an encoder-decoder's encoder.
+int64_t contextOf(const Layer &layer, const Spec &spec);
+int64_t vocabOf(const Layer &layer, const Spec &spec);
+
 /// The canonical form: every derived size written out, two spaces of
 /// indentation. Parsing it again gives the same tree and the same text.
 std::string printSpec(const Spec &spec);

@@ -264,7 +264,19 @@ std::string printLayers(const Layers &layers, unsigned indent) {
 
 void tidySequences(Spec &spec) {
   std::map<std::string, std::string> definitions;
+  tidy(spec.encoder, false, definitions);
   tidy(spec.layers, false, definitions);
+}
+
+/// The sizes that the decoder has too are said as well.
+static std::string printSource(const Source &source) {
+  std::string text = "{context: " + std::to_string(source.context) +
+                     ", vocab: " + std::to_string(source.vocab);
+  if (source.start)
+    text += ", start: " + std::to_string(*source.start);
+  if (source.end)
+    text += ", end: " + std::to_string(*source.end);
+  return text + "}";
 }
 
 std::string printSpec(const Spec &spec) {
@@ -276,13 +288,20 @@ std::string printSpec(const Spec &spec) {
     text += "context: " + std::to_string(spec.context) + "\n";
   if (spec.vocab)
     text += "vocab: " + std::to_string(spec.vocab) + "\n";
+  if (spec.translates())
+    text += "source: " + printSource(spec.source) + "\n";
   std::vector<std::pair<std::string, const Layers *>> definitions;
+  collectDefinitions(spec.encoder, definitions);
   collectDefinitions(spec.layers, definitions);
   if (!definitions.empty())
     text += "define:\n";
   for (auto &[name, layers] : definitions)
     text += "  " + name + ":\n" + printLayers(*layers, 4);
-  text += "layers:\n" + printLayers(spec.layers, 2);
+  if (spec.translates())
+    text += "encoder:\n" + printLayers(spec.encoder, 2) + "decoder:\n";
+  else
+    text += "layers:\n";
+  text += printLayers(spec.layers, 2);
   if (!spec.weights)
     return text;
   text += "weights:\n  files:\n";

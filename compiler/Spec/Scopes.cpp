@@ -19,6 +19,16 @@ class ScopeAssigner {
 public:
   explicit ScopeAssigner(const LeafCheck::ErrorSink &sink) : sink(sink) {}
 
+  /// One of an encoder-decoder's lists, with names of its own.
+  void assignStack(StringRef name, Layers &layers) {
+    encodes = name == "encoder";
+    components.push_back({name.str(), false});
+    names.emplace_back();
+    assign(layers);
+    names.pop_back();
+    components.pop_back();
+  }
+
   void assign(Layers &layers, unsigned nesting = 0) {
     if (nesting > mostNesting)
       return sink(layers.empty() ? Place() : layers.front().place,
@@ -38,6 +48,7 @@ private:
   };
 
   void assign(Layer &layer, unsigned nesting) {
+    layer.encodes = encodes;
     if (const Leaf *leaf = leafOf(layer.body)) {
       layer.scope = path(nameOf(layer, leaf->name));
     } else if (auto *residual = std::get_if<Residual>(&layer.body)) {
@@ -108,13 +119,17 @@ private:
   const LeafCheck::ErrorSink &sink;
   SmallVector<Component> components;
   SmallVector<Names> names = {Names()};
-  bool reported = false;
+  bool reported = false, encodes = false;
 };
 
 } // namespace
 
 void assignScopes(Spec &spec, const LeafCheck::ErrorSink &sink) {
-  ScopeAssigner(sink).assign(spec.layers);
+  ScopeAssigner assigner(sink);
+  if (!spec.translates())
+    return assigner.assign(spec.layers);
+  assigner.assignStack("encoder", spec.encoder);
+  assigner.assignStack("decoder", spec.layers);
 }
 
 } // namespace spec

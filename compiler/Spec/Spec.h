@@ -44,9 +44,13 @@ struct Embed {
 enum class PositionKind { Learned, Sinusoidal, None };
 
 /// Adds row `position` of a table [context, M]: learned (`<scope>.weight`) or
-/// the sinusoids of Vaswani et al. 2017, section 3.5.
+/// the sinusoids of Vaswani et al. 2017, section 3.5. These are in pairs, sine
+/// and cosine of one frequency side by side, or all sines before all cosines.
 struct Position {
   PositionKind kind = PositionKind::Learned;
+  RotaryLayout layout = RotaryLayout::Pairs; ///< of sinusoids, like the rest
+  int64_t first = 0;      ///< position of a sequence's first row
+  bool inclusive = false; ///< frequencies 10000^(-i/(M/2-1)), not 10000^(-2i/M)
   bool operator==(const Position &) const = default;
 };
 
@@ -133,6 +137,25 @@ struct Attention {
   bool operator==(const Attention &) const = default;
 };
 
+/// Every row gathers from the rows that the encoder has made of its sequence's
+/// source: of width N, mapped to keys and values. Weights as those of
+/// `attention`, with key [G*D, N] and value [G*E, N].
+struct CrossAttention {
+  int64_t heads = 0;    ///< H
+  int64_t kvHeads = 0;  ///< G, `kv_heads`
+  int64_t headDim = 0;  ///< D, `head_dim`
+  int64_t valueDim = 0; ///< E, `value_dim`
+  double scale = 0.0;   ///< of the scores; default D^-0.5
+  std::optional<double> softcap;
+  std::optional<NormKind> qkNorm;
+  double qkNormEps = 1e-6;
+  bool queryBias = false, keyBias = false, valueBias = false,
+       outputBias = false;
+  std::optional<Dtype> dtype;
+  int64_t sourceDim = 0; ///< N, derived by the checker
+  bool operator==(const CrossAttention &) const = default;
+};
+
 /// `<scope>.up.weight` [F, M], `<scope>.down.weight` [M, F], gated also
 /// `<scope>.gate.weight` [F, M]: down(act(gate x) * up x) or down(act(up x)).
 struct Mlp {
@@ -192,9 +215,9 @@ struct Repeat {
   Layers layers;
 };
 
-using LayerBody =
-    std::variant<Embed, Position, Patch, Prepend, Norm, Attention, Mlp, Linear,
-                 Pool, Logits, Residual, Parallel, Sequence, Repeat>;
+using LayerBody = std::variant<Embed, Position, Patch, Prepend, Norm, Attention,
+                               CrossAttention, Mlp, Linear, Pool, Logits,
+                               Residual, Parallel, Sequence, Repeat>;
 
 /// A small parameter that the spec itself says (`values:`), or that follows
 /// from its words: `fill` everywhere, `diagonal` where row and column are the
@@ -218,6 +241,8 @@ using ValuesPointer = std::shared_ptr<const WeightValues>;
 struct Layer {
   LayerBody body;
   Place place;
+  /// In the encoder of an encoder-decoder; set with the scope.
+  bool encodes = false;
   /// Prefix of its weight names: `layers.{i}.attention`; `{i}` is the
   /// repetition of the innermost repeat, `{j}` of the next one out. For a
   /// Repeat the prefix of its contents (`layers.{i}`; `layers` when its weights
@@ -267,13 +292,22 @@ struct Parameter {
 
 enum class InputKind { Tokens, Image };
 
+/// What the encoder of an encoder-decoder reads, and how its decoder begins and
+/// ends. Sizes are the model's own where they are not said.
+struct Source {
+  int64_t context = 0, vocab = 0;
+  std::optional<int64_t> start, end; ///< tokens of the decoder
+};
+
 struct Spec {
   std::string model;        ///< also the prefix of the C names
   Dtype dtype = Dtype::F32; ///< of matrices whose layer does not say its own
   int64_t dim = 0;          ///< M
   int64_t context = 0;      ///< most rows of a sequence
   int64_t vocab = 0;        ///< V, 0 without tokens
-  Layers layers;
+  Layers encoder;           ///< of an encoder-decoder; empty in other models
+  Layers layers;            ///< the model's, or its `decoder`
+  Source source;            ///< of an encoder-decoder
   std::optional<WeightFiles> weights;
   std::string path; ///< as given on the command line, for messages
   /// Where the fields above were said, for messages of later stages.
@@ -284,6 +318,9 @@ struct Spec {
   /// Tokens in, every attention causal, no pool: prefill and decode.
   bool causal = false;
   int64_t outputDim = 0; ///< width of an output row
+  int64_t sourceDim = 0; ///< width of a row that the encoder makes
+
+  bool translates() const { return !encoder.empty(); }
 };
 
 } // namespace spec

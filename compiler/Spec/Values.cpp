@@ -55,6 +55,17 @@ bool ValueReader::size(StringRef name, const Node &node, int64_t &value) {
   return true;
 }
 
+bool ValueReader::token(StringRef name, const Node &node,
+                        std::optional<int64_t> &value) {
+  std::optional<int64_t> number;
+  if (node.kind == Node::Kind::Word)
+    number = readWhole(node.text);
+  if (!number || *number < 0 || *number > mostSize)
+    return mistaken(name, "the number of a token", node);
+  value = number;
+  return true;
+}
+
 bool ValueReader::real(StringRef name, const Node &node, Reals range,
                        double &value) {
   std::optional<double> number;

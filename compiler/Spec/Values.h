@@ -15,6 +15,9 @@ public:
   explicit ValueReader(Diagnostics &diagnostics) : diagnostics(diagnostics) {}
 
   bool size(llvm::StringRef name, const Node &node, int64_t &value);
+  /// The number of a token, from 0 on.
+  bool token(llvm::StringRef name, const Node &node,
+             std::optional<int64_t> &value);
   bool real(llvm::StringRef name, const Node &node, Reals range, double &value);
   bool flag(llvm::StringRef name, const Node &node, bool &value);
   /// `where` is the leaf.field, for words that are planned.

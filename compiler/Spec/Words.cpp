@@ -64,10 +64,9 @@ bool isPlanned(StringRef where, StringRef word) {
     std::initializer_list<StringRef> words;
   };
   static const Planned table[] = {
-      {"model", {"encoder", "decoder"}},
       {"layer",
-       {"moe", "cross_attention", "linear_attention", "merge", "shift", "conv",
-        "rows", "scale", "softcap", "tap"}},
+       {"moe", "linear_attention", "merge", "shift", "conv", "rows", "scale",
+        "softcap", "tap"}},
       {"embed", {"tied", "segments", "project"}},
       {"patch", {"stride"}},
       {"attention", {"sinks", "reduce", "latent", "gate", "tap"}},

@@ -80,8 +80,8 @@ static Expected<std::unique_ptr<orc::LLJIT>> load(const Compiled &compiled) {
   return std::move(*jit);
 }
 
-static Error runSequence(tc_engine *engine, ArrayRef<int32_t> tokens,
-                         float *output) {
+static Error runSequence(tc_engine *engine, ArrayRef<int32_t> source,
+                         ArrayRef<int32_t> tokens, float *output) {
   const tc_model *model = tc_engine_model(engine);
   if (!tc_has_sessions(model))
     return failure(
@@ -90,9 +90,14 @@ static Error runSequence(tc_engine *engine, ArrayRef<int32_t> tokens,
   if (tc_status status = tc_session_create(engine, &made))
     return failure(status);
   Session session(made);
+  if (tc_has_sources(model))
+    if (tc_status status =
+            tc_session_encode(made, source.data(), source.size()))
+      return failure(status);
   while (!tokens.empty()) {
-    size_t count =
-        tokens.size() > singleTokens ? tokens.size() - singleTokens : 1;
+    size_t count = !model->causal                 ? tokens.size()
+                   : tokens.size() > singleTokens ? tokens.size() - singleTokens
+                                                  : 1;
     if (tc_status status =
             tc_session_append_all(session.get(), tokens.data(), count, output))
       return failure(status);
@@ -127,8 +132,11 @@ runInput(tc_engine *engine, const reference::Input &input, int64_t rows) {
     return output;
   }
   float *to = output.data();
-  for (const std::vector<int32_t> &sequence : input.sequences) {
-    if (Error error = runSequence(engine, sequence, to))
+  for (auto [i, sequence] : enumerate(input.sequences)) {
+    ArrayRef<int32_t> source;
+    if (tc_has_sources(model))
+      source = input.sources[i];
+    if (Error error = runSequence(engine, source, sequence, to))
       return error;
     to += (model->pooled ? 1 : sequence.size()) * model->output_dim;
   }

@@ -136,10 +136,15 @@ Expected<std::vector<float>> store(StringRef name, weights::Format format,
   return values;
 }
 
+/// The model with its encoder, if it has one.
+mlir::ModuleOp moduleOf(mlir::func::FuncOp model) {
+  return model->getParentOfType<mlir::ModuleOp>();
+}
+
 /// By the names of parameters, repetitions written out.
 StringMap<weights::Format> formatsOf(mlir::func::FuncOp model) {
   StringMap<weights::Format> formats;
-  model.walk([&](WeightOp op) {
+  moduleOf(model).walk([&](WeightOp op) {
     if (!op.getFormat())
       return;
     std::vector<int64_t> counts;
@@ -159,7 +164,7 @@ StringMap<weights::Format> formatsOf(mlir::func::FuncOp model) {
 } // namespace
 
 bool hasFormats(mlir::func::FuncOp model) {
-  return model
+  return moduleOf(model)
       .walk([](WeightOp op) {
         return op.getFormat() ? mlir::WalkResult::interrupt()
                               : mlir::WalkResult::advance();
@@ -168,7 +173,7 @@ bool hasFormats(mlir::func::FuncOp model) {
 }
 
 bool hasIntegers(mlir::func::FuncOp model) {
-  return model
+  return moduleOf(model)
       .walk([](WeightOp op) {
         bool integers =
             op.getFormat() && *op.getFormat() != transformer::Format::Bf16;

@@ -5,6 +5,7 @@
 #include "compiler/Verify/Rounding.h"
 #include "compiler/Verify/Stored.h"
 #include "dialects/Kernel/Kernel.h"
+#include "dialects/Transformer/Transformer.h"
 
 #include <fmt/format.h>
 
@@ -19,19 +20,28 @@ namespace verify {
 /// Long enough for several tiles of attention, odd for their remainders.
 constexpr int64_t sequenceLength = 61;
 constexpr int64_t imageCount = 3;
+/// Of an encoder-decoder: another than its own.
+constexpr int64_t sourceLength = 43;
+
+static std::vector<int32_t> makeTokens(mlir::func::FuncOp model, int64_t length,
+                                       std::mt19937 &random) {
+  auto number = [&](StringRef name) {
+    return model->getAttrOfType<mlir::IntegerAttr>(name).getInt();
+  };
+  std::vector<int32_t> tokens(std::min(number("transformer.context"), length));
+  for (int32_t &token : tokens)
+    token = random() % number("transformer.vocab");
+  return tokens;
+}
 
 static reference::Input makeInput(mlir::func::FuncOp model) {
   std::mt19937 random(1);
   reference::Input input;
   auto type = cast<mlir::RankedTensorType>(model.getFunctionType().getInput(1));
   if (type.getRank() == 1) {
-    auto number = [&](StringRef name) {
-      return model->getAttrOfType<mlir::IntegerAttr>(name).getInt();
-    };
-    int64_t length = std::min(number("transformer.context"), sequenceLength);
-    input.sequences.emplace_back(length);
-    for (int32_t &token : input.sequences.back())
-      token = random() % number("transformer.vocab");
+    input.sequences.push_back(makeTokens(model, sequenceLength, random));
+    if (mlir::func::FuncOp encoder = transformer::encoderOf(model))
+      input.sources.push_back(makeTokens(encoder, sourceLength, random));
     return input;
   }
   int64_t size = imageCount;
@@ -151,17 +161,15 @@ static Expected<Evaluations> evaluateAll(mlir::func::FuncOp model,
   return all;
 }
 
-Expected<Report> verify(mlir::func::FuncOp model, Compile compile,
-                        const weights::TensorSource &packed,
-                        const reference::Weights &exact) {
+/// Adds the findings of one function of the model to the report.
+static Error verifyFunction(mlir::func::FuncOp model, Compile compile,
+                            const weights::TensorSource &packed,
+                            const reference::Weights &exact, Report &report) {
   std::vector<Cut> cuts = findCuts(model);
   reference::Input input = makeInput(model);
   auto all = evaluateAll(model, cuts, exact, input);
   if (!all)
     return all.takeError();
-  Report report;
-  report.formats =
-      hasFormats(model) || cacheOf(model) != reference::Cached::Exact;
   for (auto [cut, f32, right, rounded] :
        zip_equal(cuts, all->f32, all->formats, all->rounded)) {
     Expected<Compiled> compiled = compile(makePrefix(model, cut));
@@ -179,6 +187,36 @@ Expected<Report> verify(mlir::func::FuncOp model, Compile compile,
     report.rows = right.rows();
     report.agreeing = countAgreeing(*values, f32);
   }
+  return Error::success();
+}
+
+/// The encoder of an encoder-decoder as a model of its own.
+static mlir::OwningOpRef<mlir::ModuleOp>
+encoderAlone(mlir::func::FuncOp encoder, mlir::func::FuncOp model) {
+  mlir::OwningOpRef<mlir::ModuleOp> copy =
+      model->getParentOfType<mlir::ModuleOp>().clone();
+  copy->lookupSymbol(model.getName())->erase();
+  auto alone = copy->lookupSymbol<mlir::func::FuncOp>(encoder.getName());
+  alone.setName(model.getName());
+  return copy;
+}
+
+Expected<Report> verify(mlir::func::FuncOp model, Compile compile,
+                        const weights::TensorSource &packed,
+                        const reference::Weights &exact) {
+  Report report;
+  report.formats =
+      hasFormats(model) || cacheOf(model) != reference::Cached::Exact;
+  if (mlir::func::FuncOp encoder = transformer::encoderOf(model)) {
+    auto module = encoderAlone(encoder, model);
+    auto alone = *module->getOps<mlir::func::FuncOp>().begin();
+    if (Error error = verifyFunction(alone, compile, packed, exact, report))
+      return error;
+    if (!report.findings.empty())
+      report.findings.back().layer = "output of the encoder";
+  }
+  if (Error error = verifyFunction(model, compile, packed, exact, report))
+    return error;
   return report;
 }
 

@@ -33,6 +33,8 @@ public:
     add(table.theta);
     add(table.magnitude);
     add(table.frequencies);
+    if (table.first != 0)
+      add(table.first);
   }
   void add(const DistanceTable &table) {
     add(table.zero);
@@ -106,8 +108,9 @@ void Layout::print(llvm::raw_ostream &os) const {
       os << ", interleaved by " << weight.interleave;
     os << "\n";
     for (const Part &part : weight.parts) {
-      const char *origins[] = {"",           "rotary cosines ", "rotary sines ",
-                               "sinusoids ", "alibi ",          "buckets of "};
+      const char *origins[] = {
+          "",       "rotary cosines ", "rotary sines ",       "sinusoids ",
+          "alibi ", "buckets of ",     "sinusoids in halves "};
       os << "  " << origins[int(part.origin)] << part.name << " [" << part.rows
          << ", " << part.cols << "]";
       if (part.arrange == Arrange::HalvesToPairs)

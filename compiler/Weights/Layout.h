@@ -56,10 +56,12 @@ enum class Origin {
              ///< pairs layout (columns 2d and 2d + 1 have frequency d; 1 beyond
              ///< `dim`)
   RotarySin, ///< the sines likewise, negated at even columns (0 beyond `dim`)
-  Sinusoid,  ///< generated: Vaswani et al. 2017, [rows, cols]
+  Sinusoid,  ///< generated: Vaswani et al. 2017, [rows, cols], counted from
+             ///< `first`, with the frequencies of `table` if it has any
   Alibi,     ///< generated: [heads, columns], see DistanceTable
   Buckets,   ///< the source tensor `name` [buckets, heads], as the part's
              ///< [heads, columns], see DistanceTable
+  SinusoidHalves, ///< as Sinusoid, all sines before all cosines
 };
 
 struct RotaryTable {
@@ -69,6 +71,7 @@ struct RotaryTable {
   double magnitude = 1.0;
   /// dim/2 angular frequencies (radians a position), scaling already applied
   std::vector<double> frequencies;
+  double first = 0; ///< position of the first row
 };
 
 /// Biases of attention's scores: column c is for keys at the distance c - zero

@@ -10,8 +10,9 @@ namespace weights {
 namespace {
 
 void describePart(json::OStream &json, const Part &part) {
-  constexpr StringRef origins[] = {"tensor",   "rotary_cos", "rotary_sin",
-                                   "sinusoid", "alibi",      "buckets"};
+  constexpr StringRef origins[] = {"tensor",         "rotary_cos", "rotary_sin",
+                                   "sinusoid",       "alibi",      "buckets",
+                                   "sinusoid_halves"};
   json.object([&] {
     if (!part.name.empty())
       json.attribute("name", part.name);

@@ -145,6 +145,7 @@ makeReader(const Part &part, const TensorSource &source,
   case Origin::RotaryCos:
   case Origin::RotarySin:
   case Origin::Sinusoid:
+  case Origin::SinusoidHalves:
     return makeTable(part);
   }
   llvm_unreachable("every origin is above");

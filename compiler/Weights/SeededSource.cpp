@@ -72,10 +72,11 @@ private:
 /// Norm weights, by pattern: what makes the norm multiply by 1.
 StringMap<float> normWeights(const spec::Spec &spec) {
   StringMap<float> norms;
-  forEachLeaf(spec.layers, [&](const spec::Layer &layer) {
+  forEachLeaf(spec, [&](const spec::Layer &layer) {
     if (auto *norm = std::get_if<spec::Norm>(&layer.body))
       norms[layer.scope + ".weight"] = float(1.0 - norm->offset);
-    if (std::holds_alternative<spec::Attention>(layer.body))
+    if (std::holds_alternative<spec::Attention>(layer.body) ||
+        std::holds_alternative<spec::CrossAttention>(layer.body))
       for (const char *name : {".query_norm.weight", ".key_norm.weight"})
         norms[layer.scope + name] = 1.0f;
   });

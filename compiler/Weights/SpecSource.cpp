@@ -23,7 +23,7 @@ namespace {
 /// rows.
 StringSet<> positionTables(const spec::Spec &spec) {
   StringSet<> names;
-  forEachLeaf(spec.layers, [&](const spec::Layer &layer) {
+  forEachLeaf(spec, [&](const spec::Layer &layer) {
     if (std::holds_alternative<spec::Position>(layer.body))
       names.insert(layer.scope + ".weight");
   });

@@ -49,7 +49,7 @@ private:
 };
 
 /// Vaswani et al. 2017, section 3.5: sines at even columns 2i, cosines at odd
-/// ones, of position / 10000^(2i / cols).
+/// ones, of position / 10000^(2i / cols); or by halves.
 class SinusoidReader : public RowReader {
 public:
   explicit SinusoidReader(const Part &part) : part(part) {}
@@ -58,22 +58,30 @@ public:
     std::vector<float> row(size_t(part.cols));
     for (int64_t r = 0; r < count; ++r) {
       for (int64_t c = 0; c < part.cols; ++c) {
-        double exponent = double(c / 2 * 2) / double(part.cols);
-        double angle = double(begin + r) / std::pow(10000.0, exponent);
-        row[size_t(c)] = float(c % 2 == 0 ? std::sin(angle) : std::cos(angle));
+        bool halves = part.origin == Origin::SinusoidHalves;
+        int64_t i = halves ? c % (part.cols / 2) : c / 2;
+        bool isSine = halves ? c < part.cols / 2 : c % 2 == 0;
+        double angle = angleOf(double(begin + r) + part.table.first, i);
+        row[size_t(c)] = float(isSine ? std::sin(angle) : std::cos(angle));
       }
       scatter(row, block.data + r * block.rowStride, block.colStride);
     }
   }
 
 private:
+  double angleOf(double position, int64_t i) const {
+    if (!part.table.frequencies.empty())
+      return position * part.table.frequencies[size_t(i)];
+    return position / std::pow(10000.0, double(2 * i) / double(part.cols));
+  }
+
   const Part &part;
 };
 
 } // namespace
 
 std::unique_ptr<RowReader> makeTable(const Part &part) {
-  if (part.origin == Origin::Sinusoid)
+  if (part.origin == Origin::Sinusoid || part.origin == Origin::SinusoidHalves)
     return std::make_unique<SinusoidReader>(part);
   return std::make_unique<RotaryReader>(part);
 }

@@ -1,5 +1,6 @@
 // Named tensors in files of others: what all formats share.
 #include "compiler/Weights/TensorFile.h"
+#include "compiler/Weights/CTranslate2.h"
 #include "compiler/Weights/Fail.h"
 
 #include "llvm/Support/FileSystem.h"
@@ -29,6 +30,11 @@ Expected<StringRef> TensorFile::map(StringRef path) {
   return mappings.back()->getBuffer();
 }
 
+const char *TensorFile::keep(std::vector<float> values) {
+  kept.push_back(std::move(values));
+  return reinterpret_cast<const char *>(kept.back().data());
+}
+
 Expected<std::unique_ptr<MemoryBuffer>> mapFile(StringRef path) {
   sys::fs::file_status status;
   if (std::error_code code = sys::fs::status(path, status))
@@ -50,9 +56,9 @@ Expected<TensorFile> openTensorFile(StringRef path) {
   if (path.ends_with(".gguf"))
     return readGguf(path);
   if (path.ends_with(".bin"))
-    return readLlama2c(path);
+    return isCTranslate2(path) ? readCTranslate2(path) : readLlama2c(path);
   return fail("{}: expected a name ending in .safetensors, "
-              ".safetensors.index.json, .gguf or .bin (llama2.c)",
+              ".safetensors.index.json, .gguf or .bin (llama2.c, CTranslate2)",
               path.str());
 }
 

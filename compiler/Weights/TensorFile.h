@@ -47,22 +47,26 @@ public:
   bool add(Tensor tensor);
   /// Maps a further file that tensors point into.
   llvm::Expected<llvm::StringRef> map(llvm::StringRef path);
+  /// Holds values that a tensor points to which are not in a file.
+  const char *keep(std::vector<float> values);
 
 private:
   std::string filePath;
   std::vector<std::unique_ptr<llvm::MemoryBuffer>> mappings;
+  std::vector<std::vector<float>> kept;
   std::vector<Tensor> list;
   llvm::StringMap<size_t> places;
 };
 
 /// Opens a `.safetensors` file, a `.safetensors.index.json` with the shards
-/// that it names, a `.gguf` or a llama2.c `.bin`.
+/// that it names, a `.gguf`, a llama2.c `.bin` or CTranslate2's `model.bin`.
 llvm::Expected<TensorFile> openTensorFile(llvm::StringRef path);
 
 llvm::Expected<TensorFile> readSafetensors(llvm::StringRef path);
 llvm::Expected<TensorFile> readShardedSafetensors(llvm::StringRef path);
 llvm::Expected<TensorFile> readGguf(llvm::StringRef path);
 llvm::Expected<TensorFile> readLlama2c(llvm::StringRef path);
+llvm::Expected<TensorFile> readCTranslate2(llvm::StringRef path);
 
 /// The seven numbers at the beginning of a llama2.c file of version 0.
 struct Llama2cHeader {

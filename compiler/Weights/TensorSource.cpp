@@ -102,6 +102,12 @@ void forEachIndex(ArrayRef<int64_t> repeats,
   while (nextIndex(index, repeats));
 }
 
+void forEachLeaf(const spec::Spec &spec,
+                 function_ref<void(const spec::Layer &)> body) {
+  forEachLeaf(spec.encoder, body);
+  forEachLeaf(spec.layers, body);
+}
+
 void forEachLeaf(const spec::Layers &layers,
                  function_ref<void(const spec::Layer &)> body) {
   for (const spec::Layer &layer : layers) {

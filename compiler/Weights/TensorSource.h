@@ -57,6 +57,8 @@ void forEachIndex(llvm::ArrayRef<int64_t> repeats,
                   llvm::function_ref<void(llvm::ArrayRef<int64_t>)> body);
 
 /// Calls `body` with every layer that is no combinator, in order.
+void forEachLeaf(const spec::Spec &spec,
+                 llvm::function_ref<void(const spec::Layer &)> body);
 void forEachLeaf(const spec::Layers &layers,
                  llvm::function_ref<void(const spec::Layer &)> body);
 

@@ -137,10 +137,9 @@ Error Compilation::buildModule() {
   if (options.profile)
     (*module)->setAttr(passes::profileAttrName, mlir::UnitAttr::get(&context));
   if (options.context)
-    for (auto function : module->getOps<mlir::func::FuncOp>())
-      function->setAttr(
-          "transformer.context",
-          mlir::Builder(&context).getI64IntegerAttr(options.context));
+    module->lookupSymbol<mlir::func::FuncOp>(spec.model)
+        ->setAttr("transformer.context",
+                  mlir::Builder(&context).getI64IntegerAttr(options.context));
   return Error::success();
 }
 
@@ -217,10 +216,10 @@ void Compilation::describe() {
   model.cacheBytes = number("kernel.cache_bytes");
   model.scratchBytes = number(passes::scratchBytesAttrName);
   model.tokens = spec.input == spec::InputKind::Tokens;
-  model.causal = spec.causal;
+  model.causal = step->hasAttr("kernel.causal");
   model.pooled = outputs.getValue() == kernel::Count::Sequences;
-  model.vocab = spec.vocab;
-  model.context = options.context ? options.context : spec.context;
+  model.vocab = step->hasAttr("kernel.vocab") ? number("kernel.vocab") : 0;
+  model.context = number("kernel.context");
   model.maxRows = model.maxOutputs = number("kernel.rows");
   model.tileRows = machine.getAttention()[0];
   model.outputDim = number("kernel.output_dim");
@@ -233,6 +232,29 @@ void Compilation::describe() {
   model.weightsFormats = formatsOf(layout);
   model.computeFormat = formatOf(*module, kernel::computeAttrName);
   model.cacheFormat = formatOf(*module, kernel::cacheAttrName);
+  describeSource();
+}
+
+/// The same of an encoder-decoder's encoder. Both steps share the scratch; the
+/// cache that its function tells of holds the decoder's part, too.
+void Compilation::describeSource() {
+  model.source = {};
+  auto encode =
+      module->lookupSymbol<mlir::func::FuncOp>(spec.model + "_encode");
+  if (!encode)
+    return;
+  auto number = [&](StringRef name) {
+    return encode->getAttrOfType<mlir::IntegerAttr>(name).getInt();
+  };
+  model.source.vocab = spec.source.vocab;
+  model.source.context = spec.source.context;
+  model.source.maxRows = number("kernel.rows");
+  model.source.dim = number("kernel.output_dim");
+  model.source.start = spec.source.start.value_or(-1);
+  model.source.end = spec.source.end.value_or(-1);
+  model.cacheBytes = number("kernel.cache_bytes");
+  model.scratchBytes = std::max<uint64_t>(model.scratchBytes,
+                                          number(passes::scratchBytesAttrName));
 }
 
 Error Compilation::writeText(StringRef text) {
@@ -300,6 +322,8 @@ static emit::HeaderInfo headerOf(const emit::ModelDescription &model,
   info.weightsBytes = model.weightsBytes;
   info.cacheBytes = model.cacheBytes;
   info.scratchBytes = model.scratchBytes;
+  info.sourceVocab = model.source.vocab;
+  info.sourceContext = model.source.context;
   return info;
 }
 

@@ -31,6 +31,7 @@ private:
   llvm::Error runStage(pipeline::Stage stage);
   llvm::Error runStages(pipeline::Stage last);
   void describe();
+  void describeSource();
   llvm::Error writeText(llvm::StringRef text);
   llvm::Error writeIr();
   llvm::Error writeCode();

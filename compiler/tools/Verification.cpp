@@ -90,7 +90,7 @@ Expected<std::vector<int32_t>> Compilation::tokensOf(StringRef path) {
 /// The same model twice, as it is and with its matrices and cache in f32.
 Error Compilation::measurePerplexity(const weights::TensorSource &source,
                                      raw_ostream &os) {
-  if (!spec.causal || spec.outputDim != spec.vocab)
+  if (!spec.causal || spec.translates() || spec.outputDim != spec.vocab)
     return createStringError(fmt::format(
         "--text: '{}' does not predict the next token", spec.model));
   auto tokens = tokensOf(options.text);
@@ -106,7 +106,8 @@ Error Compilation::measurePerplexity(const weights::TensorSource &source,
   if (!made)
     return made.takeError();
   os << fmt::format("perplexity: {:.4f}", made->perplexity);
-  if (verify::hasFormats(*module->getOps<mlir::func::FuncOp>().begin()) ||
+  if (verify::hasFormats(
+          module->lookupSymbol<mlir::func::FuncOp>(spec.model)) ||
       (*module)->hasAttr(kernel::cacheAttrName)) {
     mlir::ModuleOp f32 = module->clone();
     f32->removeAttr(kernel::cacheAttrName);
@@ -133,7 +134,7 @@ Error Compilation::verifyModel() {
     return (*source)->getAll(name, rows, columns);
   };
   auto report = verify::verify(
-      *module->getOps<mlir::func::FuncOp>().begin(),
+      module->lookupSymbol<mlir::func::FuncOp>(spec.model),
       [&](auto prefix) { return compile(std::move(prefix)); }, **source, exact);
   if (!report)
     return report.takeError();

@@ -65,7 +65,8 @@ def Kernel_Buffer : Kernel_Enum<"Buffer", "an array that a step points to", [
     I32EnumAttrCase<"Starts", 6, "starts">,
     I32EnumAttrCase<"Tiles", 7, "tiles">,
     I32EnumAttrCase<"Outputs", 8, "outputs">,
-    I32EnumAttrCase<"Output", 9, "output">]>;
+    I32EnumAttrCase<"Output", 9, "output">,
+    I32EnumAttrCase<"Sources", 10, "sources">]>;
 def Kernel_BufferAttr : EnumAttr<Kernel_Dialect, Kernel_Buffer, "pointer">;
 
 def Kernel_Moment : Kernel_Enum<"Moment", "which end of a kernel's work", [
@@ -82,7 +83,8 @@ def Kernel_Pool : Kernel_Enum<"Pool", "which row stands for a sequence", [
 def Kernel_PoolAttr : EnumAttr<Kernel_Dialect, Kernel_Pool, "pool">;
 
 def Kernel_Mask : Kernel_Enum<"Mask", "which keys a query may see", [
-    I32EnumAttrCase<"None", 0, "none">, I32EnumAttrCase<"Causal", 1, "causal">]>;
+    I32EnumAttrCase<"None", 0, "none">, I32EnumAttrCase<"Causal", 1, "causal">,
+    I32EnumAttrCase<"Source", 2, "source">]>; // all of the sequence's source
 def Kernel_MaskAttr : Kernel_WordAttr<Kernel_Mask, "mask">;
 
 def Kernel_Scores : Kernel_Enum<"Scores", "what a score weighs a row by", [
@@ -101,7 +103,8 @@ def Kernel_Origin : Kernel_Enum<"Origin", "where the values of a packed part com
     I32EnumAttrCase<"RotarySin", 2, "rotary_sin">,
     I32EnumAttrCase<"Sinusoid", 3, "sinusoid">,
     I32EnumAttrCase<"Alibi", 4, "alibi">,
-    I32EnumAttrCase<"Buckets", 5, "buckets">]>;
+    I32EnumAttrCase<"Buckets", 5, "buckets">,
+    I32EnumAttrCase<"SinusoidHalves", 6, "sinusoid_halves">]>;
 
 def Kernel_Format : Kernel_Enum<"Format", "how a packed weight is stored", [
     I32EnumAttrCase<"F32", 0, "f32">, I32EnumAttrCase<"Bf16", 1, "bf16">,

@@ -356,6 +356,9 @@ def Kernel_AttentionOp : Kernel_RowsOp<"attention", [AttrSizedOperandSegments]> 
     nearest one from 0 to columns - 16: 16 keys at a time have their biases side by
     side.
 
+    With the mask `source` the keys are not of the rows before, but as many as
+    the sequence's source has: what another step has put into the cache.
+
     `schedule` is the largest tile of queries x keys, or queries x columns of
     values. A second destination holds partial results: of each chunk of
     `partialRows` rows, and each head, `valueDim` rounded up to 16, and 32 more
@@ -367,7 +370,8 @@ def Kernel_AttentionOp : Kernel_RowsOp<"attention", [AttrSizedOperandSegments]> 
     (c4) `vectors * lanes` divides a block of 64 keys; (c5) a window is positive
     and causal; (c6) `scale` is finite, `softcap` finite and positive; (c7) a bias
     has `heads` rows of at least 32 values, and a `zero`, at least 16 values from
-    either end; without a bias there is no `zero`.
+    either end; without a bias there is no `zero`; (c8) with the mask
+    `source` there are neither partial results nor a bias.
 
     ```mlir
     func.func @f(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index) -> tensor<512x64xf32> {
@@ -423,7 +427,7 @@ def Kernel_ScoreAttentionOp : Kernel_RowsOp<"score_attention"> {
     Constraints: (c1) heads share the heads of keys evenly; (c2) query rows are
     `heads * headDim` wide; (c3) one destination, `heads * valueDim` wide;
     (c4) `vectors * lanes` divides a block of 64 keys; (c5) `hidden` is not negative,
-    and 0 with a causal mask; (c6) `scale` is finite.
+    and 0 with a causal mask; (c6) `scale` is finite; (c7) the mask is not `source`.
 
     ```mlir
     func.func @f(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index) -> tensor<512x64xf32> {

@@ -424,6 +424,9 @@ LogicalResult ScoreAttentionOp::verify() {
     return emitOpError() << "hides " << getHidden() << " rows";
   if (getHidden() && getMask() != Mask::None) // c5
     return emitOpError("hides rows at the end but has a causal mask");
+  if (getMask() == Mask::Source) // c7
+    return emitOpError(
+        "sees the rows of a source, which kernel.attention does");
   return verifyFinite(*this, "scale", getScale()); // c6
 }
 
@@ -452,6 +455,10 @@ LogicalResult AttentionOp::verify() {
     return emitOpError() << "window is " << window << ", not positive";
   if (getWindow() && getMask() != Mask::Causal) // c5
     return emitOpError("has a window but no causal mask");
+  if (getMask() == Mask::Source && getInits().size() > 1) // c8
+    return emitOpError("has partial results but the mask source");
+  if (getMask() == Mask::Source && getBias()) // c8
+    return emitOpError("has a bias by position but the mask source");
   if (auto cap = getSoftcap();
       cap && (!cap->isFinite() || cap->convertToDouble() <= 0)) // c6
     return emitOpError() << "softcap is " << cap->convertToDouble()

@@ -1,6 +1,7 @@
 // Registration of the dialect, the types of results, and what folds.
 #include "dialects/Transformer/Transformer.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/PatternMatch.h"
@@ -36,6 +37,12 @@ void TransformerDialect::initialize() {
 #define GET_OP_LIST
 #include "dialects/Transformer/TransformerOps.cpp.inc"
       >();
+}
+
+func::FuncOp transformer::encoderOf(func::FuncOp model) {
+  auto name = model->getAttrOfType<FlatSymbolRefAttr>(encoderAttrName);
+  return name ? SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(model, name)
+              : func::FuncOp();
 }
 
 //===- Types of results ---------------------------------------------------===//
@@ -164,6 +171,12 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context,
 }
 
 LogicalResult ScoreAttentionOp::inferReturnTypes(
+    MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
+    SmallVectorImpl<Type> &types) {
+  return inferHeads(context, location, adaptor, types);
+}
+
+LogicalResult CrossAttentionOp::inferReturnTypes(
     MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
     SmallVectorImpl<Type> &types) {
   return inferHeads(context, location, adaptor, types);

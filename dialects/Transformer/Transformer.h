@@ -13,6 +13,9 @@
 
 namespace mlir {
 class PatternRewriter;
+namespace func {
+class FuncOp;
+} // namespace func
 } // namespace mlir
 
 #include "dialects/Transformer/TransformerDialect.h.inc"
@@ -27,5 +30,15 @@ class PatternRewriter;
 
 #define GET_OP_CLASSES
 #include "dialects/Transformer/TransformerOps.h.inc"
+
+namespace transformer {
+
+/// On the decoder of an encoder-decoder: the symbol of its encoder.
+inline constexpr llvm::StringLiteral encoderAttrName = "transformer.encoder";
+
+/// The encoder of a model's function; null where it has none.
+mlir::func::FuncOp encoderOf(mlir::func::FuncOp model);
+
+} // namespace transformer
 
 #endif // DIALECTS_TRANSFORMER_TRANSFORMER_H

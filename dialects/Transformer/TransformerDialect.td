@@ -41,6 +41,32 @@ def Transformer_Dialect : Dialect {
       return %scores : tensor<?x64xf32>
     }
     ```
+
+    An encoder-decoder is two such functions. The decoder names its encoder in
+    `transformer.encoder` and has, besides its own input, the rows of the source
+    and what the encoder makes of them: all that the encoder returns.
+
+    ```mlir
+    func.func @words_encoder(%rows: !transformer.rows, %tokens: tensor<?xi32>)
+        -> tensor<?x8xf32>
+        attributes {transformer.context = 16 : i64, transformer.vocab = 64 : i64} {
+      %table = transformer.weight "encoder.embed.weight" : tensor<64x8xf32>
+      %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+      return %x : tensor<?x8xf32>
+    }
+    func.func @words(%rows: !transformer.rows, %tokens: tensor<?xi32>,
+                     %source: !transformer.rows, %memory: tensor<?x8xf32>)
+        -> tensor<?x8xf32>
+        attributes {transformer.context = 16 : i64, transformer.vocab = 64 : i64,
+                    transformer.causal, transformer.encoder = @words_encoder} {
+      %table = transformer.weight "decoder.embed.weight" : tensor<64x8xf32>
+      %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+      %y = transformer.cross_attention %x, %memory, %memory, %rows, %source
+          heads = 2 kv_heads = 2 scale = 0.5
+          : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+      return %y : tensor<?x8xf32>
+    }
+    ```
   }];
   let useDefaultAttributePrinterParser = 1;
   let hasOperationAttrVerify = 1;

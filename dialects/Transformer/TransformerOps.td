@@ -95,24 +95,36 @@ def Transformer_PositionOp : Transformer_RowwiseOp<"position"> {
     p(r) is the position of row r in its sequence. Without a table the vectors
     are the sinusoids of Vaswani et al. 2017:
 
-        table[p,2d]     = sin(p / 10000^(2d/M))
-        table[p,2d + 1] = cos(p / 10000^(2d/M))
+        table[p,2d]     = sin((first + p) / 10000^(2d/M))
+        table[p,2d + 1] = cos((first + p) / 10000^(2d/M))
+
+    or, with `halves`, columns d and d + M/2 in place of 2d and 2d + 1. With
+    `inclusive` the exponent is d/(M/2 - 1), so that the last frequency is
+    1/10000 itself.
 
     `transformer.rotary` is the kind of position that turns queries and keys
     instead.
 
-    Constraints: (c1) a row of the table is as wide as a row of x.
+    Constraints: (c1) a row of the table is as wide as a row of x; (c2) with a
+    table neither `halves` nor `inclusive` nor `first`; (c3) `first` is not
+    negative; (c4) without a table the width is even, and above 2 if
+    `inclusive`.
 
-    Example: learned positions of a context of 16.
+    Example: learned positions of a context of 16; sinusoids in halves, counted
+    from 1.
 
     ```mlir
     %y = transformer.position %x, %rows, %table : tensor<?x8xf32>, tensor<16x8xf32>
+    %z = transformer.position %x, %rows halves first = 1 : tensor<?x8xf32>
     ```
   }];
   let arguments = (ins Transformer_Matrix:$x, Transformer_Rows:$rows,
-                       Optional<Transformer_Table>:$table);
+                       Optional<Transformer_Table>:$table, UnitAttr:$halves,
+                       UnitAttr:$inclusive,
+                       DefaultValuedAttr<Transformer_Size, "0">:$first);
   let assemblyFormat = [{
-    $x `,` $rows (`,` $table^)? attr-dict `:` type($x) (`,` type($table)^)?
+    $x `,` $rows (`,` $table^)? (`halves` $halves^)? (`inclusive` $inclusive^)?
+    (`first` `=` $first^)? attr-dict `:` type($x) (`,` type($table)^)?
   }];
   let hasVerifier = 1;
 }
@@ -515,6 +527,46 @@ def Transformer_ScoreAttentionOp
     `kv_heads` `=` $kv_heads `scale` `=` $scale (`normalise` `=` `` $normalise^)?
     (`but_last` $but_last^)? attr-dict
     `:` type($q) `,` type($k) `,` type($v)
+  }];
+  let hasVerifier = 1;
+}
+
+def Transformer_CrossAttentionOp
+    : Transformer_Op<"cross_attention", [InferTypeOpAdaptor]> {
+  let summary = "Attention over the rows of another stack, an encoder's";
+  let description = [{
+    As `transformer.attention` with the mask `none`, but the rows s that row r
+    sees are those that the encoder made of the source of r's sequence, all of
+    them. Keys and values are maps of these rows, and there may be more or fewer
+    of them than there are rows of queries:
+
+        result[r,h,:] = sum_s softmax_s(score[r,h,s]) * v[s,g(h),:]
+        score[r,h,s]  = cap(scale * dot(q[r,h,:], k[s,g(h),:]))
+
+    `rows` are those of q, `source` those of k and v; sequence number n of the
+    one reads sequence number n of the other.
+
+    Constraints: (c1) to (c4) as those of `transformer.attention`; (c5) scale is
+    finite, softcap finite and positive.
+
+    Example: two heads over a source, which share their keys.
+
+    ```mlir
+    %y = transformer.cross_attention %x, %keys, %keys, %rows, %source heads = 2
+        kv_heads = 1 scale = 0.5
+        : tensor<?x8xf32>, tensor<?x4xf32>, tensor<?x4xf32>
+    ```
+  }];
+  let arguments = (ins Transformer_Matrix:$q, Transformer_Matrix:$k,
+                       Transformer_Matrix:$v, Transformer_Rows:$rows,
+                       Transformer_Rows:$source, Transformer_Size:$heads,
+                       Transformer_Size:$kv_heads, Transformer_Real:$scale,
+                       OptionalAttr<Transformer_Real>:$softcap);
+  let results = (outs Transformer_Matrix:$result);
+  let assemblyFormat = [{
+    $q `,` $k `,` $v `,` $rows `,` $source `heads` `=` $heads
+    `kv_heads` `=` $kv_heads `scale` `=` $scale (`softcap` `=` $softcap^)?
+    attr-dict `:` type($q) `,` type($k) `,` type($v)
   }];
   let hasVerifier = 1;
 }

@@ -1,12 +1,35 @@
 // The constraints of the ops that their operand types do not say.
 #include "dialects/Transformer/Transformer.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/SmallSet.h"
 
 #include <cmath>
 
 using namespace mlir;
 using namespace transformer;
+
+/// The encoder makes the rows that its decoder takes last.
+static LogicalResult verifyEncoder(Operation *op, Attribute value) {
+  auto decoder = dyn_cast<func::FuncOp>(op);
+  auto name = dyn_cast<FlatSymbolRefAttr>(value);
+  if (!decoder || !name)
+    return op->emitError() << "'" << encoderAttrName
+                           << "' names the encoder of a function";
+  func::FuncOp encoder = encoderOf(decoder);
+  if (!encoder)
+    return op->emitError() << "has no encoder " << name;
+  FunctionType type = decoder.getFunctionType();
+  if (type.getNumInputs() != 4 || !isa<RowsType>(type.getInput(2)))
+    return op->emitError() << "takes " << type.getInputs()
+                           << ", not its rows and input and then the rows and "
+                              "the result of its encoder";
+  if (encoder.getFunctionType().getResults() != type.getInputs().take_back())
+    return op->emitError() << "takes " << type.getInput(3)
+                           << " of its encoder, which returns "
+                           << encoder.getFunctionType().getResults();
+  return success();
+}
 
 /// The attributes of models.
 LogicalResult
@@ -18,6 +41,8 @@ TransformerDialect::verifyOperationAttribute(Operation *op,
     return isa<UnitAttr>(value)
                ? success()
                : op->emitError() << "'" << name << "' takes no value";
+  if (name == encoderAttrName)
+    return verifyEncoder(op, value);
   if (name != "transformer.context" && name != "transformer.vocab")
     return op->emitError() << "'" << name << "' is no attribute of models";
   auto number = dyn_cast<IntegerAttr>(value);
@@ -63,8 +88,17 @@ static LogicalResult verifyTable(Operation *op, int64_t width, int64_t table) {
 }
 
 LogicalResult PositionOp::verify() {
-  return getTable() ? verifyTable(*this, widthOf(getX()), widthOf(getTable()))
-                    : success(); /*c1*/
+  if (getFirst() < 0) /*c3*/
+    return emitOpError() << "counts from " << getFirst() << ", not from 0 up";
+  if (getTable()) {
+    if (getHalves() || getInclusive() || getFirst()) /*c2*/
+      return emitOpError("says how to count but has a table");
+    return verifyTable(*this, widthOf(getX()), widthOf(getTable())); /*c1*/
+  }
+  if (widthOf(getX()) % 2 || (getInclusive() && widthOf(getX()) == 2)) /*c4*/
+    return emitOpError() << "has no sinusoids for rows of " << widthOf(getX())
+                         << " values";
+  return success();
 }
 
 LogicalResult PrependOp::verify() {
@@ -193,6 +227,18 @@ LogicalResult RelativeOp::verify() {
     return emitOpError() << "reach is " << getReach() << ", not above the "
                          << buckets / sides / 2
                          << " distances that have a bucket each";
+  return success();
+}
+
+LogicalResult CrossAttentionOp::verify() {
+  if (failed(verifyHeads(*this)))
+    return failure();
+  if (!std::isfinite(getScale())) /*c5*/
+    return emitOpError() << "scale is " << getScale() << ", not finite";
+  if (auto cap = getSoftcap();
+      cap && (!std::isfinite(*cap) || *cap <= 0)) /*c5*/
+    return emitOpError() << "softcap is " << *cap
+                         << ", not a finite number above 0";
   return success();
 }
 

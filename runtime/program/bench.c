@@ -68,7 +68,10 @@ typedef struct lengths {
 
 static int chooseLengths(const options *options, const tc_model *model,
                          lengths *lengths) {
-  size_t context = model->context, half = context / 2, quarter = context / 4;
+  int sources = tc_has_sources(model); /* prefill is to read one */
+  size_t context = model->context;
+  size_t half = sources ? model->source_context : context / 2;
+  size_t quarter = context / 4;
   lengths->prefill = options->prefill > 0 ? (size_t)options->prefill
                      : half > 512         ? 512
                      : half               ? half
@@ -76,10 +79,13 @@ static int chooseLengths(const options *options, const tc_model *model,
   lengths->decode = options->decode >= 0 ? (size_t)options->decode
                     : quarter > 128      ? 128
                                          : quarter;
-  if (!tc_has_sessions(model))
+  if (!model->causal)
     lengths->decode = 0;
-  if (lengths->prefill > context ||
-      lengths->decode > context - lengths->prefill)
+  if (sources && lengths->prefill > model->source_context)
+    return fail(options, "%zu tokens are more than the longest source of %u",
+                lengths->prefill, model->source_context);
+  size_t held = sources ? 0 : lengths->prefill;
+  if (held > context || lengths->decode > context - held)
     return fail(options, "%zu and %zu tokens are more than the context of %zu",
                 lengths->prefill, lengths->decode, context);
   return 0;
@@ -103,6 +109,22 @@ static tc_status step(const batch *batch, size_t first, size_t count) {
   return tc_engine_step(batch->engine, batch->entries, batch->count);
 }
 
+/* The prompt of each, or its source where models read one. */
+static tc_status readTokens(const batch *batch, size_t count) {
+  if (!tc_has_sources(tc_engine_model(batch->engine)))
+    return step(batch, 0, count);
+  for (size_t i = 0; i < batch->count; ++i) {
+    batch->entries[i].tokens = batch->tokens;
+    batch->entries[i].count = count;
+    batch->entries[i].want = TC_WANT_NONE;
+  }
+  tc_status status =
+      tc_engine_encode_sources(batch->engine, batch->entries, batch->count);
+  for (size_t i = 0; i < batch->count; ++i)
+    batch->entries[i].want = TC_WANT_LAST;
+  return status;
+}
+
 static void keepLeast(double *least, double value) {
   if (*least == 0 || value < *least)
     *least = value;
@@ -118,7 +140,7 @@ static tc_status measureTokens(const batch *batch, const lengths *lengths,
   double start = now();
   beginPhase(profile, 0, "prefill");
   if (!status)
-    status = step(batch, 0, lengths->prefill);
+    status = readTokens(batch, lengths->prefill);
   endPhase(profile, 1);
   double middle = now();
   beginPhase(profile, 1, "decode");
@@ -151,8 +173,11 @@ static tc_status fillBatch(const options *options, size_t length,
       status = tc_session_create(batch->engine, &batch->entries[i].session);
   }
   uint64_t random = (uint64_t)options->seed;
+  uint32_t vocab = model->vocab; /* of all that reads them */
+  if (tc_has_sources(model) && model->source_vocab < vocab)
+    vocab = model->source_vocab;
   for (size_t i = 0; i < length && !status; ++i)
-    batch->tokens[i] = (int32_t)(nextRandom(&random) % model->vocab);
+    batch->tokens[i] = (int32_t)(nextRandom(&random) % vocab);
   return status;
 }
 

@@ -13,6 +13,8 @@ int run(const options *options, const tc_model *model);
 int perplexity(const options *options, const tc_model *model);
 int bench(const options *options, const tc_model *model);
 int info(const options *options, const tc_model *model);
+int translate(const options *options, const tc_model *model);
+int encode(const options *options, const tc_model *model);
 
 /* ---- open.c -------------------------------------------------------------- */
 
@@ -51,6 +53,18 @@ typedef struct token_list {
  * message. */
 int parseTokens(const options *options, const tc_model *model,
                 token_list *list);
+/* The same for --source and the model's sources. */
+int parseSources(const options *options, const tc_model *model,
+                 token_list *list);
 void freeTokens(token_list *list);
+/* Where sequence number `sequence` begins in `tokens`. */
+size_t beginOf(const token_list *list, size_t sequence);
+
+/* ---- encode.c ------------------------------------------------------------ */
+
+/* Reads a source for each of as many sessions; `rows`, if not null, receives
+ * all rows of the encoder. */
+tc_status encodeSources(tc_engine *engine, const token_list *sources,
+                        tc_session **sessions, float *rows);
 
 #endif

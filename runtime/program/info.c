@@ -33,12 +33,16 @@ static void printJson(const tc_model *model, const char *path,
          ", \"output_dim\": %" PRIu32 ", \"causal\": %s, \"pooled\": %s, "
          "\"max_rows\": %" PRIu32 ", \"weights_bytes\": %" PRIu64
          ", \"cache_bytes\": %" PRIu64 ", \"scratch_bytes\": %" PRIu64
-         ", \"layout\": \"%016" PRIx64 "\", \"weights\": ",
+         ", \"layout\": \"%016" PRIx64 "\", ",
          model->input == TC_INPUT_TOKENS ? "tokens" : "reals",
          model->parameters, model->context, model->vocab, model->output_dim,
          model->causal ? "true" : "false", model->pooled ? "true" : "false",
          model->max_rows, model->weights_bytes, model->cache_bytes,
          model->scratch_bytes, model->layout_hash);
+  if (tc_has_sources(model))
+    printf("\"source_context\": %" PRIu32 ", \"source_vocab\": %" PRIu32 ", ",
+           model->source_context, model->source_vocab);
+  printf("\"weights\": ");
   printQuoted(path);
   printf(", \"weights_state\": ");
   printQuoted(state);
@@ -60,6 +64,10 @@ static void printText(const tc_model *model, const char *path, int fits,
     printf("input       %s\n",
            shapeText(shape, model->input_dims, text, sizeof text));
   }
+  if (tc_has_sources(model))
+    printf("source      at most %" PRIu32 " tokens, vocabulary of %" PRIu32
+           "\n",
+           model->source_context, model->source_vocab);
   printf("output      %" PRIu32 " values a %s\n", model->output_dim,
          model->pooled ? "sequence" : "row");
   printf("formats     weights %s, computed in %s, cache %s\n",

@@ -11,6 +11,7 @@ typedef struct work {
   const options *options;
   const tc_model *model;
   const token_list *list;
+  const token_list *sources; /* empty for models without */
   tc_engine *engine;
   tc_session **sessions; /* all null for models without sessions */
   tc_entry *entries;
@@ -18,10 +19,6 @@ typedef struct work {
   size_t piece;   /* most tokens of a sequence in one piece */
   float *rows;    /* one piece of every sequence */
 } work;
-
-static size_t begin(const token_list *list, size_t sequence) {
-  return sequence ? list->ends[sequence - 1] : 0;
-}
 
 static size_t outputRows(const work *work, size_t tokens) {
   return work->model->pooled ? 1 : tokens;
@@ -33,12 +30,12 @@ static size_t fillPieces(work *work, size_t done) {
   const token_list *list = work->list;
   size_t entries = 0, row = 0, place = 0;
   for (size_t i = 0; i < list->sequences; ++i) {
-    size_t count = list->ends[i] - begin(list, i);
+    size_t count = list->ends[i] - beginOf(list, i);
     if (count > done) {
       size_t left = count - done;
       tc_entry *entry = &work->entries[entries];
       entry->session = work->sessions[i];
-      entry->tokens = list->tokens + begin(list, i) + done;
+      entry->tokens = list->tokens + beginOf(list, i) + done;
       entry->count = left < work->piece ? left : work->piece;
       entry->want = TC_WANT_ALL;
       entry->output = work->rows + row * work->model->output_dim;
@@ -70,7 +67,7 @@ static int writeAll(work *work) {
   output output;
   size_t rows = 0;
   for (size_t i = 0; i < list->sequences; ++i)
-    rows += outputRows(work, list->ends[i] - begin(list, i));
+    rows += outputRows(work, list->ends[i] - beginOf(list, i));
   if (!openOutput(&output, work->options->output, &error))
     return fail(work->options, "%s", error.text);
   const size_t shape[] = {rows, work->model->output_dim};
@@ -95,12 +92,12 @@ static int prepare(work *work) {
   const tc_model *model = work->model;
   size_t sequences = work->list->sequences, longest = 1;
   for (size_t i = 0; i < sequences; ++i) {
-    size_t count = work->list->ends[i] - begin(work->list, i);
+    size_t count = work->list->ends[i] - beginOf(work->list, i);
     longest = count > longest ? count : longest;
   }
-  work->piece = work->options->cut > 0   ? (size_t)work->options->cut
-                : tc_has_sessions(model) ? model->max_rows
-                                         : longest;
+  work->piece = work->options->cut > 0 ? (size_t)work->options->cut
+                : model->causal        ? model->max_rows
+                                       : longest;
   if (work->piece > longest)
     work->piece = longest;
   work->sessions = calloc(sequences, sizeof *work->sessions);
@@ -115,7 +112,11 @@ static int prepare(work *work) {
     if (status)
       return fail(work->options, "%s", tc_status_text(status));
   }
-  return 0;
+  tc_status status =
+      tc_has_sources(model)
+          ? encodeSources(work->engine, work->sources, work->sessions, NULL)
+          : TC_OK;
+  return status ? fail(work->options, "%s", tc_status_text(status)) : 0;
 }
 
 static void release(work *work) {
@@ -127,22 +128,42 @@ static void release(work *work) {
   free(work->rows);
 }
 
+/* A source of each sequence, for models that have them. */
+static int readSources(const options *options, const tc_model *model,
+                       size_t sequences, token_list *sources) {
+  if (!tc_has_sources(model))
+    return 0;
+  if (!options->source)
+    return wrongUse(options, "'%s' translates: 'logits' needs --source, too",
+                    model->name);
+  int status = parseSources(options, model, sources);
+  if (!status && sources->sequences != sequences)
+    return wrongUse(options,
+                    "%zu sequences of --tokens need as many of "
+                    "--source, not %zu",
+                    sequences, sources->sequences);
+  return status;
+}
+
 int logits(const options *options, const tc_model *model) {
   if (!options->tokens || !options->output)
     return wrongUse(options, "'logits' needs --tokens and -o");
-  if (options->cut > 0 && !tc_has_sessions(model))
+  if (options->cut > 0 && !model->causal)
     return wrongUse(options, "'%s' takes sequences whole: --cut is impossible",
                     model->name);
-  token_list list;
+  token_list list, sources = {0};
   opened opened;
   int status = parseTokens(options, model, &list);
   if (status)
     return status;
-  status = openModel(options, model, &opened);
+  status = readSources(options, model, list.sequences, &sources);
+  if (!status)
+    status = openModel(options, model, &opened);
   if (!status) {
     work work = {.options = options,
                  .model = model,
                  .list = &list,
+                 .sources = &sources,
                  .engine = opened.engine};
     status = prepare(&work);
     if (!status)
@@ -150,6 +171,7 @@ int logits(const options *options, const tc_model *model) {
     release(&work);
     closeModel(&opened);
   }
+  freeTokens(&sources);
   freeTokens(&list);
   return status;
 }

@@ -24,6 +24,10 @@ static int dispatch(const options *options, const tc_model *model) {
     return bench(options, model);
   case COMMAND_INFO:
     return info(options, model);
+  case COMMAND_TRANSLATE:
+    return translate(options, model);
+  case COMMAND_ENCODE:
+    return encode(options, model);
   }
   return 2;
 }

@@ -2,6 +2,7 @@
 #include "runtime/program/options.h"
 #include "runtime/cpu.h"
 #include "runtime/pool.h"
+#include "runtime/session.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -19,9 +20,12 @@ enum {
   B = COMMAND_BENCH,
   I = COMMAND_INFO,
   P = COMMAND_PERPLEXITY,
-  ALL = G | L | R | B | I | P,
-  TOKENS_ONLY = 64, /* said only of models that take tokens ... */
-  REALS_ONLY = 128  /* ... or real values */
+  T = COMMAND_TRANSLATE,
+  E = COMMAND_ENCODE,
+  ALL = G | L | R | B | I | P | T | E,
+  TOKENS_ONLY = 256,  /* said only of models that take tokens ... */
+  REALS_ONLY = 512,   /* ... or real values ... */
+  SOURCES_ONLY = 1024 /* ... or sources beside their tokens */
 };
 
 typedef enum kind { SWITCH, INTEGER, REAL, TEXT } kind;
@@ -38,25 +42,27 @@ typedef struct option {
 
 #define AT(field) offsetof(options, field)
 static const option table[] = {
-    {"count", 'n', INTEGER, AT(count), 0, INT32_MAX, G | TOKENS_ONLY, "N",
+    {"count", 'n', INTEGER, AT(count), 0, INT32_MAX, G | T | TOKENS_ONLY, "N",
      "tokens to generate (256)"},
-    {"temperature", 0, REAL, AT(temperature), 0, 1000, G | TOKENS_ONLY, "X",
-     "0: always the likeliest (0.8)"},
-    {"top-k", 0, INTEGER, AT(topK), 0, INT32_MAX, G | TOKENS_ONLY, "K",
+    {"temperature", 0, REAL, AT(temperature), 0, 1000, G | T | TOKENS_ONLY, "X",
+     "0: always the likeliest (0.8, to translate 0)"},
+    {"top-k", 0, INTEGER, AT(topK), 0, INT32_MAX, G | T | TOKENS_ONLY, "K",
      "choose among the K likeliest; 0: all (0)"},
-    {"top-p", 0, REAL, AT(topP), 0, 1, G | TOKENS_ONLY, "P",
+    {"top-p", 0, REAL, AT(topP), 0, 1, G | T | TOKENS_ONLY, "P",
      "choose among the likeliest of total probability P (0.95)"},
-    {"seed", 0, INTEGER, AT(seed), 0, 9007199254740992.0, G | B, "N",
+    {"seed", 0, INTEGER, AT(seed), 0, 9007199254740992.0, G | T | B, "N",
      "the same seed gives the same result (1)"},
-    {"tokens", 0, TEXT, AT(tokens), 0, 0, G | L | TOKENS_ONLY, "1,2,3",
+    {"tokens", 0, TEXT, AT(tokens), 0, 0, G | L | T | TOKENS_ONLY, "1,2,3",
      "token ids in place of a text; logits: more sequences after ';'"},
+    {"source", 0, TEXT, AT(source), 0, 0, L | T | E | SOURCES_ONLY, "1,2,3",
+     "ids of the source, of each sequence one; translate: in place of a text"},
     {"text", 0, TEXT, AT(text), 0, 0, P | TOKENS_ONLY, "FILE",
      "what to predict, in chunks as long as the context"},
     {"cut", 0, INTEGER, AT(cut), 1, INT32_MAX, L | TOKENS_ONLY, "N",
      "feed the tokens in pieces of N"},
     {"input", 0, TEXT, AT(input), 0, 0, R | REALS_ONLY, "FILE.npy",
      "one input, or several along the first dimension"},
-    {"output", 'o', TEXT, AT(output), 0, 0, L | R, "FILE.npy",
+    {"output", 'o', TEXT, AT(output), 0, 0, L | R | E, "FILE.npy",
      "where the float32 result goes"},
     {"prefill", 0, INTEGER, AT(prefill), 1, INT32_MAX, B | TOKENS_ONLY, "N",
      "tokens of the prompt (512, or half the context)"},
@@ -73,9 +79,9 @@ static const option table[] = {
     {"trace", 0, TEXT, AT(trace), 0, 0, B, "FILE.json",
      "profile, and write what ran when, for Perfetto"},
     {"json", 0, SWITCH, AT(json), 0, 0, B | I | P, "", "print one JSON object"},
-    {"threads", 0, INTEGER, AT(threads), 1, TC_MAX_THREADS, G | L | R | B | P,
-     "T", "threads to compute with (one a CPU)"},
-    {"pin", 0, SWITCH, AT(pin), 0, 0, G | L | R | B | P, "",
+    {"threads", 0, INTEGER, AT(threads), 1, TC_MAX_THREADS,
+     G | L | R | B | P | T | E, "T", "threads to compute with (one a CPU)"},
+    {"pin", 0, SWITCH, AT(pin), 0, 0, G | L | R | B | P | T | E, "",
      "keep each thread on a CPU of its own: for an idle machine"},
     {"weights", 0, TEXT, AT(weights), 0, 0, ALL, "FILE",
      "weights file (the program's path + .weights)"},
@@ -89,20 +95,27 @@ enum { OPTIONS = sizeof table / sizeof *table };
 static const struct {
   const char *name, *usage, *help;
   command command;
-  int input; /* TC_INPUT_*, -1: any */
+  int input;   /* TC_INPUT_*, -1: any */
+  int sources; /* 1: only models that have sources, 0: only others, -1: any */
 } commands[] = {
     {"generate", "[generate] \"prompt\"", "continue a text", COMMAND_GENERATE,
-     TC_INPUT_TOKENS},
+     TC_INPUT_TOKENS, 0},
+    {"translate", "[translate] \"source\"", "write what a source becomes",
+     COMMAND_TRANSLATE, TC_INPUT_TOKENS, 1},
+    {"encode", "encode --source 1,2,3 -o out.npy",
+     "write the encoder's row of every token", COMMAND_ENCODE, TC_INPUT_TOKENS,
+     1},
     {"logits", "logits --tokens 1,2,3 -o out.npy",
-     "write the output row of every token", COMMAND_LOGITS, TC_INPUT_TOKENS},
+     "write the output row of every token", COMMAND_LOGITS, TC_INPUT_TOKENS,
+     -1},
     {"run", "run --input in.npy -o out.npy", "write the output of each input",
-     COMMAND_RUN, TC_INPUT_REALS},
+     COMMAND_RUN, TC_INPUT_REALS, -1},
     {"perplexity", "perplexity --text FILE [--json]",
      "measure how well a text is predicted", COMMAND_PERPLEXITY,
-     TC_INPUT_TOKENS},
-    {"bench", "bench [--json]", "measure the speed", COMMAND_BENCH, -1},
+     TC_INPUT_TOKENS, 0},
+    {"bench", "bench [--json]", "measure the speed", COMMAND_BENCH, -1, -1},
     {"info", "info [--json]", "print sizes and what the model was compiled for",
-     COMMAND_INFO, -1},
+     COMMAND_INFO, -1, -1},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -278,6 +291,21 @@ static int parseWord(options *options, const char *word, int isFirst) {
   return 0;
 }
 
+/* Whether the command at `i` of the table is for the model. */
+static int isOffered(int i, const tc_model *model) {
+  return (commands[i].input < 0 || commands[i].input == (int)model->input) &&
+         (commands[i].sources < 0 ||
+          commands[i].sources == tc_has_sources(model));
+}
+
+/* Whether an option is said of such models. */
+static int isFor(const option *option, const tc_model *model) {
+  int excluded = model->input == TC_INPUT_TOKENS ? REALS_ONLY : TOKENS_ONLY;
+  if (!tc_has_sources(model))
+    excluded |= SOURCES_ONLY;
+  return !(option->commands & excluded);
+}
+
 static int checkCommand(const options *options, const tc_model *model,
                         const int *used) {
   const char *name = commandName(options->command);
@@ -289,13 +317,19 @@ static int checkCommand(const options *options, const tc_model *model,
                       "'%s' needs a model that takes %s; '%s' takes %s", name,
                       tokens ? "real values" : "tokens", model->name,
                       tokens ? "tokens" : "real values");
+  for (int i = 0; i < COMMANDS; ++i)
+    if (commands[i].command == options->command && !isOffered(i, model))
+      return wrongUse(options, "'%s' needs a model %s an encoder: '%s' has %s",
+                      name, commands[i].sources ? "with" : "without",
+                      model->name, commands[i].sources ? "none" : "one");
   for (int i = 0; i < OPTIONS; ++i)
-    if (used[i] && (!(table[i].commands & options->command) ||
-                    (table[i].commands & (tokens ? REALS_ONLY : TOKENS_ONLY))))
+    if (used[i] &&
+        (!(table[i].commands & options->command) || !isFor(&table[i], model)))
       return wrongUse(
           options, "'--%s' is not an option of '%s'%s", table[i].name, name,
           table[i].commands & options->command ? " for this model" : "");
-  if (options->prompt && options->command != COMMAND_GENERATE)
+  if (options->prompt && options->command != COMMAND_GENERATE &&
+      options->command != COMMAND_TRANSLATE)
     return wrongUse(options, "unexpected '%s' after '%s'", options->prompt,
                     name);
   return 0;
@@ -307,7 +341,7 @@ int parseOptions(options *options, const tc_model *model, int argc,
   const char *program = slash ? slash + 1 : argc > 0 ? argv[0] : model->name;
   *options = (struct options){.program = program,
                               .count = 256,
-                              .temperature = 0.8,
+                              .temperature = -1,
                               .topP = 0.95,
                               .seed = 1,
                               .threads = tc_cpu_count() < TC_MAX_THREADS
@@ -334,9 +368,10 @@ int parseOptions(options *options, const tc_model *model, int argc,
   if (options->help || options->version)
     return 0;
   if (!options->command) {
-    if (!options->prompt && !options->tokens)
+    if (!options->prompt && !options->tokens && !options->source)
       return wrongUse(options, "no command");
-    options->command = COMMAND_GENERATE;
+    options->command =
+        tc_has_sources(model) ? COMMAND_TRANSLATE : COMMAND_GENERATE;
   }
   return checkCommand(options, model, used);
 }
@@ -345,23 +380,21 @@ int parseOptions(options *options, const tc_model *model, int argc,
 
 void printHelp(const options *options, const tc_model *model) {
   printf("%s: a transformer compiled to machine code\n\nusage:\n", model->name);
-  int tokens = model->input == TC_INPUT_TOKENS;
   for (int i = 0; i < COMMANDS; ++i)
-    if (commands[i].input < 0 || commands[i].input == (int)model->input)
+    if (isOffered(i, model))
       printf("  %s %-34s %s\n", options->program, commands[i].usage,
              commands[i].help);
   printf("\noptions, with the commands that take them and (what holds if left "
          "out):\n");
   for (int i = 0; i < OPTIONS; ++i) {
-    if (table[i].commands & (tokens ? REALS_ONLY : TOKENS_ONLY))
+    if (!isFor(&table[i], model))
       continue;
     char form[48], takers[64] = "";
     snprintf(form, sizeof form, "%s%c%s--%s %s", table[i].letter ? "-" : "   ",
              table[i].letter ? table[i].letter : ' ',
              table[i].letter ? ", " : "", table[i].name, table[i].value);
     for (int j = 0; j < COMMANDS && (table[i].commands & ALL) != ALL; ++j)
-      if ((table[i].commands & commands[j].command) &&
-          (commands[j].input < 0 || commands[j].input == (int)model->input))
+      if ((table[i].commands & commands[j].command) && isOffered(j, model))
         snprintf(takers + strlen(takers), sizeof takers - strlen(takers),
                  "%s%s", *takers ? ", " : "", commands[j].name);
     printf("  %-26s %s%s%s%s\n", form, table[i].help, *takers ? " [" : "",

@@ -12,14 +12,17 @@ typedef enum command {
   COMMAND_RUN = 4,
   COMMAND_BENCH = 8,
   COMMAND_INFO = 16,
-  COMMAND_PERPLEXITY = 32
+  COMMAND_PERPLEXITY = 32,
+  COMMAND_TRANSLATE = 64,
+  COMMAND_ENCODE = 128
 } command;
 
 /* -1 where nothing was said and the command chooses. */
 typedef struct options {
   const char *program; /* for messages */
   command command;
-  const char *prompt, *tokens, *text, *input, *output, *weights, *trace;
+  const char *prompt, *tokens, *source, *text, *input, *output, *weights,
+      *trace;
   int64_t count, topK, seed, threads, cut, prefill, decode, sessions, repeat,
       batch;
   double temperature, topP;

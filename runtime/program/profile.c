@@ -33,7 +33,9 @@ static void addAttention(const tc_kernel *kernel, const tc_step *step,
   for (size_t i = 0; i < step->sequences; ++i) {
     const int32_t *positions = step->positions + step->starts[i];
     size_t rows = (size_t)(step->starts[i + 1] - step->starts[i]);
-    size_t held = (size_t)positions[rows - 1] + 1, pairs = 0;
+    size_t held =
+        (size_t)(kernel->source ? step->sources[i] : positions[rows - 1] + 1);
+    size_t pairs = 0;
     for (size_t row = 0; row < rows; ++row)
       pairs += keysSeen(kernel, (size_t)positions[row], held);
     size_t first = (size_t)positions[0];

@@ -16,23 +16,28 @@ static int allocate(const char *text, token_list *list) {
   return list->tokens && list->ends;
 }
 
-static int parse(const options *options, const tc_model *model,
-                 token_list *list) {
-  const char *at = options->tokens;
+/* What an option takes. */
+typedef struct kind {
+  const char *option, *text, *whole;
+  uint32_t vocab, most;
+} kind;
+
+static int parse(const options *options, const kind *kind, token_list *list) {
+  const char *at = kind->text;
   for (size_t count = 0, begin = 0;;) {
     char *end;
     errno = 0;
     long id = strtol(at, &end, 10);
     if (end == at || (*end && *end != ',' && *end != ';'))
-      return wrongUse(options,
-                      "'--tokens' takes ids such as 1,2,3, not '%.20s'", at);
-    if (errno || id < 0 || (uint64_t)id >= model->vocab)
+      return wrongUse(options, "'--%s' takes ids such as 1,2,3, not '%.20s'",
+                      kind->option, at);
+    if (errno || id < 0 || (uint64_t)id >= kind->vocab)
       return fail(options, "token id %.*s is outside the vocabulary, 0 to %u",
-                  (int)(end - at), at, model->vocab - 1);
+                  (int)(end - at), at, kind->vocab - 1);
     list->tokens[count++] = (int32_t)id;
-    if (count - begin > model->context)
-      return fail(options, "more tokens than the model's context of %u",
-                  model->context);
+    if (count - begin > kind->most)
+      return fail(options, "more tokens than the model's %s of %u", kind->whole,
+                  kind->most);
     if (*end != ',') {
       begin = list->ends[list->sequences++] = count;
       if (!*end)
@@ -42,21 +47,39 @@ static int parse(const options *options, const tc_model *model,
   }
 }
 
-int parseTokens(const options *options, const tc_model *model,
-                token_list *list) {
+static int parseList(const options *options, const kind *kind,
+                     token_list *list) {
   memset(list, 0, sizeof *list);
-  if (!allocate(options->tokens, list)) {
+  if (!allocate(kind->text, list)) {
     freeTokens(list);
     return fail(options, "out of memory");
   }
-  int status = parse(options, model, list);
+  int status = parse(options, kind, list);
   if (status)
     freeTokens(list);
   return status;
+}
+
+int parseTokens(const options *options, const tc_model *model,
+                token_list *list) {
+  const kind kind = {"tokens", options->tokens, "context", model->vocab,
+                     model->context};
+  return parseList(options, &kind, list);
+}
+
+int parseSources(const options *options, const tc_model *model,
+                 token_list *list) {
+  const kind kind = {"source", options->source, "longest source",
+                     model->source_vocab, model->source_context};
+  return parseList(options, &kind, list);
 }
 
 void freeTokens(token_list *list) {
   free(list->tokens);
   free(list->ends);
   memset(list, 0, sizeof *list);
+}
+
+size_t beginOf(const token_list *list, size_t sequence) {
+  return sequence ? list->ends[sequence - 1] : 0;
 }

@@ -166,6 +166,12 @@ def other_cases():
     yield "sinusoidal", model(28, 71, LAYER, PLAIN | {"head_dim": 5}, SWIGLU,
                               ["embed", {"position": "sinusoidal"}, body,
                                "norm", "logits"])
+    for layout in ("pairs", "halves"):
+        for inclusive in (False, True):
+            yield f"sinusoidal_{layout}_{inclusive}", model(
+                30, 71, LAYER, PLAIN, SWIGLU, ["embed", {"position": {
+                    "kind": "sinusoidal", "layout": layout, "first": 2,
+                    "inclusive": inclusive}}, body, "norm", "logits"])
     yield "offset", ended({"kind": "rms", "eps": 1.0e-6, "offset": 1.0},
                           {"embed": {"scale": 5.19}}, body, "norm",
                           {"logits": {"tied": True}})
@@ -241,9 +247,9 @@ def formats(spec):
     """The format of a matrix by its name: its layer's own, else the model's."""
     def format_of(name):
         for part in name.split("."):
-            leaf = part.split("_")[0]
-            if leaf in ("embed", "patch", "attention", "mlp", "linear",
-                        "logits"):
+            leaf = part.rstrip("0123456789").rstrip("_")
+            if leaf in ("embed", "patch", "attention", "cross_attention",
+                        "mlp", "linear", "logits"):
                 fields = spec.get("defaults", {}).get(leaf, {})
                 return fields.get("dtype", spec.get("dtype"))
         return None
@@ -264,7 +270,8 @@ CACHES = {"bf16": lambda x: from_bf16(to_bf16(x)).astype(np.float64),
           "int8": lambda x: reference.rounded(x, x.shape[-1])}
 
 
-def tolerance(spec, expected, data, right, cache=None):
+def tolerance(spec, expected, data, right, cache=None,
+              source=None):
     """How far rounding may move the result: 1e-4 in single precision; where
     rows are rounded to integers, a value next to a tie may go the other way. An
     evaluation with weights off by 2^-16 has such values as surely as the
@@ -277,7 +284,7 @@ def tolerance(spec, expected, data, right, cache=None):
         value = expected.weight(name, *shape)
         return value * (1 + draw.uniform(-1, 1, shape) * 2.0 ** -16)
     off = reference.Model(spec, moved, expected.rows,
-                          expected.cached).run(data) - right
+                          expected.cached).run(data, source) - right
     return 1e-4 + 4 * np.abs(off).max() / np.abs(right).max()
 
 

@@ -61,6 +61,11 @@ def aarch64_launcher():
     return None
 
 
+def ids(*sequences):
+    """Sequences of tokens as programs take them."""
+    return ";".join(",".join(map(str, each)) for each in sequences)
+
+
 class Program:
     """A compiled model."""
 
@@ -72,14 +77,20 @@ class Program:
     def __call__(self, *words, **options):
         return must(*self.launcher, self.path, *words, **options)
 
+    def encoded(self, *sources):
+        """The encoder's rows of one source after another."""
+        out = self.path + ".out.npy"
+        self("encode", "--source", ids(*sources), "-o", out)
+        return np.load(out)
+
     def logits(self, *sequences_and_flags):
         """Rows x vocabulary, float32, of one sequence after another."""
-        texts = [",".join(map(str, part)) for part in sequences_and_flags
-                 if not isinstance(part, (str, int))]
+        sequences = [part for part in sequences_and_flags
+                     if not isinstance(part, (str, int))]
         flags = [part for part in sequences_and_flags
                  if isinstance(part, (str, int))]
         out = self.path + ".out.npy"
-        self("logits", "--tokens", ";".join(texts), "-o", out, *flags)
+        self("logits", "--tokens", ids(*sequences), "-o", out, *flags)
         return np.load(out)
 
     def run(self, values, *flags):
@@ -171,8 +182,8 @@ def write_spec(path, spec):
     """A spec file: its keys below one another, each layer on a line."""
     with open(path, "w") as file:
         for key, value in spec.items():
-            if key == "layers":
-                file.write("layers:\n" + "".join(
+            if key in ("layers", "encoder", "decoder"):
+                file.write(f"{key}:\n" + "".join(
                     f"  - {flow(layer)}\n" for layer in value))
             else:
                 file.write(f"{key}: {flow(value)}\n")

@@ -46,9 +46,12 @@ def rms_norm(x, weight, eps=1e-6):
     return x / np.sqrt((x * x).mean(-1, keepdims=True) + eps) * weight
 
 
-def sinusoids(rows, width):
-    """Vaswani et al. 2017, section 3.5."""
-    angle = np.arange(rows)[:, None] / 10000 ** (np.arange(0, width, 2) / width)
+def sinusoids(rows, width, inclusive=False):
+    """Vaswani et al. 2017, section 3.5; inclusive as in their tensor2tensor,
+    where the last frequency is 1/10000 itself."""
+    pair = np.arange(width // 2)
+    angle = np.arange(rows)[:, None] / 10000 ** (
+        pair / (width // 2 - 1) if inclusive else 2 * pair / width)
     table = np.empty((rows, width))
     table[:, 0::2], table[:, 1::2] = np.sin(angle), np.cos(angle)
     return table
@@ -211,15 +214,26 @@ class Model:
         self.spec, self.weight = spec, weight
         self.rows, self.cached = rows, cached
 
-    def run(self, data):
-        """Token ids [rows], or an image [C, H, W]."""
-        self.data = np.asarray(data)
+    def run(self, data, source=None):
+        """Token ids [rows], or an image [C, H, W]. With a source, its ids,
+        what the decoder makes of the data."""
+        if source is not None:
+            self.memory = self.encode(source)
+        self.data, self.sizes = np.asarray(data), self.spec
+        if source is not None:
+            return self.layers(self.spec["decoder"], None, "decoder.", {})
         return self.layers(self.spec["layers"], None, "", {})
+
+    def encode(self, source):
+        """The encoder's rows."""
+        self.data = np.asarray(source)
+        self.sizes = {**self.spec, **self.spec.get("source", {})}
+        return self.layers(self.spec["encoder"], None, "encoder.", {})
 
     def context(self):
         """Most rows of a sequence: for images patches and prepended rows."""
-        if "context" in self.spec:
-            return self.spec["context"]
+        if "context" in self.sizes:
+            return self.sizes["context"]
         rows = 0
         for layer in self.spec["layers"]:
             if "patch" in layer:
@@ -273,7 +287,8 @@ class Model:
         return y + self.weight(f"{scope}.bias", to) if bias else y
 
     def embed(self, x, scope, scale=1.0):
-        self.table = self.weight(f"{scope}.weight", self.spec["vocab"],
+        self.table_name = f"{scope}.weight"
+        self.table = self.weight(f"{scope}.weight", self.sizes["vocab"],
                                  self.spec["dim"])
         return self.table[self.data] * scale
 
@@ -286,11 +301,14 @@ class Model:
         return np.concatenate(
             [self.weight(f"{scope}.weight", rows, x.shape[-1]), x])
 
-    def position(self, x, scope, kind="learned"):
+    def position(self, x, scope, kind="learned", layout="pairs", first=0,
+                 inclusive=False):
         if kind == "none":
             return x
         if kind == "sinusoidal":
-            return x + sinusoids(len(x), x.shape[-1])
+            pairs = sinusoids(first + len(x), x.shape[-1], inclusive)[first:]
+            return x + (pairs if layout == "pairs" else np.concatenate(
+                [pairs[:, 0::2], pairs[:, 1::2]], -1))
         table = self.weight(f"{scope}.weight", self.context(), x.shape[-1])
         return x + table[:len(x)]
 
@@ -365,6 +383,38 @@ class Model:
                     relative.get("distance", 128))
         return table[at].transpose(2, 0, 1)
 
+    def cross_attention(self, x, scope, heads, kv_heads=None, head_dim=None,
+                        value_dim=None, scale=None, softcap=None,
+                        qk_norm=None, bias=False):
+        """Queries of x, keys and values of all rows of the encoder."""
+        kv_heads = kv_heads or heads
+        head_dim = head_dim or x.shape[-1] // heads
+        value_dim = value_dim or head_dim
+        parts = bias if isinstance(bias, list) else \
+            ["query", "key", "value", "output"] if bias else []
+
+        def project(rows, part, count, width):
+            y = self.map(rows, f"{scope}.{part}", count * width, part in parts)
+            y = y.reshape(len(rows), count, width)
+            if not qk_norm or part == "value":
+                return y
+            kind, fields = next(iter(qk_norm.items()))
+            norm = {"rms": rms_norm, "layer": layer_norm}[kind]
+            return norm(y, self.weight(f"{scope}.{part}_norm.weight", width),
+                        eps=fields["eps"])
+
+        q = project(x, "query", heads, head_dim)
+        k = self.cached(project(self.memory, "key", kv_heads, head_dim))
+        v = self.cached(project(self.memory, "value", kv_heads, value_dim))
+        scores = np.einsum("rhd,shd->hrs", q, np.repeat(
+            k, heads // kv_heads, 1)) * (scale or head_dim ** -0.5)
+        if softcap:
+            scores = softcap * np.tanh(scores / softcap)
+        seen = np.einsum("hrs,she->rhe", softmax(scores), np.repeat(
+            v, heads // kv_heads, 1)).reshape(len(x), heads * value_dim)
+        return self.map(seen, f"{scope}.output", x.shape[-1],
+                        "output" in parts)
+
     def mlp(self, x, scope, hidden, act="gelu", gated=False, bias=False):
         act = ACTIVATIONS[act]
         y = self.map(x, f"{scope}.up", hidden, bias)
@@ -386,7 +436,8 @@ class Model:
         vocab = self.spec["vocab"]
         table = self.table if tied else \
             self.weight(f"{scope}.weight", vocab, x.shape[-1])
-        y = self.rows(x, "embed.weight" if tied else f"{scope}.weight") @ table.T
+        name = self.table_name if tied else f"{scope}.weight"
+        y = self.rows(x, name) @ table.T
         if bias:
             y = y + self.weight(f"{scope}.bias", vocab)
         y = y * scale

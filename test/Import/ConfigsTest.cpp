@@ -116,6 +116,10 @@ INSTANTIATE_TEST_SUITE_P(
         Published{"bloom-560m", 559214592}, Published{"mpt-7b", 6649286656},
         Published{"internlm", 7321948160}, Published{"internlm2", 7737708544},
         Published{"baichuan", 7505973248}, Published{"qwen", 1836828672},
+        // Of another vocabulary; both stacks have the table.
+        Published{"bart-base-smiles",
+                  139420416 + (2 * 51201 - 50265) * 768 - 2 * 2 * 768},
+        Published{"t5-small", 60506624 + 32128 * 512},
         Published{"bert-base-uncased", 109482240 - 2 * 768, false},
         Published{"all-MiniLM-L6-v2", 22713216 - 2 * 384, false},
         Published{"snowflake-arctic-embed-m", 109482240 - 2 * 768, false},
@@ -172,10 +176,9 @@ TEST_P(Negative, IsRefusedByItsModelType) {
 INSTANTIATE_TEST_SUITE_P(
     Configs, Negative,
     testing::Values("negative/mamba-130m-hf", "negative/resnet-50",
-                    "negative/swin-tiny-patch4-window7-224", "bart-base-smiles",
-                    "chatglm", "clip-vit-base-patch32", "deepseek_v2_lite",
-                    "minicpm_2b", "Mixtral-8x7B-v0.1", "olmo2_7b", "t5-small",
-                    "whisper-tiny"));
+                    "negative/swin-tiny-patch4-window7-224", "chatglm",
+                    "clip-vit-base-patch32", "deepseek_v2_lite", "minicpm_2b",
+                    "Mixtral-8x7B-v0.1", "olmo2_7b", "whisper-tiny"));
 
 class Settings : public testing::Test {
 protected:

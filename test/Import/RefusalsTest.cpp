@@ -44,6 +44,11 @@ TEST_P(Refusals, AreNamed) {
   R"({"hidden_size": 64, "intermediate_size": 100, "num_hidden_layers": 2,)"   \
   R"("num_attention_heads": 4, "vocab_size": 99, "model_type": "qwen2",)"      \
   R"("num_key_value_heads": 4, "max_position_embeddings": 8192, )"
+#define BART                                                                    \
+  R"({"model_type": "bart", "d_model": 64, "vocab_size": 99,)"                  \
+  R"("max_position_embeddings": 99, "encoder_layers": 1,)"                      \
+  R"("encoder_attention_heads": 4, "encoder_ffn_dim": 9, "decoder_layers": 1,)" \
+  R"("decoder_attention_heads": 4, "decoder_ffn_dim": 9, )"
 #define GPT2                                                                   \
   R"({"n_embd": 48, "n_head": 3, "n_layer": 2, "n_positions": 9,)"             \
   R"("vocab_size": 9, "model_type": "gpt2", )"
@@ -63,6 +68,15 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Fields, Refusals,
     testing::Values(
+        Refusal{BART
+                R"("decoder_attention_heads_": 1, "normalize_before": true})",
+                "normalize_before: true is not supported, expected false"},
+        Refusal{BART R"("architectures": ["BartForQuestionAnswering"]})",
+                "architectures: 'BartForQuestionAnswering' is not supported"},
+        Refusal{BART R"("decoder_start_token_id": 99})",
+                "token 99 is outside the vocabulary of 99"},
+        Refusal{R"({"model_type": "marian", "d_model": 64})",
+                "encoder_attention_heads: missing"},
         Refusal{R"({"model_type": "llama"})",
                 "num_hidden_layers: missing, expected a positive integer"},
         Refusal{LLAMA R"("num_hidden_layers_": 1, "head_dim": "8"})",

@@ -175,3 +175,29 @@ func.func @attention_c7_none(%step: !kernel.step, %q: memref<512x64xf32>, %slot:
                   schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
   return
 }
+
+// -----
+
+func.func @attention_c8_bias(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
+    %to: memref<512x64xf32>, %bias: memref<4x48xf32>) {
+  // expected-error @below {{has a bias by position but the mask source}}
+  kernel.attention %step(%q : memref<512x64xf32>) slot %slot bias (%bias : memref<4x48xf32>)
+      into (%to : memref<512x64xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<source>, scale = 0.25 : f64, zero = 31 : i64,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}
+
+// -----
+
+func.func @attention_c8(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
+    %to: memref<512x64xf32>, %partials: memref<128x192xf32>) {
+  // expected-error @below {{has partial results but the mask source}}
+  kernel.attention %step(%q : memref<512x64xf32>) slot %slot
+      into (%to, %partials : memref<512x64xf32>, memref<128x192xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<source>, scale = 0.25 : f64,
+                  cache = #kernel.cache<blocks = 32, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}

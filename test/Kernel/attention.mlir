@@ -48,3 +48,16 @@ func.func @biased(%step: !kernel.step, %q: memref<512x32xf32>, %slot: index,
                   schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
   return
 }
+
+// The keys of the source.
+
+// CHECK-LABEL: func @source
+func.func @source(%step: !kernel.step, %q: tensor<512x32xf32>, %slot: index) -> tensor<512x32xf32> {
+  // CHECK: kernel.attention {{.+}}mask = #kernel.mask<source>
+  %r = kernel.attention %step(%q : tensor<512x32xf32>) slot %slot into (%q : tensor<512x32xf32>)
+      attributes {heads = 2 : i64, mask = #kernel.mask<source>, scale = 0.25 : f64,
+                  cache = #kernel.cache<blocks = 1, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+      -> tensor<512x32xf32>
+  return %r : tensor<512x32xf32>
+}

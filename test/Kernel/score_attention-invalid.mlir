@@ -19,3 +19,17 @@ func.func @score_attention_c5(%step: !kernel.step, %q: tensor<512x64xf32>, %slot
                   schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>} -> tensor<512x64xf32>
   return
 }
+
+// -----
+
+func.func @score_attention_c7(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
+    %to: memref<512x64xf32>) {
+  // expected-error @below {{sees the rows of a source, which kernel.attention does}}
+  kernel.score_attention linear of %step(%q : memref<512x64xf32>) slot %slot
+      into (%to : memref<512x64xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<source>, divisor = #kernel.divisor<one>,
+                  scale = 1.0 : f64, hidden = 0 : i64,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}

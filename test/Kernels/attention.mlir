@@ -197,3 +197,25 @@ func.func @biased(%step: !kernel.step, %slot: index) {
                   schedule = #kernel.schedule<rows = 2, vectors = 4, lanes = 16>}
   return
 }
+
+// -----
+
+// As many keys as the tile's sequence has rows of its source, whatever the row's
+// own position is.
+
+// CHECK-LABEL: func.func @source(
+// CHECK:         %[[TILES:.+]] = kernel.buffer tiles of
+// CHECK:         %[[SOURCES:.+]] = kernel.buffer sources of
+// CHECK:         scf.parallel
+// CHECK:           %[[SEQUENCE:.+]] = memref.load %[[TILES]][%{{.+}}, %c3]
+// CHECK:           %[[AT:.+]] = arith.index_cast %[[SEQUENCE]]
+// CHECK:           memref.load %[[SOURCES]][%[[AT]]]
+func.func @source(%step: !kernel.step, %slot: index) {
+  %zero = arith.constant 0 : index
+  %q = kernel.buffer scratch of %step[%zero] : memref<512x32xf32>
+  kernel.attention %step(%q : memref<512x32xf32>) slot %slot into (%q : memref<512x32xf32>)
+      attributes {heads = 2 : i64, mask = #kernel.mask<source>, scale = 0.25 : f64,
+                  cache = #kernel.cache<blocks = 2, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 2, vectors = 4, lanes = 16>}
+  return
+}

@@ -173,3 +173,68 @@ func.func @index_from_outside(%rows: !transformer.rows, %tokens: tensor<?xi32>, 
   return %x : tensor<?x8xf32>
 }
 }
+
+// -----
+
+module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
+    cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
+    attention = [6, 4]>} {
+
+func.func @no_encoder(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 16 : i64, transformer.causal} {
+  %table = transformer.weight "embed.weight" : tensor<64x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+  // expected-error @below {{needs keys and values that follow from the rows of an encoder}}
+  %y = transformer.cross_attention %x, %x, %x, %rows, %rows heads = 2 kv_heads = 2 scale = 0.5
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+}
+
+// -----
+
+module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
+    cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
+    attention = [6, 4]>} {
+
+func.func @e(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 16 : i64} {
+  %table = transformer.weight "encoder.embed.weight" : tensor<64x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+  return %x : tensor<?x8xf32>
+}
+func.func @mixed_rows(%rows: !transformer.rows, %tokens: tensor<?xi32>,
+                      %source: !transformer.rows, %memory: tensor<?x8xf32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 16 : i64, transformer.causal, transformer.encoder = @e} {
+  %table = transformer.weight "embed.weight" : tensor<64x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+  // expected-error @below {{reads rows that no kernel makes}}
+  %y = arith.addf %x, %memory : tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+}
+
+// -----
+
+module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
+    cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
+    attention = [6, 4]>} {
+
+// expected-error @below {{returns something else than all of its rows}}
+func.func @e(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 16 : i64} {
+  %table = transformer.weight "encoder.embed.weight" : tensor<64x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+  %y = transformer.pool first %x, %rows : tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+func.func @pooled_source(%rows: !transformer.rows, %tokens: tensor<?xi32>,
+                         %source: !transformer.rows, %memory: tensor<?x8xf32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 16 : i64, transformer.causal, transformer.encoder = @e} {
+  %table = transformer.weight "embed.weight" : tensor<64x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+  %y = transformer.cross_attention %x, %memory, %memory, %rows, %source heads = 2 kv_heads = 2
+      scale = 0.5 : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+}

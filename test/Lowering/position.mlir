@@ -36,4 +36,18 @@ func.func @sinusoidal(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tenso
   return %y : tensor<?x8xf32>
 }
 
+// Counted from 1, all sines before all cosines, the last frequency 1/10000.
+
+// CHECK-LABEL: func @counted_step
+// CHECK: kernel.weight [#kernel.part<origin = sinusoid_halves, name = "", rows = 32, cols = 8,
+// CHECK-SAME: offset = 1.000000e+00 : f64
+// CHECK-SAME: frequencies = [1.000000e+00, 4.641589e-02, 2.154435e-03, 1.000000e-04]
+func.func @counted(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 32 : i64, transformer.causal} {
+  %table = transformer.weight "embed.weight" : tensor<64x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+  %y = transformer.position %x, %rows halves inclusive first = 1 : tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+
 }

@@ -270,3 +270,81 @@ const tc_model fake_encoder_model = {
     .cache_format = "bf16",
     .step = encoderStep,
 };
+
+/* ---- Encoder-decoder ----------------------------------------------------- */
+
+/* The cache holds the tokens of the source behind those of the session. */
+static void rememberSource(void *state, size_t begin, size_t end) {
+  const tc_step *step = state;
+  for (size_t row = begin; row < end; ++row)
+    ((int32_t *)step->caches[row])[FAKE_CONTEXT + step->positions[row]] =
+        step->tokens[row];
+}
+
+static void encodeSource(const tc_step *step) {
+  tc_model limits = fake_translator_model;
+  limits.max_rows = limits.max_outputs = limits.source_max_rows;
+  limits.context = limits.source_context;
+  checkStep(step, &limits);
+  for (size_t i = 0; i < step->sequences; ++i)
+    require(step->positions[step->starts[i]] == 0);
+  parallel(step, step->rows, rememberSource);
+  const float *weights = step->weights;
+  for (size_t i = 0; i < step->output_count; ++i) {
+    int32_t row = step->outputs[i];
+    step->output[2 * i] = weights[step->tokens[row]];
+    step->output[2 * i + 1] = (float)step->positions[row];
+  }
+}
+
+static void translateRows(void *state, size_t begin, size_t end) {
+  const tc_step *step = state;
+  const float *weights = step->weights;
+  predictRows(step, begin, end, FAKE_VOCAB);
+  for (size_t i = begin; i < end; ++i) {
+    int32_t row = step->outputs[i];
+    const int32_t *source = (const int32_t *)step->caches[row] + FAKE_CONTEXT;
+    size_t sequence = 0;
+    while (step->starts[sequence + 1] <= row)
+      ++sequence;
+    require(step->sources[sequence] >= 1 &&
+            step->sources[sequence] <= FAKE_SOURCE_CONTEXT);
+    for (int32_t s = 0; s < step->sources[sequence]; ++s)
+      for (int j = 0; j < FAKE_VOCAB; ++j)
+        step->output[i * FAKE_VOCAB + (size_t)j] +=
+            weights[(source[s] + 2 * j) % FAKE_WEIGHTS];
+  }
+}
+
+static void translateStep(const tc_step *step) {
+  checkStep(step, &fake_translator_model);
+  parallel(step, step->rows, remember);
+  parallel(step, step->output_count, translateRows);
+}
+
+const tc_model fake_translator_model = {
+    .abi_version = TC_ABI_VERSION,
+    .layout_hash = 0x1234,
+    .weights_bytes = FAKE_WEIGHTS * sizeof(float),
+    .cache_bytes = (FAKE_CONTEXT + FAKE_SOURCE_CONTEXT) * sizeof(int32_t),
+    .scratch_bytes = 1000,
+    .input = TC_INPUT_TOKENS,
+    .causal = 1,
+    .vocab = FAKE_VOCAB,
+    .context = FAKE_CONTEXT,
+    .max_rows = FAKE_MAX_ROWS,
+    .max_outputs = FAKE_MAX_OUTPUTS,
+    .tile_rows = FAKE_TILE_ROWS,
+    .output_dim = FAKE_VOCAB,
+    .parameters = FAKE_WEIGHTS,
+    .name = "fake_translator",
+    .target = "C",
+    .step = translateStep,
+    .encode = encodeSource,
+    .source_vocab = FAKE_SOURCE_VOCAB,
+    .source_context = FAKE_SOURCE_CONTEXT,
+    .source_max_rows = 20,
+    .source_dim = 2,
+    .start_token = 3,
+    .end_token = -1,
+};

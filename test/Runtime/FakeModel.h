@@ -17,7 +17,9 @@ enum {
   FAKE_MAX_OUTPUTS = 7,
   FAKE_TILE_ROWS = 4,
   FAKE_WEIGHTS = 50, /* floats */
-  FAKE_TEXT_VOCAB = 512
+  FAKE_TEXT_VOCAB = 512,
+  FAKE_SOURCE_VOCAB = 30,
+  FAKE_SOURCE_CONTEXT = 9
 };
 
 /* A language model: the row of position p has
@@ -30,6 +32,9 @@ extern const tc_model fake_image_model;
 /* Whole sequences of tokens, three values a row: weights[token], the sum over
  * the sequence, the position. */
 extern const tc_model fake_encoder_model;
+/* The language model with a source, whose tokens s add weights[(s + 2 j) % 50]
+ * to each row. Its encoder puts out weights[token] and the position. */
+extern const tc_model fake_translator_model;
 
 /* Number of times that a step broke the contract, and of steps; both since the
  * program began. */

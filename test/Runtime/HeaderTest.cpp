@@ -46,6 +46,14 @@ emit::HeaderInfo encoderInfo() {
   return info;
 }
 
+emit::HeaderInfo translatorInfo() {
+  emit::HeaderInfo info = languageInfo();
+  info.name = "fake_translator";
+  info.sourceVocab = FAKE_SOURCE_VOCAB;
+  info.sourceContext = FAKE_SOURCE_CONTEXT;
+  return info;
+}
+
 struct HeaderTest : testing::Test {
   TemporaryFolder folder;
 
@@ -53,7 +61,7 @@ struct HeaderTest : testing::Test {
   void expectRuns(const std::string &compiler, const std::string &extension,
                   const std::string &program) {
     for (const emit::HeaderInfo &info :
-         {languageInfo(), imageInfo(), encoderInfo()})
+         {languageInfo(), imageInfo(), encoderInfo(), translatorInfo()})
       writeFile(folder / (info.name + ".h"), emit::writeHeader(info));
     writeFile(folder / "weights", fakeFile());
     writeFile(folder / ("use." + extension), program);
@@ -71,6 +79,7 @@ const char *const use = R"(
 #include "fake_encoder.h"
 #include "fake_image.h"
 #include "fake_language.h"
+#include "fake_translator.h"
 
 static int useLanguage(const char *weights) {
   static float row[FAKE_LANGUAGE_OUTPUT_DIM], again[FAKE_LANGUAGE_OUTPUT_DIM];
@@ -115,10 +124,26 @@ static int useEncoder(const char *weights) {
   return 0;
 }
 
+static int useTranslator(const char *weights) {
+  static float row[FAKE_TRANSLATOR_OUTPUT_DIM];
+  const int32_t source[FAKE_TRANSLATOR_SOURCE_CONTEXT] = {5, 6};
+  fake_translator_engine *engine;
+  fake_translator_session *session;
+  if (fake_translator_open(weights, 1, &engine, NULL)) return 40;
+  if (fake_translator_begin(engine, &session)) return 41;
+  if (fake_translator_decode(session, 1, row) != TC_NO_SOURCE) return 42;
+  if (fake_translator_encode(session, source, FAKE_TRANSLATOR_SOURCE_CONTEXT)) return 43;
+  if (fake_translator_decode(session, 1, row)) return 44;
+  fake_translator_end(session);
+  fake_translator_close(engine);
+  return 0;
+}
+
 int main(int argc, char **argv) {
   int wrong = argc == 2 ? useLanguage(argv[1]) : 99;
   if (!wrong) wrong = useImage(argv[1]);
   if (!wrong) wrong = useEncoder(argv[1]);
+  if (!wrong) wrong = useTranslator(argv[1]);
   return wrong;
 }
 )";

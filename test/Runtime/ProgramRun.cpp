@@ -5,7 +5,8 @@
 #include <sys/wait.h>
 
 ProgramRun::ProgramRun() {
-  for (const char *model : {"language", "text", "image", "encoder"}) {
+  for (const char *model :
+       {"language", "text", "image", "encoder", "translator"}) {
     std::string name = std::string("fake_") + model;
     std::filesystem::create_symlink(TC_PROGRAMS "/" + name, folder / name);
   }

@@ -48,10 +48,30 @@ TEST_F(ProgramTest, refusesWrongUse) {
   expectFails(run("encoder", "hello"), 2, "impossible");
   expectFails(run("encoder", "perplexity --text t"), 2, "impossible");
   expectFails(run("encoder", "logits --tokens 1 --cut 1 -o o"), 2, "whole");
+  expectFails(language("translate hello"), 2, "with an encoder");
+  expectFails(language("logits --tokens 1 --source 1 -o o"), 2,
+              "for this model");
+  for (auto [arguments, message] :
+       std::initializer_list<std::pair<const char *, const char *>>{
+           {"generate hello", "without an encoder"},
+           {"perplexity --text t", "without an encoder"},
+           {"logits --tokens 1 -o o", "needs --source"},
+           {"logits --tokens 1 --source '1;2' -o o", "as many of --source"},
+           {"encode --source 1", "needs --source and -o"},
+           {"encode --source 1,x -o o", "'--source' takes ids"},
+           {"translate", "takes a text or --source"},
+           {"translate hello --source 1", "takes a text or --source"},
+           {"translate --source '1;2'", "takes one source"},
+           {"translate --source 1 --tokens '1;2'", "begins one sequence"}})
+    expectFails(run("translator", arguments), 2, message);
 }
 
 TEST_F(ProgramTest, refusesBadInput) {
   expectFails(language("hello"), 1, "without a tokenizer");
+  expectFails(run("translator", "hello"), 1, "without a tokenizer");
+  expectFails(run("translator", "--source 30"), 1, "0 to 29");
+  expectFails(run("translator", "--source 1,1,1,1,1,1,1,1,1,1"), 1,
+              "longest source of 9");
   expectFails(language("perplexity --text t"), 1, "without a tokenizer");
   expectFails(language("--tokens 1,50"), 1, "token id 50 is outside");
   expectFails(language("--tokens 1,-3"), 1, "token id -3 is outside");
@@ -170,6 +190,38 @@ TEST_F(ProgramTest, writesTheRowsOfAnEncoder) {
   ASSERT_EQ(run("encoder", "logits --tokens '1,2,3;4' -o o.npy").code, 0);
   python("o = np.load('o.npy')\n"
          "assert o.shape == (4, 3) and list(o[:, 2]) == [0, 1, 2, 0]\n");
+}
+
+TEST_F(ProgramTest, writesTheRowsOfSources) {
+  if (!hasNumpy())
+    GTEST_SKIP() << "no NumPy";
+  ASSERT_EQ(run("translator", "encode --source '7,8,9;4' -o o.npy").code, 0);
+  ASSERT_EQ(run("translator",
+                "logits --source '7,8,9;4' --tokens '1,2;3' -o l.npy --cut 1")
+                .code,
+            0);
+  python("w = np.array([(i * 37 % 101) / 8 - 6 for i in range(50)])\n"
+         "o = np.load('o.npy')\n"
+         "assert o.shape == (4, 2) and list(o[:, 1]) == [0, 1, 2, 0]\n"
+         "assert list(o[:, 0]) == list(w[[7, 8, 9, 4]])\n"
+         "j = np.arange(50)\n"
+         "l = np.load('l.npy')\n"
+         "x = sum(w[(s + 2 * j) % 50] for s in (7, 8, 9))\n"
+         "assert (l[0] == x + w[(1 + j) % 50]).all()\n"
+         "assert (l[2] == w[(4 + 2 * j) % 50] + w[(3 + j) % 50]).all()\n");
+}
+
+TEST_F(ProgramTest, translatesFromTheStartToken) {
+  if (!hasNumpy())
+    GTEST_SKIP() << "no NumPy";
+  ASSERT_EQ(run("translator", "--source 7,8 -n 5 > ids").code, 0);
+  ASSERT_EQ(
+      run("translator", "logits -o o.npy --source 7,8 --tokens 3,$(cat ids)")
+          .code,
+      0);
+  python("rows = np.load('o.npy')\n"
+         "ids = [int(i) for i in open('ids').read().split(',')]\n"
+         "assert ids == list(rows[:-1].argmax(1)), (ids, rows.argmax(1))\n");
 }
 
 TEST_F(ProgramTest, runsArraysOfEveryKind) {
@@ -320,6 +372,9 @@ assert b['prefill'] == 20 and b['decode'] == 10 and b['sessions'] == 1
   EXPECT_NE(outcome.output.find("\"inputs_per_second\": "), std::string::npos);
   EXPECT_EQ(language("bench").code, 0);
   EXPECT_EQ(run("encoder", "bench").code, 0);
+  EXPECT_EQ(run("translator", "bench --sessions 2").code, 0);
+  expectFails(run("translator", "bench --prefill 10"), 1,
+              "longest source of 9");
 }
 
 // Steps of 12 rows at most: 20 rows see 1 + 2 + ... + 20 keys, then single ones

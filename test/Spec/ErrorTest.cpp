@@ -102,25 +102,94 @@ TEST(Error, UnknownNames) {
 TEST(Error, NotSupportedYet) {
   expectErrors(
       tokens("  - embed: {segments: 2}\n  - moe: {experts: 8}\n"
-             "  - cross_attention\n  - linear_attention\n  - merge\n"
+             "  - linear_attention\n  - merge\n"
              "  - attention: {heads: 2, position: table}\n"
              "  - attention: {heads: 2, mask: prefix, sinks: 2}\n"
              "  - attention: {heads: 2, position: {rope: {scaling: {ntk: "
              "{factor: 2}}}}}\n"),
       {"6:13: field 'segments' of 'embed' is not supported yet",
        "7:5: 'moe' is not supported yet",
-       "8:5: 'cross_attention' is not supported yet",
-       "9:5: 'linear_attention' is not supported yet",
-       "10:5: 'merge' is not supported yet",
-       "11:37: 'position: table' is not supported yet; it takes none, rope, "
+       "8:5: 'linear_attention' is not supported yet",
+       "9:5: 'merge' is not supported yet",
+       "10:37: 'position: table' is not supported yet; it takes none, rope, "
        "alibi or relative",
        "12:33: 'mask: prefix' is not supported yet; it takes none or causal",
        "12:41: field 'sinks' of 'attention' is not supported yet",
        "13:55: 'scaling: ntk' is not supported yet; it takes none, linear, "
        "llama3 or yarn"});
-  expectErrors("model: m\ndim: 8\nencoder: [embed]\ndecoder: [embed]\n",
-               {"3:1: 'encoder' is not supported yet",
-                "4:1: 'decoder' is not supported yet"});
+}
+
+/// A model of an encoder and a decoder, whose lists begin in lines 5 and 6.
+std::string stacks(const std::string &encoder, const std::string &decoder,
+                   const std::string &more = "") {
+  return "model: m\ndim: 8\ncontext: 4\nvocab: 5\nencoder: [" + encoder +
+         "]\ndecoder: [" + decoder + "]\n" + more;
+}
+
+TEST(Error, Stacks) {
+  const std::string cross = "embed, {cross_attention: {heads: 2}}";
+  expectErrors("model: m\ndim: 8\ncontext: 4\nvocab: 5\nencoder: [embed]\n",
+               {"5:1: 'encoder' needs 'decoder', layers that read its rows"});
+  expectErrors("model: m\ndim: 8\ncontext: 4\nvocab: 5\ndecoder: [embed]\n",
+               {"5:1: 'decoder' needs 'encoder', layers whose rows it reads"});
+  expectErrors(stacks("embed", cross, "layers: [embed]\n"),
+               {"5:1: 'encoder' beside 'layers': a model has 'layers', or "
+                "'encoder' and 'decoder'",
+                "6:1: 'decoder' beside 'layers': a model has 'layers', or "
+                "'encoder' and 'decoder'"});
+  expectErrors(stacks("", cross), {"5:1: the encoder has no layers"});
+  expectErrors(stacks("embed", ""),
+               {"6:1: the decoder has no layers",
+                "6:1: the decoder has no 'cross_attention': nothing reads the "
+                "encoder's rows"});
+  expectErrors(stacks("embed", "embed, norm"),
+               {"6:1: the decoder has no 'cross_attention': nothing reads the "
+                "encoder's rows"});
+  expectErrors(
+      stacks("embed, pool", cross),
+      {"5:1: 'pool' in the encoder: the decoder sees all of its rows"});
+  expectErrors(stacks("embed, logits", cross),
+               {"5:1: 'logits' in the encoder: the decoder reads its rows, "
+                "scores are for the decoder"});
+  expectErrors(stacks("embed", cross + ", pool"),
+               {"6:1: 'pool' in a decoder is not supported yet"});
+  expectErrors(stacks("{patch: {image: [1, 4, 4], size: 2}}", cross),
+               {"5:1: an encoder of images is not supported yet"});
+  expectErrors(stacks(cross, cross),
+               {"5:19: 'cross_attention' stands in a 'decoder': there is no "
+                "encoder here whose rows it could see"});
+  expectErrors(tokens("  - embed\n  - cross_attention: {heads: 2}\n"),
+               {"7:5: 'cross_attention' stands in a 'decoder': there is no "
+                "encoder here whose rows it could see"});
+  expectErrors(stacks("embed", "embed, {cross_attention: {heads: 3}}"),
+               {"6:36: 3 heads do not divide the width 8 (line 2); say "
+                "'head_dim'"});
+  expectErrors(stacks("embed", cross, "streams: {a: vocab}\n"),
+               {"7:1: 'streams' beside 'encoder' is not supported yet"});
+}
+
+TEST(Error, Source) {
+  const std::string cross = "embed, {cross_attention: {heads: 2}}";
+  expectErrors(
+      stacks("embed", cross, "source: {vocab: 0, start: 5, end: -1}\n"),
+      {"7:17: 'vocab' must be from 1 to 2147483647, not 0",
+       "7:20: token 5 is outside the vocabulary of 5 (line 4)",
+       "7:35: 'end' takes the number of a token, not '-1'"});
+  expectErrors(stacks("embed", cross, "source: {contexts: 3}\n"),
+               {"7:10: unknown field 'contexts' of 'source'; did you mean "
+                "'context'?"});
+  expectErrors(stacks("embed", cross, "source: 3\n"),
+               {"7:9: 'source' takes a map of fields, not '3'"});
+  expectErrors(tokens("  - embed\nsource: {vocab: 3}\n"),
+               {"7:1: 'source' is for models with an 'encoder'"});
+}
+
+TEST(Error, Sinusoids) {
+  expectErrors(tokens("  - embed\n  - position: {kind: learned, layout: "
+                      "halves, first: 1, inclusive: true}\n"),
+               {"7:31: 'layout' is for sinusoidal positions",
+                "7:47: 'first' is for sinusoidal positions",
+                "7:57: 'inclusive' is for sinusoidal positions"});
 }
 
 TEST(Error, ScoreBiases) {

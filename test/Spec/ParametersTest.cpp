@@ -201,4 +201,41 @@ TEST(Parameters, RelativeBias) {
   EXPECT_EQ(one[0].shape, (std::vector<int64_t>{6, 2}));
 }
 
+/// Names and shapes of both stacks; sizes of the source are the encoder's.
+TEST(Parameters, Stacks) {
+  spec::Spec spec = parseGood(R"(model: m
+dim: 4
+context: 6
+vocab: 5
+source: {vocab: 7, context: 9}
+encoder: [embed, position: learned, linear: {to: 3}]
+decoder:
+  - embed
+  - position: learned
+  - repeat: 2
+    layers:
+      - residual:
+          - cross_attention: {heads: 2, kv_heads: 1, value_dim: 3, bias: [key]}
+  - logits: {tied: true}
+)");
+  std::string text;
+  for (const spec::Parameter &parameter : spec::listParameters(spec)) {
+    text += parameter.name;
+    for (int64_t size : parameter.shape)
+      text += " " + std::to_string(size);
+    text += "\n";
+  }
+  EXPECT_EQ(text, R"(encoder.embed.weight 7 4
+encoder.position.weight 9 4
+encoder.linear.weight 3 4
+decoder.embed.weight 5 4
+decoder.position.weight 6 4
+decoder.layers.{i}.cross_attention.query.weight 4 4
+decoder.layers.{i}.cross_attention.key.weight 2 3
+decoder.layers.{i}.cross_attention.key.bias 2
+decoder.layers.{i}.cross_attention.value.weight 3 3
+decoder.layers.{i}.cross_attention.output.weight 4 6
+)");
+}
+
 } // namespace

@@ -47,6 +47,51 @@ weights:
 )");
 }
 
+TEST(RoundTrip, Stacks) {
+  EXPECT_EQ(canonical(R"(model: m
+dim: 8
+context: 4
+vocab: 5
+source: {vocab: 7, start: 0}
+define:
+  block: [norm, mlp: {hidden: 3}]
+encoder: [embed, position: {kind: sinusoidal, layout: halves, first: 2}, residual: [block]]
+decoder:
+  - embed
+  - repeat: 2
+    layers:
+      - residual: [norm, cross_attention: {heads: 2, bias: [query]}]
+      - residual: [block]
+  - logits
+)"),
+            R"(model: m
+dim: 8
+context: 4
+vocab: 5
+source: {context: 4, vocab: 7, start: 0}
+define:
+  block:
+    - norm: {kind: layer, eps: 1.0e-5, bias: true}
+    - mlp: {hidden: 3, act: gelu}
+encoder:
+  - embed
+  - position: {kind: sinusoidal, layout: halves, first: 2}
+  - residual:
+      - block
+decoder:
+  - embed
+  - repeat: 2
+    layers:
+      - residual:
+          - norm: {kind: layer, eps: 1.0e-5, bias: true}
+          - cross_attention: {heads: 2, kv_heads: 2, head_dim: 4, value_dim: 4, scale: 0.5,
+                              bias: [query]}
+      - residual:
+          - block
+  - logits
+)");
+}
+
 TEST(RoundTrip, Examples) {
   for (const char *name : {"gpt2", "tinyllama", "vit_base", "gemma_like"})
     canonical(readFile(std::string(TC_SOURCE_DIR "/test/Spec/data/") + name +

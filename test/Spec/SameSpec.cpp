@@ -33,8 +33,8 @@ struct SameBody {
 static bool same(const Layers &a, const Layers &b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](const Layer &x, const Layer &y) {
-                      return x.scope == y.scope && x.dimIn == y.dimIn &&
-                             x.dimOut == y.dimOut &&
+                      return x.scope == y.scope && x.encodes == y.encodes &&
+                             x.dimIn == y.dimIn && x.dimOut == y.dimOut &&
                              std::visit(SameBody(), x.body, y.body);
                     });
 }
@@ -61,6 +61,9 @@ bool same(const Spec &a, const Spec &b) {
   return a.model == b.model && a.dtype == b.dtype && a.dim == b.dim &&
          a.context == b.context && a.vocab == b.vocab && a.input == b.input &&
          a.causal == b.causal && a.outputDim == b.outputDim &&
+         a.sourceDim == b.sourceDim && a.source.context == b.source.context &&
+         a.source.vocab == b.source.vocab && a.source.start == b.source.start &&
+         a.source.end == b.source.end && same(a.encoder, b.encoder) &&
          same(a.layers, b.layers) &&
          a.weights.has_value() == b.weights.has_value() &&
          (!a.weights || same(*a.weights, *b.weights));

@@ -4,6 +4,8 @@
 // RUN: transformer-opt %t.mlir | FileCheck %s
 
 // CHECK: func @bigram
+// CHECK: func @words_encoder
+// CHECK: func @words
 // CHECK: func private @step
 // CHECK: transformer.weight
 // CHECK: transformer.embed
@@ -18,5 +20,6 @@
 // CHECK: transformer.rotary
 // CHECK: transformer.attention
 // CHECK: transformer.score_attention
+// CHECK: transformer.cross_attention
 // CHECK: transformer.pool
 // CHECK: transformer.outputs

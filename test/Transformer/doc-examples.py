@@ -12,6 +12,7 @@ import sys
 
 ARGUMENTS = {
     "rows": "!transformer.rows",
+    "source": "!transformer.rows",
     "i": "index",
     "tokens": "tensor<?xi32>",
     "images": "tensor<?x1x28x28xf32>",
@@ -23,6 +24,7 @@ ARGUMENTS = {
     "q": "tensor<?x512xf32>",
     "k": "tensor<?x128xf32>",
     "v": "tensor<?x64xf32>",
+    "keys": "tensor<?x4xf32>",
     "last": "tensor<?x8xf32>",
 }
 TABLES = {"embed": "64x8", "position": "16x8", "prepend": "1x8",

@@ -16,3 +16,12 @@ func.func @sinusoidal(%x: tensor<?x8xf32>, %rows: !transformer.rows)
   %y = transformer.position %x, %rows : tensor<?x8xf32>
   return %y : tensor<?x8xf32>
 }
+
+// CHECK-LABEL: func @counted
+func.func @counted(%x: tensor<?x8xf32>, %rows: !transformer.rows)
+    -> tensor<?x8xf32> {
+  // CHECK: transformer.position %{{.+}}, %{{.+}} halves inclusive first = 1 : tensor<?x8xf32>
+  %y = transformer.position %x, %rows halves inclusive first = 1
+      : tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}

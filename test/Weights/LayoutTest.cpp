@@ -65,6 +65,7 @@ TEST(Layout, HashCoversEveryField) {
       CHANGE(part.table.dim = 1),
       CHANGE(part.table.theta = 1),
       CHANGE(part.table.magnitude = 2),
+      CHANGE(part.table.first = 1),
       CHANGE(part.table.frequencies[1] = 0.25)};
   std::set<uint64_t> hashes;
   for (const Change &change : changes) {

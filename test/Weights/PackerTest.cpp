@@ -456,6 +456,23 @@ TEST(Packer, BucketsGrowWithTheLogarithm) {
   }
 }
 
+/// As tensor2tensor has them, counted from 2.
+TEST(Packer, SinusoidsInHalves) {
+  Part table = part("", 50, 8);
+  table.origin = Origin::SinusoidHalves;
+  table.table.first = 2;
+  for (int i = 0; i < 4; ++i)
+    table.table.frequencies.push_back(std::pow(10000.0, -i / 3.0));
+  MemorySource source;
+  std::vector<float> packed = packAll(plainRows({table}, 8), source);
+  for (int64_t p = 0; p < 50; ++p)
+    for (int64_t i = 0; i < 4; ++i) {
+      double angle = double(p + 2) * table.table.frequencies[size_t(i)];
+      EXPECT_NEAR(packed[size_t(p * 8 + i)], std::sin(angle), 6e-8);
+      EXPECT_NEAR(packed[size_t(p * 8 + i + 4)], std::cos(angle), 6e-8);
+    }
+}
+
 TEST(Packer, RefusesContradictoryWeights) {
   auto message = [](const PackedWeight &weight) {
     return toString(checkWeight(weight));

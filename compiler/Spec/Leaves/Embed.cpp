@@ -1,5 +1,6 @@
 // Token ids become rows of a table.
 #include "compiler/Spec/Leaves/Leaves.h"
+#include "compiler/Spec/Parser.h"
 
 using namespace llvm;
 
@@ -33,7 +34,7 @@ private:
 
   WeightList weights(const Embed &, const Layer &layer,
                      const Spec &spec) const override {
-    return {{"weight", {spec.vocab, layer.dimOut}}};
+    return {{"weight", {vocabOf(layer, spec), layer.dimOut}}};
   }
 };
 

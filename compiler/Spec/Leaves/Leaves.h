@@ -12,6 +12,7 @@ const Leaf &patchLeaf();
 const Leaf &prependLeaf();
 const Leaf &normLeaf();
 const Leaf &attentionLeaf();
+const Leaf &crossAttentionLeaf();
 const Leaf &mlpLeaf();
 const Leaf &linearLeaf();
 const Leaf &poolLeaf();

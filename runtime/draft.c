@@ -1,0 +1,89 @@
+/* Fills the arrays of a step and calls the code of the model on them. */
+#include "runtime/draft.h"
+
+#include <string.h>
+
+tc_draft tc_draft_of(tc_engine *engine) {
+  const tc_model *model = engine->model;
+  return (tc_draft){
+      .engine = engine, .code = model->step, .width = model->output_dim};
+}
+
+static void addTiles(tc_draft *step, size_t rows, size_t held) {
+  const tc_model *model = step->engine->model;
+  for (size_t done = 0; done < rows; done += model->tile_rows) {
+    size_t left = rows - done;
+    int32_t *tile = step->engine->tiles + 4 * step->tiles++;
+    tile[0] = (int32_t)(step->rows + done);
+    tile[1] = (int32_t)(left < model->tile_rows ? left : model->tile_rows);
+    tile[2] = (int32_t)held;
+    tile[3] = (int32_t)step->sequences;
+  }
+}
+
+void tc_draft_rows(tc_draft *step, const int32_t *tokens, size_t rows,
+                   size_t position, void *cache, size_t source) {
+  tc_engine *engine = step->engine;
+  addTiles(step, rows, position + rows);
+  engine->sources[step->sequences] = (int32_t)source;
+  engine->starts[step->sequences++] = (int32_t)step->rows;
+  if (tokens)
+    memcpy(engine->tokens + step->rows, tokens, rows * sizeof *tokens);
+  for (size_t i = 0; i < rows; ++i) {
+    engine->positions[step->rows + i] = (int32_t)(position + i);
+    engine->caches[step->rows + i] = cache;
+  }
+  step->rows += rows;
+}
+
+void tc_draft_output(tc_draft *step, size_t row, float *target) {
+  step->engine->outputs[step->outputs] = (int32_t)row;
+  step->engine->targets[step->outputs++] = target;
+}
+
+/* The targets as one array of rows; null if they are not. */
+static float *contiguousTargets(const tc_draft *step) {
+  float **targets = step->engine->targets;
+  for (size_t i = 0; i < step->outputs; ++i)
+    if (!targets[i] || (i && targets[i] != targets[i - 1] + step->width))
+      return NULL;
+  return step->outputs ? targets[0] : NULL;
+}
+
+void tc_draft_run(tc_draft *step) {
+  tc_engine *engine = step->engine;
+  if (step->rows == 0)
+    return;
+  engine->starts[step->sequences] = (int32_t)step->rows;
+  float *direct = contiguousTargets(step);
+  /* A forked process has the pool's memory but not its threads. */
+  int alone = engine->pool && !tc_pool_usable(engine->pool);
+  const tc_step call = {
+      .weights = tc_weights_data(engine->weights),
+      .scratch = engine->scratch,
+      .tokens = step->input ? NULL : engine->tokens,
+      .input = step->input,
+      .positions = engine->positions,
+      .caches = engine->caches,
+      .starts = engine->starts,
+      .tiles = engine->tiles,
+      .outputs = engine->outputs,
+      .output = direct ? direct : engine->gathered,
+      .rows = step->rows,
+      .sequences = step->sequences,
+      .tile_count = step->tiles,
+      .output_count = step->outputs,
+      .parallel_for = alone ? NULL : engine->parallel_for,
+      .pool = engine->parallel_state,
+      .report = engine->report,
+      .report_state = engine->report_state,
+      .sources = engine->sources,
+  };
+  step->code(&call);
+  size_t width = step->width;
+  for (size_t i = 0; !direct && i < step->outputs; ++i)
+    if (engine->targets[i])
+      memcpy(engine->targets[i], engine->gathered + i * width,
+             width * sizeof(float));
+  step->rows = step->sequences = step->tiles = step->outputs = 0;
+}

@@ -1,0 +1,33 @@
+/* A step of generated code while it is being filled. */
+#ifndef TRANSFORMER_RUNTIME_DRAFT_H
+#define TRANSFORMER_RUNTIME_DRAFT_H
+
+#include "runtime/engine.h"
+
+typedef struct tc_draft {
+  tc_engine *engine;
+  void (*code)(const tc_step *step);
+  size_t width; /* of output rows */
+  const float *input;
+  size_t rows, sequences, tiles, outputs;
+} tc_draft;
+
+/* An empty step of the model. */
+tc_draft tc_draft_of(tc_engine *engine);
+
+/* Adds rows of one sequence, from position `position` on; `source` is the
+ * number of rows of its source. */
+void tc_draft_rows(tc_draft *step, const int32_t *tokens, size_t rows,
+                   size_t position, void *cache, size_t source);
+
+/* Wants the output of a row, which goes to `target`; null: nowhere. */
+void tc_draft_output(tc_draft *step, size_t row, float *target);
+
+/* Runs what it holds, if anything, and empties it. */
+void tc_draft_run(tc_draft *step);
+
+static inline int tc_is_aligned(const void *pointer) {
+  return (uintptr_t)pointer % sizeof(float) == 0;
+}
+
+#endif

@@ -1,0 +1,104 @@
+/* Writes what a source becomes: the decoder begins with its start token, or
+ * with the tokens said, and writes until its end token. */
+#include "runtime/program/writer.h"
+
+#include <stdlib.h>
+
+typedef struct source {
+  int32_t *tokens;
+  size_t count;
+} source;
+
+static int readIds(const options *options, const tc_model *model,
+                   source *source) {
+  token_list list;
+  int status = parseSources(options, model, &list);
+  if (status)
+    return status;
+  if (list.sequences > 1) {
+    freeTokens(&list);
+    return wrongUse(options, "'translate' takes one source");
+  }
+  source->tokens = list.tokens;
+  source->count = list.ends[0];
+  free(list.ends);
+  return 0;
+}
+
+static int readSource(writer *writer, const opened *opened, source *source) {
+  const options *options = writer->options;
+  const tc_model *model = writer->model;
+  if (options->source)
+    return readIds(options, model, source);
+  int status =
+      openTokenizer(options, model, opened->weights, &writer->tokenizer);
+  if (!status)
+    status =
+        tokensOfText(writer, "source", options->prompt, model->source_vocab,
+                     model->source_context, &source->tokens, &source->count);
+  if (!status && source->count == 0)
+    return fail(options, "the source has no tokens");
+  return status;
+}
+
+static int readStart(writer *writer) {
+  const options *options = writer->options;
+  const tc_model *model = writer->model;
+  writer->end = model->end_token;
+  if (!options->tokens) {
+    int32_t first = model->start_token;
+    if (first < 0 && writer->tokenizer)
+      first = tc_tokenizer_bos(writer->tokenizer);
+    if (first < 0 || (uint32_t)first >= model->vocab)
+      return fail(options,
+                  "it is not known with which token '%s' starts; say it with "
+                  "--tokens",
+                  model->name);
+    writer->prompt = malloc(sizeof *writer->prompt);
+    if (!writer->prompt)
+      return fail(options, "out of memory");
+    writer->prompt[writer->prompt_count++] = first;
+    return 0;
+  }
+  token_list list;
+  int status = parseTokens(options, model, &list);
+  if (status)
+    return status;
+  writer->prompt = list.tokens;
+  writer->prompt_count = list.ends[list.sequences - 1];
+  free(list.ends);
+  return list.sequences == 1
+             ? 0
+             : wrongUse(options, "'translate' begins one sequence");
+}
+
+int translate(const options *options, const tc_model *model) {
+  if (!model->causal || model->output_dim != model->vocab)
+    return wrongUse(options,
+                    "'%s' does not predict the next token: translate is "
+                    "impossible",
+                    model->name);
+  if (!options->prompt == !options->source)
+    return wrongUse(options, "'translate' takes a text or --source");
+  opened opened;
+  int status = openModel(options, model, &opened);
+  if (status)
+    return status;
+  writer writer = {.options = options, .model = model};
+  source source = {NULL, 0};
+  status = readSource(&writer, &opened, &source);
+  if (!status)
+    status = readStart(&writer);
+  if (!status)
+    status = beginWriting(&writer, opened.engine);
+  if (!status) {
+    tc_status read =
+        tc_session_encode(writer.session, source.tokens, source.count);
+    status =
+        read ? fail(options, "%s", tc_status_text(read)) : writeTokens(&writer);
+  }
+  endWriting(&writer);
+  free(source.tokens);
+  closeModel(&opened);
+  return status;
+}

@@ -1,0 +1,153 @@
+// Sources of encoder-decoders: each session has its own, whole and first.
+#include "FakeWeights.h"
+
+#include "runtime/session.h"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using Tokens = std::vector<int32_t>;
+using Row = std::vector<float>;
+
+/// The row after `tokens` by the definition in FakeModel.h.
+Row expectedRow(const Tokens &source, const Tokens &tokens) {
+  Row row(FAKE_VOCAB, (float)(tokens.size() - 1));
+  for (int j = 0; j < FAKE_VOCAB; ++j) {
+    for (int32_t token : tokens)
+      row[j] += fakeWeight((token + j) % FAKE_WEIGHTS);
+    for (int32_t token : source)
+      row[j] += fakeWeight((token + 2 * j) % FAKE_WEIGHTS);
+  }
+  return row;
+}
+
+struct SourceTest : testing::Test {
+  tc_weights *weights = nullptr;
+  tc_engine *engine = nullptr;
+  std::vector<tc_session *> sessions;
+  int violations = fake_violations();
+
+  SourceTest() {
+    static const std::string file = fakeFile();
+    alignas(TC_ALIGN) static char contents[8192];
+    file.copy(contents, file.size());
+    tc_error error;
+    EXPECT_EQ(tc_weights_wrap(&fake_translator_model, contents, file.size(),
+                              TC_CHECK_DATA, &weights, &error),
+              TC_OK);
+    EXPECT_EQ(tc_engine_create(&fake_translator_model, weights, nullptr,
+                               &engine, &error),
+              TC_OK);
+  }
+  ~SourceTest() override {
+    for (tc_session *session : sessions)
+      tc_session_destroy(session);
+    tc_engine_destroy(engine);
+    tc_weights_close(weights);
+    EXPECT_EQ(fake_violations(), violations) << "tc_step was not as promised";
+  }
+  tc_session *session() {
+    tc_session *made = nullptr;
+    EXPECT_EQ(tc_session_create(engine, &made), TC_OK);
+    sessions.push_back(made);
+    return made;
+  }
+  tc_status encode(tc_session *session, const Tokens &source) {
+    return tc_session_encode(session, source.data(), source.size());
+  }
+  tc_status append(tc_session *session, const Tokens &tokens, Row &row) {
+    row.assign(FAKE_VOCAB, 0);
+    return tc_session_append(session, tokens.data(), tokens.size(), row.data());
+  }
+};
+
+TEST_F(SourceTest, comesBeforeTokens) {
+  Row row;
+  tc_session *one = session();
+  EXPECT_EQ(append(one, {1}, row), TC_NO_SOURCE);
+  EXPECT_EQ(tc_session_source_length(one), 0u);
+  EXPECT_EQ(encode(one, {4, 5, 6}), TC_OK);
+  EXPECT_EQ(tc_session_source_length(one), 3u);
+  EXPECT_EQ(append(one, {1, 2}, row), TC_OK);
+  EXPECT_EQ(row, expectedRow({4, 5, 6}, {1, 2}));
+  EXPECT_EQ(append(one, {3}, row), TC_OK);
+  EXPECT_EQ(row, expectedRow({4, 5, 6}, {1, 2, 3}));
+}
+
+TEST_F(SourceTest, anotherOneForgetsTheTokens) {
+  Row row;
+  tc_session *one = session();
+  EXPECT_EQ(encode(one, {4, 5, 6}), TC_OK);
+  EXPECT_EQ(append(one, {1, 2}, row), TC_OK);
+  EXPECT_EQ(encode(one, {7}), TC_OK);
+  EXPECT_EQ(tc_session_length(one), 0u);
+  EXPECT_EQ(append(one, {8}, row), TC_OK);
+  EXPECT_EQ(row, expectedRow({7}, {8}));
+}
+
+TEST_F(SourceTest, goesAlongWithForks) {
+  Row row, other;
+  tc_session *one = session(), *copy = nullptr;
+  EXPECT_EQ(encode(one, {4, 5}), TC_OK);
+  EXPECT_EQ(append(one, {1}, row), TC_OK);
+  EXPECT_EQ(tc_session_fork(one, &copy), TC_OK);
+  sessions.push_back(copy);
+  EXPECT_EQ(append(copy, {2}, other), TC_OK);
+  EXPECT_EQ(other, expectedRow({4, 5}, {1, 2}));
+}
+
+TEST_F(SourceTest, wrongOnesChangeNothing) {
+  Row row;
+  tc_session *one = session();
+  EXPECT_EQ(encode(one, {4, 5, 6}), TC_OK);
+  EXPECT_EQ(append(one, {1, 2}, row), TC_OK);
+  EXPECT_EQ(encode(one, Tokens(FAKE_SOURCE_CONTEXT + 1, 3)),
+            TC_SOURCE_TOO_LONG);
+  EXPECT_EQ(encode(one, {FAKE_SOURCE_VOCAB}), TC_BAD_TOKEN);
+  EXPECT_EQ(encode(one, {-1}), TC_BAD_TOKEN);
+  EXPECT_EQ(encode(one, {}), TC_BAD_ARGUMENT);
+  EXPECT_EQ(encode(nullptr, {1}), TC_BAD_ARGUMENT);
+  EXPECT_EQ(append(one, {FAKE_SOURCE_VOCAB}, row), TC_OK);
+  EXPECT_EQ(row, expectedRow({4, 5, 6}, {1, 2, FAKE_SOURCE_VOCAB}));
+}
+
+// More rows than a call takes, so that it has to make several.
+TEST_F(SourceTest, severalShareACall) {
+  std::vector<Tokens> sources;
+  for (int32_t i = 1; i <= FAKE_SOURCE_CONTEXT; ++i)
+    sources.push_back(Tokens(size_t(i), i));
+  std::vector<tc_entry> entries;
+  std::vector<Row> rows;
+  for (const Tokens &source : sources)
+    rows.emplace_back(2 * source.size());
+  for (size_t i = 0; i < sources.size(); ++i)
+    entries.push_back({session(), sources[i].data(), sources[i].size(),
+                       i % 2 ? TC_WANT_ALL : TC_WANT_NONE,
+                       i % 2 ? rows[i].data() : nullptr});
+  int steps = fake_steps();
+  ASSERT_EQ(tc_engine_encode_sources(engine, entries.data(), entries.size()),
+            TC_OK);
+  EXPECT_EQ(fake_steps() - steps, 3); // of 15, 13, 17 rows: 45 of at most 20
+  for (size_t i = 0; i < sources.size(); ++i) {
+    Row row;
+    EXPECT_EQ(append(sessions[i], {7}, row), TC_OK);
+    EXPECT_EQ(row, expectedRow(sources[i], {7}));
+    for (size_t s = 0; s < sources[i].size() && i % 2; ++s) {
+      EXPECT_EQ(rows[i][2 * s], fakeWeight(sources[i][s]));
+      EXPECT_EQ(rows[i][2 * s + 1], float(s));
+    }
+  }
+}
+
+TEST_F(SourceTest, oneSessionOnceInACall) {
+  Tokens source{1, 2};
+  tc_entry entry = {session(), source.data(), 2, TC_WANT_NONE, nullptr};
+  tc_entry twice[] = {entry, entry};
+  EXPECT_EQ(tc_engine_encode_sources(engine, twice, 2), TC_BUSY);
+  entry.want = TC_WANT_LAST;
+  EXPECT_EQ(tc_engine_encode_sources(engine, &entry, 1), TC_BAD_ARGUMENT);
+  EXPECT_EQ(tc_session_source_length(entry.session), 0u);
+}
+
+} // namespace
