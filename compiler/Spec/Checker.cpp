@@ -152,7 +152,7 @@ void Checker::checkDecoder() {
     sink(place("decoder"), "'pool' in a decoder is not supported yet");
   if (spec.input == InputKind::Image)
     sink(place("decoder"), "the decoder must begin with 'embed'");
-  if (!stack.crosses && !stack.incomplete)
+  if (!stack.crosses && !stack.incomplete && !spec.layers.empty())
     sink(place("decoder"), "the decoder has no 'cross_attention': nothing "
                            "reads the encoder's rows");
 }

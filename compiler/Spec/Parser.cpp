@@ -33,7 +33,7 @@ public:
       readKey(entry);
     }
     const Entry *streams = root.find("streams");
-    if (streams)
+    if (streams && !root.find("encoder"))
       layers.streams.read(streams->value, words, spec);
     return readStacks(root);
   }
@@ -100,6 +100,12 @@ private:
     if (const Entry *streams = root.find("streams"); streams && encoder)
       diagnostics.error(streams->place,
                         "'streams' beside 'encoder' is not supported yet");
+    // Lists that are missing, or are not read, have been reported.
+    if (diagnostics.count() != before)
+      for (const Entry *stack : {encoder, decoder})
+        layers.broken.insert(
+            stack ? std::pair(stack->place.line, stack->place.column)
+                  : std::pair(0u, 0u));
     if (all) {
       layers.read("layers", all->place, all->value, spec.layers);
     } else {

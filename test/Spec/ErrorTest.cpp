@@ -113,9 +113,9 @@ TEST(Error, NotSupportedYet) {
        "9:5: 'merge' is not supported yet",
        "10:37: 'position: table' is not supported yet; it takes none, rope, "
        "alibi or relative",
-       "12:33: 'mask: prefix' is not supported yet; it takes none or causal",
-       "12:41: field 'sinks' of 'attention' is not supported yet",
-       "13:55: 'scaling: ntk' is not supported yet; it takes none, linear, "
+       "11:33: 'mask: prefix' is not supported yet; it takes none or causal",
+       "11:41: field 'sinks' of 'attention' is not supported yet",
+       "12:55: 'scaling: ntk' is not supported yet; it takes none, linear, "
        "llama3 or yarn"});
 }
 
@@ -138,10 +138,8 @@ TEST(Error, Stacks) {
                 "6:1: 'decoder' beside 'layers': a model has 'layers', or "
                 "'encoder' and 'decoder'"});
   expectErrors(stacks("", cross), {"5:1: the encoder has no layers"});
-  expectErrors(stacks("embed", ""),
-               {"6:1: the decoder has no layers",
-                "6:1: the decoder has no 'cross_attention': nothing reads the "
-                "encoder's rows"});
+  expectErrors(stacks("embed", ""), {"4:1: no layer uses 'vocab'",
+                                     "6:1: the decoder has no layers"});
   expectErrors(stacks("embed", "embed, norm"),
                {"6:1: the decoder has no 'cross_attention': nothing reads the "
                 "encoder's rows"});
@@ -162,7 +160,7 @@ TEST(Error, Stacks) {
                {"7:5: 'cross_attention' stands in a 'decoder': there is no "
                 "encoder here whose rows it could see"});
   expectErrors(stacks("embed", "embed, {cross_attention: {heads: 3}}"),
-               {"6:36: 3 heads do not divide the width 8 (line 2); say "
+               {"6:37: 3 heads do not divide the width 8 (line 2); say "
                 "'head_dim'"});
   expectErrors(stacks("embed", cross, "streams: {a: vocab}\n"),
                {"7:1: 'streams' beside 'encoder' is not supported yet"});
