@@ -20,6 +20,8 @@ ROWS = [
      r"(shuffle_)?dyck2:"),
     ("F2", "finite-state languages that few symbols decide", "e2e.programs",
      r"(ends|starts|contains)_\w+:"),
+    ("F1", "automata extracted from models trained on regular languages",
+     "e2e.machines", r"tomita\d: the automaton"),
     ("T11", "linear, relu and hard attention", "e2e.differential",
      r"(linear|relu|hard)_(scores|rows|but_last|sum),"),
     ("N2", "biases by distance: ALiBi, buckets of T5", "e2e.differential",
