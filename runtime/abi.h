@@ -37,7 +37,8 @@ struct tc_step {
   const void *weights;      /* data section of the weights file */
   void *scratch;            /* tc_model.scratch_bytes */
   const int32_t *tokens;    /* [rows]; null when the input is real-valued */
-  const float *input;       /* [sequences][input_size]; null with tokens */
+  const float *input;       /* [rows][row's size] of rows, or
+                               [sequences][input_size]; null with tokens */
   const int32_t *positions; /* [rows]: place in its sequence, from 0 */
   void *const *caches;      /* [rows]: the cache of the row's sequence */
   const int32_t *starts;    /* [sequences + 1]: first row of each, then rows */
@@ -89,7 +90,13 @@ typedef struct tc_kernel {
   uint32_t source;               /* 1: keys are all rows of the source */
 } tc_kernel;
 
-typedef enum tc_input { TC_INPUT_TOKENS = 0, TC_INPUT_REALS = 1 } tc_input;
+/* What one reads: a sequence of tokens, an array of reals of a fixed shape, or
+ * a sequence of rows of reals. */
+typedef enum tc_input {
+  TC_INPUT_TOKENS = 0,
+  TC_INPUT_REALS = 1,
+  TC_INPUT_ROWS = 2
+} tc_input;
 
 /* Instruction sets an object may need; tc_model.features is their sum. */
 enum {
@@ -119,7 +126,7 @@ typedef struct tc_model {
   uint32_t max_outputs;   /* most output rows of one step */
   uint32_t tile_rows;     /* most rows of one attention tile */
   uint32_t output_dim;
-  uint32_t input_dims; /* reals: number of dimensions of one input */
+  uint32_t input_dims; /* reals: number of dimensions of one input; rows: 1 */
   uint64_t input_shape[4];
   uint32_t rows_per_input; /* reals: rows that one input makes */
   uint32_t kernel_count;   /* with a profile */

@@ -9,11 +9,11 @@ enum { MOST_SLOTS = 64 };
 
 int tc_has_sessions(const tc_model *model) {
   return (model->causal || model->encode) && !model->pooled &&
-         model->input == TC_INPUT_TOKENS;
+         model->input != TC_INPUT_REALS;
 }
 
 size_t tc_input_size(const tc_model *model) {
-  if (model->input != TC_INPUT_REALS)
+  if (model->input == TC_INPUT_TOKENS)
     return 0;
   size_t size = 1;
   for (uint32_t i = 0; i < model->input_dims; ++i)
@@ -29,8 +29,21 @@ size_t tc_slot_stride(const tc_model *model) {
   return ((size_t)model->cache_bytes + TC_ALIGN - 1) / TC_ALIGN * TC_ALIGN;
 }
 
+static int hasPossibleInput(const tc_model *model) {
+  switch (model->input) {
+  case TC_INPUT_TOKENS:
+    return model->vocab && model->context;
+  case TC_INPUT_ROWS:
+    return model->input_dims == 1 && tc_input_size(model) && model->context;
+  case TC_INPUT_REALS:
+    return model->input_dims <= 4 && tc_input_size(model) &&
+           model->rows_per_input && model->rows_per_input <= model->max_rows &&
+           tc_output_rows(model) <= model->max_outputs;
+  }
+  return 0;
+}
+
 static tc_status checkModel(const tc_model *model, tc_error *error) {
-  int reals = model->input == TC_INPUT_REALS;
   const char *wrong = NULL;
   if (!model->step)
     wrong = "has no code";
@@ -43,11 +56,7 @@ static tc_status checkModel(const tc_model *model, tc_error *error) {
            !model->output_dim || model->context > INT32_MAX ||
            model->max_rows > INT32_MAX / 4)
     wrong = "has a size of zero or beyond the limits";
-  else if (reals ? model->input_dims > 4 || !tc_input_size(model) ||
-                       !model->rows_per_input ||
-                       model->rows_per_input > model->max_rows ||
-                       tc_output_rows(model) > model->max_outputs
-                 : !model->vocab || !model->context)
+  else if (!hasPossibleInput(model))
     wrong = "has an input of an impossible shape";
   if (wrong)
     return tc_fail(error, TC_BAD_OBJECT, "model '%s' %s; compile it again",
@@ -86,6 +95,9 @@ static size_t layOut(tc_engine *engine, unsigned char *block) {
   engine->starts = cut(block, &used, rows + 1, sizeof(int32_t));
   engine->tiles = cut(block, &used, 4 * rows, sizeof(int32_t));
   engine->outputs = cut(block, &used, outputs, sizeof(int32_t));
+  if (model->input == TC_INPUT_ROWS)
+    engine->rows =
+        cut(block, &used, rows * tc_input_size(model), sizeof(float));
   engine->caches = cut(block, &used, rows, sizeof(void *));
   engine->sources = cut(block, &used, rows, sizeof(int32_t));
   engine->targets = cut(block, &used, outputs, sizeof(float *));

@@ -22,6 +22,7 @@ struct tc_engine {
   /* The arrays of tc_step, sized for the largest one. */
   void *scratch;
   int32_t *tokens, *positions, *starts, *tiles, *outputs, *sources;
+  float *rows; /* of models that take rows */
   void **caches;
   float **targets; /* where each output row goes; null: nowhere */
   float *gathered; /* output rows that go to separate places */

@@ -1,4 +1,4 @@
-/* Sessions: a cache, and how many tokens of it count. */
+/* Sessions: a cache, and how many tokens or rows of it count. */
 #include "runtime/engine.h"
 #include "runtime/memory.h"
 
@@ -90,7 +90,7 @@ static tc_status append(tc_session *session, const int32_t *tokens,
                         size_t count, tc_want want, float *output) {
   if (!session)
     return TC_BAD_ARGUMENT;
-  const tc_entry entry = {session, tokens, count, want, output};
+  const tc_entry entry = {session, tokens, count, want, output, NULL};
   return tc_engine_step(session->engine, &entry, 1);
 }
 
@@ -103,4 +103,12 @@ tc_status tc_session_append(tc_session *session, const int32_t *tokens,
 tc_status tc_session_append_all(tc_session *session, const int32_t *tokens,
                                 size_t count, float *output) {
   return append(session, tokens, count, TC_WANT_ALL, output);
+}
+
+tc_status tc_session_append_rows(tc_session *session, const float *rows,
+                                 size_t count, tc_want want, float *output) {
+  if (!session)
+    return TC_BAD_ARGUMENT;
+  const tc_entry entry = {session, NULL, count, want, output, rows};
+  return tc_engine_step(session->engine, &entry, 1);
 }

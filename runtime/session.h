@@ -1,6 +1,6 @@
 /* Running a compiled model: an engine (model, weights, threads, working memory)
- * and the sessions (sequences of tokens with what the model remembers of them)
- * that take turns on it. Nothing is allocated while it runs. */
+ * and the sessions (sequences of tokens or rows with what the model remembers
+ * of them) that take turns on it. Nothing is allocated while it runs. */
 #ifndef TRANSFORMER_RUNTIME_SESSION_H
 #define TRANSFORMER_RUNTIME_SESSION_H
 
@@ -45,7 +45,7 @@ void tc_engine_destroy(tc_engine *engine);
 const tc_model *tc_engine_model(const tc_engine *engine);
 
 /* ---- Sessions ------------------------------------------------------------
- * For models whose tokens see only earlier ones (tc_model.causal, not pooled),
+ * For models whose tokens or rows see only earlier ones (tc_model.causal, not pooled),
  * and for encoder-decoders. One whose decoder is not causal takes a whole
  * sequence in each call and holds none of its tokens afterwards.
  * One call at a time on each: a second one gets TC_BUSY. */
@@ -55,13 +55,13 @@ tc_status tc_session_create(tc_engine *engine, tc_session **out);
 /* Null is allowed. */
 void tc_session_destroy(tc_session *session);
 
-/* Number of tokens it holds. */
+/* Number of tokens or rows it holds. */
 size_t tc_session_length(const tc_session *session);
 
-/* Forgets all but the first `length` tokens. */
+/* Forgets all but the first `length` of them. */
 tc_status tc_session_rewind(tc_session *session, size_t length);
 
-/* A new session that holds the same tokens. */
+/* A new session that holds the same. */
 tc_status tc_session_fork(tc_session *session, tc_session **out);
 
 /* Appends tokens; `output` (output_dim floats) receives the row of the last
@@ -91,21 +91,23 @@ size_t tc_session_source_length(const tc_session *session);
 typedef enum tc_want {
   TC_WANT_NONE = 0,
   TC_WANT_LAST, /* one row: of the last token, or of a pooled model */
-  TC_WANT_ALL   /* one row a token; of a pooled model one row */
+  TC_WANT_ALL   /* one row a token or row; of a pooled model one row */
 } tc_want;
 
 typedef struct tc_entry {
   tc_session *session; /* null: a whole sequence of a model without sessions */
-  const int32_t *tokens;
-  size_t count;
+  const int32_t *tokens; /* null: the model takes rows */
+  size_t count;          /* of tokens or rows */
   tc_want want;
-  float *output; /* rows of output_dim floats, without gaps */
+  float *output;     /* rows of output_dim floats, without gaps */
+  const float *rows; /* of input_shape[0] finite floats, without gaps; null: it
+                        takes tokens */
 } tc_entry;
 
-/* Appends the tokens of each entry to its session, all sharing the steps of the
- * model. Results are the same bits as of one entry at a time, one token at a
- * time. Quickest when the rows wanted lie one after the other in memory. After
- * an error all sessions are as they were. */
+/* Appends the tokens or rows of each entry to its session, all sharing the
+ * steps of the model. Results are the same bits as of one entry at a time, one
+ * token or row at a time. Quickest when the rows wanted lie one after the other
+ * in memory. After an error all sessions are as they were. */
 tc_status tc_engine_step(tc_engine *engine, const tc_entry *entries,
                          size_t count);
 
@@ -115,13 +117,21 @@ tc_status tc_engine_step(tc_engine *engine, const tc_entry *entries,
  * were. */
 tc_status tc_engine_encode_sources(tc_engine *engine, const tc_entry *entries,
                                    size_t count);
+/* One entry of a model that takes rows. */
+tc_status tc_session_append_rows(tc_session *session, const float *rows,
+                                 size_t count, tc_want want, float *output);
 
 /* All output rows of one whole sequence, for models without sessions. */
 tc_status tc_engine_encode(tc_engine *engine, const int32_t *tokens,
                            size_t count, float *output);
 
-/* For models with real-valued input: `input` holds `count` inputs of the shape
- * tc_model.input_shape, `output` receives tc_output_rows(model) rows of each.
+/* The same for models that take rows of reals, input_shape[0] values each. */
+tc_status tc_engine_encode_rows(tc_engine *engine, const float *rows,
+                                size_t count, float *output);
+
+/* For models with one array of reals as input: `input` holds `count` inputs of
+ * the shape tc_model.input_shape, `output` receives tc_output_rows(model) rows
+ * of each.
  */
 tc_status tc_engine_run(tc_engine *engine, const float *input, size_t count,
                         float *output);
@@ -130,7 +140,7 @@ tc_status tc_engine_run(tc_engine *engine, const float *input, size_t count,
 int tc_has_sessions(const tc_model *model);
 /* 1 if its sessions have sources. */
 int tc_has_sources(const tc_model *model);
-/* Floats in one real-valued input. */
+/* Floats in one real-valued input, or in a row of a sequence of them. */
 size_t tc_input_size(const tc_model *model);
 /* Output rows of one real-valued input. */
 size_t tc_output_rows(const tc_model *model);

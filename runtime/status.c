@@ -12,8 +12,10 @@ const char *tc_status_text(tc_status status) {
     return "an argument is null, empty or out of range";
   case TC_BAD_TOKEN:
     return "a token id is outside the model's vocabulary";
+  case TC_BAD_ROW:
+    return "a row has a value that is infinite or not a number";
   case TC_CONTEXT_FULL:
-    return "the session would hold more tokens than the model's context";
+    return "the session would hold more rows than the model's context";
   case TC_TOO_LONG:
     return "the sequence has more rows than one step of the model takes";
   case TC_BUSY:

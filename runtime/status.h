@@ -10,6 +10,7 @@ typedef enum tc_status {
   TC_OK = 0,
   TC_BAD_ARGUMENT, /* a null pointer, a size or a count that cannot be */
   TC_BAD_TOKEN,    /* an id outside [0, vocabulary) */
+  TC_BAD_ROW,      /* a value that is infinite or not a number */
   TC_CONTEXT_FULL, /* the session would pass the model's context */
   TC_TOO_LONG,     /* a sequence that must be whole passes the step's limit */
   TC_BUSY,         /* the session is in use by another call */
@@ -40,7 +41,8 @@ typedef struct tc_error {
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
-tc_status tc_fail(tc_error *error, tc_status status, const char *format, ...);
+tc_status
+tc_fail(tc_error *error, tc_status status, const char *format, ...);
 
 #ifdef __cplusplus
 }

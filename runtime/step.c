@@ -2,15 +2,34 @@
  * rows and outputs, and runs them one after the other. */
 #include "runtime/draft.h"
 
-/* ---- Tokens -------------------------------------------------------------- */
+#include <string.h>
+
+/* ---- Tokens and rows ---------------------------------------------------- */
+
+static tc_status checkTokens(const tc_model *model, const tc_entry *entry) {
+  for (size_t i = 0; i < entry->count; ++i)
+    if (entry->tokens[i] < 0 || (uint32_t)entry->tokens[i] >= model->vocab)
+      return TC_BAD_TOKEN;
+  return TC_OK;
+}
+
+/* A value that is no number would spread to rows that give it no weight. */
+static tc_status checkRows(const tc_model *model, const tc_entry *entry) {
+  for (size_t i = 0; i < entry->count * tc_input_size(model); ++i)
+    if (!(entry->rows[i] - entry->rows[i] == 0))
+      return TC_BAD_ROW;
+  return TC_OK;
+}
 
 static tc_status checkEntry(const tc_engine *engine, const tc_entry *entry) {
   const tc_model *model = engine->model;
   int sessions = tc_has_sessions(model);
-  if (!entry->tokens || !entry->count || (entry->want && !entry->output) ||
-      !tc_is_aligned(entry->tokens) || !tc_is_aligned(entry->output) ||
-      entry->want < TC_WANT_NONE || entry->want > TC_WANT_ALL ||
-      sessions != (entry->session != NULL) ||
+  int rows = model->input == TC_INPUT_ROWS;
+  if (rows != (entry->rows != NULL) || rows != (entry->tokens == NULL) ||
+      !entry->count || (entry->want && !entry->output) ||
+      !tc_is_aligned(entry->tokens) || !tc_is_aligned(entry->rows) ||
+      !tc_is_aligned(entry->output) || entry->want < TC_WANT_NONE ||
+      entry->want > TC_WANT_ALL || sessions != (entry->session != NULL) ||
       (sessions && entry->session->engine != engine))
     return TC_BAD_ARGUMENT;
   if (model->encode && !entry->session->source)
@@ -22,10 +41,7 @@ static tc_status checkEntry(const tc_engine *engine, const tc_entry *entry) {
                          (!model->pooled && entry->want == TC_WANT_ALL &&
                           entry->count > model->max_outputs)))
     return TC_TOO_LONG;
-  for (size_t i = 0; i < entry->count; ++i)
-    if (entry->tokens[i] < 0 || (uint32_t)entry->tokens[i] >= model->vocab)
-      return TC_BAD_TOKEN;
-  return TC_OK;
+  return rows ? checkRows(model, entry) : checkTokens(model, entry);
 }
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
@@ -58,15 +74,20 @@ static size_t rowsThatFit(const tc_draft *step, const tc_entry *entry,
 static void addPiece(tc_draft *step, const tc_entry *entry, size_t done,
                      size_t rows) {
   const tc_engine *engine = step->engine;
+  const int32_t *tokens = entry->tokens ? entry->tokens + done : NULL;
   size_t first = step->rows;
   int last = done + rows == entry->count;
+  if (entry->rows) {
+    size_t width = tc_input_size(engine->model);
+    memcpy(engine->rows + first * width, entry->rows + done * width,
+           rows * width * sizeof *entry->rows);
+  }
   if (entry->session)
-    tc_draft_rows(step, entry->tokens + done, rows,
-                  entry->session->length + done, entry->session->cache,
-                  entry->session->source);
+    tc_draft_rows(step, tokens, rows, entry->session->length + done,
+                  entry->session->cache, entry->session->source);
   else
     tc_draft_rows(
-        step, entry->tokens, rows, 0,
+        step, tokens, rows, 0,
         engine->slots + step->sequences * tc_slot_stride(engine->model), 0);
   if (engine->model->pooled)
     tc_draft_output(step, first, entry->want ? entry->output : NULL);
@@ -96,7 +117,7 @@ static void runEntries(tc_engine *engine, const tc_entry *entries,
 
 tc_status tc_engine_step(tc_engine *engine, const tc_entry *entries,
                          size_t count) {
-  if (!engine || (count && !entries) || engine->model->input != TC_INPUT_TOKENS)
+  if (!engine || (count && !entries) || engine->model->input == TC_INPUT_REALS)
     return TC_BAD_ARGUMENT;
   tc_status status = tc_sessions_take(entries, count);
   if (status)
@@ -122,7 +143,13 @@ tc_status tc_engine_step(tc_engine *engine, const tc_entry *entries,
 
 tc_status tc_engine_encode(tc_engine *engine, const int32_t *tokens,
                            size_t count, float *output) {
-  const tc_entry entry = {NULL, tokens, count, TC_WANT_ALL, output};
+  const tc_entry entry = {NULL, tokens, count, TC_WANT_ALL, output, NULL};
+  return tc_engine_step(engine, &entry, 1);
+}
+
+tc_status tc_engine_encode_rows(tc_engine *engine, const float *rows,
+                                size_t count, float *output) {
+  const tc_entry entry = {NULL, NULL, count, TC_WANT_ALL, output, rows};
   return tc_engine_step(engine, &entry, 1);
 }
 

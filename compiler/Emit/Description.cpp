@@ -1,8 +1,6 @@
 // tc_model of runtime/abi.h as an LLVM constant, field by field.
 #include "compiler/Emit/Description.h"
 
-#include "runtime/abi.h"
-
 #include "llvm/IR/Constants.h"
 
 using namespace llvm;
@@ -78,10 +76,9 @@ void emit::addDescription(Module &module, const ModelDescription &model) {
                      model.scratchBytes})
     fields.push_back(word(v));
   for (uint32_t v :
-       {uint32_t(model.tokens ? TC_INPUT_TOKENS : TC_INPUT_REALS),
-        uint32_t(model.causal), uint32_t(model.pooled), model.vocab,
-        model.context, model.maxRows, model.maxOutputs, model.tileRows,
-        model.outputDim, uint32_t(model.inputShape.size())})
+       {uint32_t(model.input), uint32_t(model.causal), uint32_t(model.pooled),
+        model.vocab, model.context, model.maxRows, model.maxOutputs,
+        model.tileRows, model.outputDim, uint32_t(model.inputShape.size())})
     add32(v);
   SmallVector<Constant *> shape;
   for (size_t i = 0; i < 4; ++i)

@@ -3,6 +3,8 @@
 #ifndef COMPILER_EMIT_HEADER_H
 #define COMPILER_EMIT_HEADER_H
 
+#include "runtime/abi.h"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -14,11 +16,11 @@ struct HeaderInfo {
   std::string name;   ///< C identifier, prefix of everything
   std::string source; ///< what was compiled, as a file name; may be empty
   std::string target; ///< triple and CPU
-  bool tokens = true; ///< input: token ids or real values
+  tc_input input = TC_INPUT_TOKENS;
   bool causal = false, pooled = false;
   uint32_t vocab = 0, context = 0, maxRows = 0, outputDim = 0;
-  std::vector<int64_t> inputShape; ///< of real-valued input
-  uint32_t rowsPerInput = 0;       ///< of real-valued input
+  std::vector<int64_t> inputShape; ///< of real-valued input, or of its rows
+  uint32_t rowsPerInput = 0;       ///< of real-valued input that is no rows
   uint64_t parameters = 0;
   uint64_t weightsBytes = 0, cacheBytes = 0, scratchBytes = 0;
   uint32_t sourceVocab = 0, sourceContext = 0; ///< of encoder-decoders

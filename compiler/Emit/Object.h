@@ -4,6 +4,7 @@
 #define COMPILER_EMIT_OBJECT_H
 
 #include "compiler/Passes/KernelFacts.h"
+#include "runtime/abi.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/IR/LLVMContext.h"
@@ -28,10 +29,11 @@ struct ModelDescription {
   std::string target; ///< triple and CPU, for messages
   uint32_t features = 0;
   uint64_t layoutHash = 0, weightsBytes = 0, cacheBytes = 0, scratchBytes = 0;
-  bool tokens = true, causal = false, pooled = false;
+  tc_input input = TC_INPUT_TOKENS;
+  bool causal = false, pooled = false;
   uint32_t vocab = 0, context = 0, maxRows = 0, maxOutputs = 0, tileRows = 0;
   uint32_t outputDim = 0;
-  std::vector<int64_t> inputShape; ///< of one real-valued input
+  std::vector<int64_t> inputShape; ///< of one real-valued input or row
   uint32_t rowsPerInput = 0;
   uint64_t parameters = 0;
   std::vector<passes::KernelFacts> kernels; ///< of a profile; empty: none

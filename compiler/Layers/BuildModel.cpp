@@ -39,11 +39,14 @@ placeOfOutputs(ArrayRef<const spec::Layer *> layers) {
   return place;
 }
 
-/// Tokens [rows], or images [number, channels, height, width].
+/// Tokens [rows], real vectors [rows, width], or images [number, channels,
+/// height, width].
 static Type inputType(Builder &builder, const spec::Layer &first) {
   constexpr int64_t any = ShapedType::kDynamic;
   if (isOneOf<spec::Embed>(first))
     return RankedTensorType::get({any}, builder.getI32Type());
+  if (auto *rows = std::get_if<spec::Rows>(&first.body))
+    return RankedTensorType::get({any, rows->dim}, builder.getF32Type());
   const auto &patch = std::get<spec::Patch>(first.body);
   return RankedTensorType::get({any, patch.channels, patch.height, patch.width},
                                builder.getF32Type());

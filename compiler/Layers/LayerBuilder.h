@@ -74,6 +74,8 @@ mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Position &,
                   mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Patch &,
                   mlir::Value images);
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Rows &,
+                  mlir::Value reals);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Prepend &,
                   mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Norm &,

@@ -86,6 +86,22 @@ LogicalResult lowering::lowerPatches(Lowering &l, transformer::PatchesOp op) {
   return success();
 }
 
+// Kernels may work in place, but not on what is the caller's.
+LogicalResult lowering::lowerInput(Lowering &l, transformer::InputOp op) {
+  Location loc = op.getLoc();
+  Value to = l.destination(loc, width(op.getResult()));
+  Value zero = arith::ConstantIndexOp::create(l.b, loc, 0);
+  Value input = kernel::BufferOp::create(
+      l.b, loc,
+      MemRefType::get(cast<RankedTensorType>(to.getType()).getShape(),
+                      l.b.getF32Type()),
+      kernel::Buffer::Input, l.step, zero);
+  auto copy = kernel::MapOp::create(l.b, loc, kernel::Count::Rows, l.step,
+                                    input, kernel::Target::Rows, to);
+  l.replace(op, copy.getResult(0), kernel::Count::Rows);
+  return success();
+}
+
 // The rows are there already: patches left them free.
 LogicalResult lowering::lowerPrepend(Lowering &l, transformer::PrependOp op) {
   if (op->getBlock()->getOps<transformer::PatchesOp>().empty())

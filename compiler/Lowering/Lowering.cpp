@@ -121,8 +121,9 @@ static SmallVector<Value> weightsOf(Operation *op) {
   return llvm::TypeSwitch<Operation *, Values>(op)
       .Case<EmbedOp, PositionOp, PrependOp, RelativeOp>(
           [](auto op) { return Values{op.getTable()}; })
-      .Case<transformer::NormOp, LinearOp>(
-          [](auto op) { return Values{op.getWeight(), op.getBias()}; })
+      .Case<transformer::NormOp, LinearOp>([](auto op) {
+        return Values{op.getWeight(), op.getBias()};
+      })
       .Default([](Operation *) { return Values(); });
 }
 
@@ -145,7 +146,7 @@ LogicalResult Lowering::checkOperands(Operation *op) {
     }
     auto type = dyn_cast<RankedTensorType>(operand.getType());
     bool isThere =
-        map.contains(operand) ||
+        map.contains(operand) || isa<transformer::InputOp>(op) ||
         (isa<transformer::CrossAttentionOp>(op) && areOfMemory(operand));
     if (type && type.getRank() == 2 && !isThere)
       return op->emitError("reads rows that no kernel makes");
@@ -173,6 +174,7 @@ LogicalResult Lowering::lowerOp(Operation *op) {
       .Case([&](EmbedOp op) { return lowerEmbed(*this, op); })
       .Case([&](PositionOp op) { return lowerPosition(*this, op); })
       .Case([&](PatchesOp op) { return lowerPatches(*this, op); })
+      .Case([&](InputOp op) { return lowerInput(*this, op); })
       .Case([&](PrependOp op) { return lowerPrepend(*this, op); })
       .Case([&](OutputsOp op) { return lowerOutputs(*this, op); })
       .Case([&](transformer::PoolOp op) { return lowerPool(*this, op); })

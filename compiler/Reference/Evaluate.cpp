@@ -43,6 +43,7 @@ private:
   Error load(WeightOp op);
   Error checkTokens(const Weight &table) const;
   Error checkImages(ArrayRef<int64_t> shape) const;
+  Error checkRows(int64_t width) const;
   Error checkOperands(Operation &op) const;
   /// The result of an op that makes rows.
   Expected<Matrix> compute(Operation &op);
@@ -146,9 +147,14 @@ Error Evaluator::load(WeightOp op) {
   return Error::success();
 }
 
+/// Ops whose first operand is the model's input.
+static bool readsInput(Operation &op) {
+  return isa<EmbedOp, PatchesOp, InputOp>(op);
+}
+
 /// Operands that are rows come first, parameters after them.
 static size_t numberOfRowOperands(Operation &op) {
-  if (isa<EmbedOp, PatchesOp, RelativeOp>(op))
+  if (readsInput(op) || isa<RelativeOp>(op))
     return 0; // of the model's input, or no rows at all
   if (isa<AttentionOp, ScoreAttentionOp, CrossAttentionOp>(op))
     return 3;
@@ -160,8 +166,7 @@ Error Evaluator::checkOperands(Operation &op) const {
       !isa<arith::AddFOp, arith::MulFOp>(op))
     return fail("'" + op.getName().getStringRef() + "' cannot be evaluated");
   for (auto [place, operand] : llvm::enumerate(op.getOperands())) {
-    bool isInput = isa<EmbedOp, PatchesOp>(op) && place == 0;
-    if (isInput || isa<RowsType>(operand.getType()) ||
+    if ((readsInput(op) && place == 0) || isa<RowsType>(operand.getType()) ||
         isa_and_present<AlibiOp, RelativeOp>(operand.getDefiningOp()))
       continue;
     bool known = place < numberOfRowOperands(op) ? matrices.contains(operand)
@@ -193,6 +198,15 @@ Error Evaluator::checkImages(ArrayRef<int64_t> shape) const {
     return fail(llvm::Twine(input.images.size()) +
                 " values are no whole number of images of " +
                 llvm::Twine(pixels));
+  return Error::success();
+}
+
+Error Evaluator::checkRows(int64_t width) const {
+  for (const std::vector<float> &sequence : input.rows)
+    if (sequence.empty() || sequence.size() % width != 0)
+      return fail("a sequence of " + llvm::Twine(sequence.size()) +
+                  " values is no whole number of rows of " +
+                  llvm::Twine(width));
   return Error::success();
 }
 
@@ -249,6 +263,12 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
         if (Error error = checkImages(p.getImages().getType().getShape()))
           return error;
         return patches(input, p.getImages().getType().getShape(), p.getSize());
+      })
+      .Case([&](InputOp i) -> Result {
+        int64_t width = i.getReals().getType().getDimSize(1);
+        if (Error error = checkRows(width))
+          return error;
+        return rowsOfInput(input, width);
       })
       .Case([&](PositionOp p) { return computePosition(p); })
       .Case([&](PrependOp p) -> Result {

@@ -36,6 +36,8 @@ struct Input {
   std::vector<std::vector<int32_t>> sources;   ///< of an encoder-decoder
   std::vector<float> images;      ///< one after the other, for models of images
   Outputs outputs = Outputs::All; ///< of unpooled models
+  /// Of each sequence the values of its rows, for models of rows of reals.
+  std::vector<std::vector<float>> rows = {};
 };
 
 /// The parameter of that name, in which no {i} is left, row by row. A vector is

@@ -31,6 +31,7 @@ Matrix multiply(const Matrix &x, const Matrix &y);
 
 Matrix embed(const Input &input, const Weight &table, double scale);
 Matrix patches(const Input &input, llvm::ArrayRef<int64_t> shape, int64_t size);
+Matrix rowsOfInput(const Input &input, int64_t width);
 /// Sinusoids without a table.
 Matrix position(transformer::PositionOp op, const Matrix &x,
                 const Weight *table);

@@ -48,6 +48,15 @@ Matrix patches(const Input &input, llvm::ArrayRef<int64_t> shape,
   return x;
 }
 
+Matrix rowsOfInput(const Input &input, int64_t width) {
+  Matrix x{width, {}, {}};
+  for (const std::vector<float> &sequence : input.rows) {
+    x.lengths.push_back(int64_t(sequence.size()) / width);
+    x.values.insert(x.values.end(), sequence.begin(), sequence.end());
+  }
+  return x;
+}
+
 static double sinusoid(transformer::PositionOp op, int64_t position,
                        int64_t column, int64_t width) {
   int64_t pairs = width / 2;

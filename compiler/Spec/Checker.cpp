@@ -139,6 +139,8 @@ void Checker::checkEncoder() {
   spec.sourceDim = stack.width;
   if (spec.input == InputKind::Image)
     sink(place("encoder"), "an encoder of images is not supported yet");
+  if (spec.input == InputKind::Rows)
+    sink(place("encoder"), "an encoder of rows is not supported yet");
   if (stack.pooled)
     sink(place("encoder"), "'pool' in the encoder: the decoder sees all of its "
                            "rows");
@@ -150,7 +152,7 @@ void Checker::checkEncoder() {
 void Checker::checkDecoder() {
   if (stack.pooled)
     sink(place("decoder"), "'pool' in a decoder is not supported yet");
-  if (spec.input == InputKind::Image)
+  if (spec.input != InputKind::Tokens)
     sink(place("decoder"), "the decoder must begin with 'embed'");
   if (!stack.crosses && !stack.incomplete && !spec.layers.empty())
     sink(place("decoder"), "the decoder has no 'cross_attention': nothing "
@@ -196,10 +198,19 @@ void Checker::checkLayer(Layer &layer, bool nested) {
   layer.dimOut = stack.width;
 }
 
+/// Whether the layer makes rows of the model's input.
+static bool isInput(const Layer &layer) {
+  return std::holds_alternative<Embed>(layer.body) ||
+         std::holds_alternative<Patch>(layer.body) ||
+         std::holds_alternative<Rows>(layer.body);
+}
+
 /// What later layers ask about a leaf that had an error.
 void Checker::skipLeaf(Layer &layer) {
   if (std::holds_alternative<Patch>(layer.body))
     spec.input = InputKind::Image;
+  if (std::holds_alternative<Rows>(layer.body))
+    spec.input = InputKind::Rows;
   if (std::holds_alternative<Embed>(layer.body))
     stack.embed = &layer;
   stack.pooled |= std::holds_alternative<Pool>(layer.body);
@@ -207,19 +218,16 @@ void Checker::skipLeaf(Layer &layer) {
   stack.crosses |= std::holds_alternative<CrossAttention>(layer.body);
   stack.incomplete |= std::holds_alternative<Patch>(layer.body) ||
                       std::holds_alternative<Prepend>(layer.body);
-  if (std::holds_alternative<Embed>(layer.body) ||
-      std::holds_alternative<Patch>(layer.body))
+  if (isInput(layer))
     layer.dimOut = spec.dim;
   if (auto *linear = std::get_if<Linear>(&layer.body))
     layer.dimOut = linear->to;
 }
 
 void Checker::checkLeaf(const Leaf &leaf, Layer &layer, bool nested) {
-  bool isInput = std::holds_alternative<Embed>(layer.body) ||
-                 std::holds_alternative<Patch>(layer.body);
-  if (!stack.started && !isInput)
-    error(layer, "the first layer must be 'embed' (tokens) or 'patch' (an "
-                 "image), not '" +
+  if (!stack.started && !isInput(layer))
+    error(layer, "the first layer must be 'embed' (tokens), 'patch' (an image) "
+                 "or 'rows' (real vectors), not '" +
                      leaf.name + "'");
   if (stack.scored)
     error(layer, "'" + leaf.name +
@@ -326,7 +334,7 @@ void Checker::checkInside(Layer &layer, Repeat &repeat, bool) {
 void Checker::checkWhole() {
   spec.outputDim = stack.width;
   spec.causal =
-      spec.input == InputKind::Tokens && !stack.seesLater && !stack.pooled;
+      spec.input != InputKind::Image && !stack.seesLater && !stack.pooled;
   if (spec.input == InputKind::Image && stack.rows && !stack.incomplete)
     checkImageContext();
   if (spec.causal && stack.prepend && !stack.incomplete)

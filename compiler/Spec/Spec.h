@@ -65,6 +65,16 @@ struct Patch {
   bool operator==(const Patch &) const = default;
 };
 
+/// Takes rows of `dim` real numbers from the caller: as they are where they are
+/// as wide as the model's, else mapped, `<scope>.weight` [M, dim],
+/// `<scope>.bias` [M].
+struct Rows {
+  int64_t dim = 0;
+  bool bias = false;
+  std::optional<Dtype> dtype;
+  bool operator==(const Rows &) const = default;
+};
+
 /// Puts learned rows `<scope>.weight` [rows, M] before each sequence.
 struct Prepend {
   std::string what = "class"; ///< word of the spec: class, registers, ...
@@ -215,7 +225,7 @@ struct Repeat {
   Layers layers;
 };
 
-using LayerBody = std::variant<Embed, Position, Patch, Prepend, Norm, Attention,
+using LayerBody = std::variant<Embed, Position, Patch, Rows, Prepend, Norm, Attention,
                                CrossAttention, Mlp, Linear, Pool, Logits,
                                Residual, Parallel, Sequence, Repeat>;
 
@@ -290,7 +300,7 @@ struct Parameter {
   ValuesPointer values = nullptr; ///< null: they come from elsewhere
 };
 
-enum class InputKind { Tokens, Image };
+enum class InputKind { Tokens, Image, Rows };
 
 /// What the encoder of an encoder-decoder reads, and how its decoder begins and
 /// ends. Sizes are the model's own where they are not said.
@@ -315,7 +325,7 @@ struct Spec {
 
   /// Derived by the checker:
   InputKind input = InputKind::Tokens;
-  /// Tokens in, every attention causal, no pool: prefill and decode.
+  /// Tokens or rows in, every attention causal, no pool: prefill and decode.
   bool causal = false;
   int64_t outputDim = 0; ///< width of an output row
   int64_t sourceDim = 0; ///< width of a row that the encoder makes

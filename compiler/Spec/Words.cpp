@@ -65,7 +65,7 @@ bool isPlanned(StringRef where, StringRef word) {
   };
   static const Planned table[] = {
       {"layer",
-       {"moe", "linear_attention", "merge", "shift", "conv", "rows", "scale",
+       {"moe", "linear_attention", "merge", "shift", "conv", "scale",
         "softcap", "tap"}},
       {"embed", {"tied", "segments", "project"}},
       {"patch", {"stride"}},

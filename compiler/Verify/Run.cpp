@@ -18,8 +18,8 @@ using namespace llvm;
 
 namespace verify {
 
-/// So many tokens at the end of a sequence are appended one by one.
-constexpr size_t singleTokens = 4;
+/// So many rows at the end of a sequence are appended one by one.
+constexpr size_t singleRows = 4;
 
 namespace {
 
@@ -81,11 +81,10 @@ static Expected<std::unique_ptr<orc::LLJIT>> load(const Compiled &compiled) {
 }
 
 static Error runSequence(tc_engine *engine, ArrayRef<int32_t> source,
-                         ArrayRef<int32_t> tokens, float *output) {
+                         tc_entry entry) {
   const tc_model *model = tc_engine_model(engine);
   if (!tc_has_sessions(model))
-    return failure(
-        tc_engine_encode(engine, tokens.data(), tokens.size(), output));
+    return failure(tc_engine_step(engine, &entry, 1));
   tc_session *made = nullptr;
   if (tc_status status = tc_session_create(engine, &made))
     return failure(status);
@@ -94,33 +93,51 @@ static Error runSequence(tc_engine *engine, ArrayRef<int32_t> source,
     if (tc_status status =
             tc_session_encode(made, source.data(), source.size()))
       return failure(status);
-  while (!tokens.empty()) {
-    size_t count = !model->causal                 ? tokens.size()
-                   : tokens.size() > singleTokens ? tokens.size() - singleTokens
-                                                  : 1;
-    if (tc_status status =
-            tc_session_append_all(session.get(), tokens.data(), count, output))
+  entry.session = made;
+  for (size_t left = entry.count; left; left -= entry.count) {
+    entry.count = !model->causal      ? left
+                  : left > singleRows ? left - singleRows
+                                      : 1;
+    if (tc_status status = tc_engine_step(engine, &entry, 1))
       return failure(status);
-    tokens = tokens.drop_front(count);
-    output += count * model->output_dim;
+    if (entry.tokens)
+      entry.tokens += entry.count;
+    else
+      entry.rows += entry.count * tc_input_size(model);
+    entry.output += entry.count * model->output_dim;
   }
   return Error::success();
 }
 
+/// The input's sequences, all of whose rows are wanted.
+static std::vector<tc_entry> sequencesOf(const tc_model *model,
+                                         const reference::Input &input) {
+  std::vector<tc_entry> entries;
+  for (const std::vector<int32_t> &tokens : input.sequences)
+    entries.push_back(
+        {nullptr, tokens.data(), tokens.size(), TC_WANT_ALL, nullptr, nullptr});
+  for (const std::vector<float> &rows : input.rows)
+    entries.push_back({nullptr, nullptr, rows.size() / tc_input_size(model),
+                       TC_WANT_ALL, nullptr, rows.data()});
+  return entries;
+}
+
 /// How many rows the runtime writes for the input.
-static int64_t countRows(const tc_model *model, const reference::Input &input) {
+static int64_t countRows(const tc_model *model, const reference::Input &input,
+                         ArrayRef<tc_entry> sequences) {
   if (model->input == TC_INPUT_REALS)
     return input.images.size() / tc_input_size(model) * tc_output_rows(model);
   int64_t rows = 0;
-  for (const std::vector<int32_t> &sequence : input.sequences)
-    rows += model->pooled ? 1 : sequence.size();
+  for (const tc_entry &entry : sequences)
+    rows += model->pooled ? 1 : entry.count;
   return rows;
 }
 
 static Expected<std::vector<float>>
 runInput(tc_engine *engine, const reference::Input &input, int64_t rows) {
   const tc_model *model = tc_engine_model(engine);
-  if (int64_t made = countRows(model, input); made != rows)
+  std::vector<tc_entry> sequences = sequencesOf(model, input);
+  if (int64_t made = countRows(model, input, sequences); made != rows)
     return createStringError(fmt::format(
         "the compiled model makes {} rows, the reference {}", made, rows));
   std::vector<float> output(size_t(rows) * model->output_dim);
@@ -132,13 +149,14 @@ runInput(tc_engine *engine, const reference::Input &input, int64_t rows) {
     return output;
   }
   float *to = output.data();
-  for (auto [i, sequence] : enumerate(input.sequences)) {
+  for (auto [i, entry] : enumerate(sequences)) {
     ArrayRef<int32_t> source;
     if (tc_has_sources(model))
       source = input.sources[i];
-    if (Error error = runSequence(engine, source, sequence, to))
+    entry.output = to;
+    to += (model->pooled ? 1 : entry.count) * model->output_dim;
+    if (Error error = runSequence(engine, source, entry))
       return error;
-    to += (model->pooled ? 1 : sequence.size()) * model->output_dim;
   }
   return output;
 }

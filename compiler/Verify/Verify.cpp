@@ -38,18 +38,28 @@ static reference::Input makeInput(mlir::func::FuncOp model) {
   std::mt19937 random(1);
   reference::Input input;
   auto type = cast<mlir::RankedTensorType>(model.getFunctionType().getInput(1));
+  auto number = [&](StringRef name) {
+    return model->getAttrOfType<mlir::IntegerAttr>(name).getInt();
+  };
+  int64_t length = std::min(number("transformer.context"), sequenceLength);
+  auto reals = [&](int64_t count) {
+    std::vector<float> values(count);
+    for (float &value : values)
+      value = static_cast<float>(random() / 0x1p31 - 1);
+    return values;
+  };
   if (type.getRank() == 1) {
     input.sequences.push_back(makeTokens(model, sequenceLength, random));
     if (mlir::func::FuncOp encoder = transformer::encoderOf(model))
       input.sources.push_back(makeTokens(encoder, sourceLength, random));
-    return input;
+  } else if (type.getRank() == 2) {
+    input.rows.push_back(reals(length * type.getDimSize(1)));
+  } else {
+    int64_t size = imageCount;
+    for (int64_t extent : type.getShape().drop_front())
+      size *= extent;
+    input.images = reals(size);
   }
-  int64_t size = imageCount;
-  for (int64_t extent : type.getShape().drop_front())
-    size *= extent;
-  input.images.resize(size);
-  for (float &value : input.images)
-    value = static_cast<float>(random() / 0x1p31 - 1);
   return input;
 }
 

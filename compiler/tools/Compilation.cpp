@@ -199,6 +199,22 @@ static std::string formatOf(mlir::ModuleOp module, StringRef attribute) {
       .str();
 }
 
+/// What the first leaf takes.
+static void describeInput(const spec::Spec &spec,
+                          emit::ModelDescription &model) {
+  const spec::Layer *first = &spec.layers.front();
+  while (auto *sequence = std::get_if<spec::Sequence>(&first->body))
+    first = &sequence->layers.front();
+  if (auto *patch = std::get_if<spec::Patch>(&first->body)) {
+    model.input = TC_INPUT_REALS;
+    model.inputShape = {patch->channels, patch->height, patch->width};
+    model.rowsPerInput = spec.context;
+  } else if (auto *rows = std::get_if<spec::Rows>(&first->body)) {
+    model.input = TC_INPUT_ROWS;
+    model.inputShape = {rows->dim};
+  }
+}
+
 /// What the object tells of itself, while the step function's attributes are
 /// there to read.
 void Compilation::describe() {
@@ -215,7 +231,6 @@ void Compilation::describe() {
   model.weightsBytes = layout.bytes;
   model.cacheBytes = number("kernel.cache_bytes");
   model.scratchBytes = number(passes::scratchBytesAttrName);
-  model.tokens = spec.input == spec::InputKind::Tokens;
   model.causal = step->hasAttr("kernel.causal");
   model.pooled = outputs.getValue() == kernel::Count::Sequences;
   model.vocab = step->hasAttr("kernel.vocab") ? number("kernel.vocab") : 0;
@@ -223,11 +238,7 @@ void Compilation::describe() {
   model.maxRows = model.maxOutputs = number("kernel.rows");
   model.tileRows = machine.getAttention()[0];
   model.outputDim = number("kernel.output_dim");
-  for (const spec::Layer &layer : spec.layers)
-    if (auto *patch = std::get_if<spec::Patch>(&layer.body)) {
-      model.inputShape = {patch->channels, patch->height, patch->width};
-      model.rowsPerInput = spec.context;
-    }
+  describeInput(spec, model);
   model.parameters = spec::countParameters(spec);
   model.weightsFormats = formatsOf(layout);
   model.computeFormat = formatOf(*module, kernel::computeAttrName);
@@ -309,7 +320,7 @@ static emit::HeaderInfo headerOf(const emit::ModelDescription &model,
   info.name = model.name;
   info.source = sys::path::filename(input.rtrim('/')).str();
   info.target = model.target;
-  info.tokens = model.tokens;
+  info.input = model.input;
   info.causal = model.causal;
   info.pooled = model.pooled;
   info.vocab = model.vocab;

@@ -99,6 +99,13 @@ LogicalResult PatchesOp::inferReturnTypes(MLIRContext *context,
   return success();
 }
 
+LogicalResult InputOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
+                                        Adaptor adaptor,
+                                        SmallVectorImpl<Type> &types) {
+  types.push_back(adaptor.getReals().getType());
+  return success();
+}
+
 LogicalResult LinearOp::inferReturnTypes(MLIRContext *context,
                                          std::optional<Location>,
                                          Adaptor adaptor,

@@ -157,6 +157,27 @@ def Transformer_PatchesOp : Transformer_Op<"patches", [InferTypeOpAdaptor]> {
   let hasVerifier = 1;
 }
 
+def Transformer_InputOp : Transformer_Op<"input", [InferTypeOpAdaptor]> {
+  let summary = "Takes the rows of a real-valued input as they are";
+  let description = [{
+        result[r,:] = reals[r,:]
+
+    The model's input itself, as rows that other ops may work on. A
+    `transformer.linear` after it maps them to the model's width.
+
+    `transformer.embed` and `transformer.patches` make rows of other inputs.
+
+    Example: vectors of 8 values.
+
+    ```mlir
+    %x = transformer.input %reals : tensor<?x8xf32>
+    ```
+  }];
+  let arguments = (ins Transformer_Matrix:$reals);
+  let results = (outs Transformer_Matrix:$result);
+  let assemblyFormat = "$reals attr-dict `:` type($reals)";
+}
+
 def Transformer_PrependOp : Transformer_Op<"prepend", [InferTypeOpAdaptor]> {
   let summary = "Puts the same rows before the rows of each sequence";
   let description = [{

@@ -98,12 +98,17 @@ typedef struct batch {
   size_t count;
   tc_entry *entries; /* one of each session */
   int32_t *tokens;   /* of one session; all have the same */
+  float *reals;      /* likewise, of models that take rows */
   float *rows;
 } batch;
 
 static tc_status step(const batch *batch, size_t first, size_t count) {
   for (size_t i = 0; i < batch->count; ++i) {
-    batch->entries[i].tokens = batch->tokens + first;
+    if (batch->reals)
+      batch->entries[i].rows =
+          batch->reals + first * tc_input_size(tc_engine_model(batch->engine));
+    else
+      batch->entries[i].tokens = batch->tokens + first;
     batch->entries[i].count = count;
   }
   return tc_engine_step(batch->engine, batch->entries, batch->count);
@@ -158,14 +163,25 @@ static tc_status measureTokens(const batch *batch, const lengths *lengths,
   return status;
 }
 
+static void fillReals(uint64_t *random, float *values, size_t count) {
+  for (size_t i = 0; i < count && values; ++i)
+    values[i] = (float)(nextRandom(random) % 1000) / 1000;
+}
+
 static tc_status fillBatch(const options *options, size_t length,
                            batch *batch) {
   const tc_model *model = tc_engine_model(batch->engine);
   batch->entries = calloc(batch->count, sizeof *batch->entries);
-  batch->tokens = malloc(length * sizeof *batch->tokens);
+  size_t width = tc_input_size(model);
+  if (width)
+    batch->reals = malloc(length * width * sizeof *batch->reals);
+  else
+    batch->tokens = malloc(length * sizeof *batch->tokens);
   batch->rows = calloc(batch->count, model->output_dim * sizeof *batch->rows);
   tc_status status =
-      batch->entries && batch->tokens && batch->rows ? TC_OK : TC_NO_MEMORY;
+      batch->entries && (batch->tokens || batch->reals) && batch->rows
+          ? TC_OK
+          : TC_NO_MEMORY;
   for (size_t i = 0; i < batch->count && !status; ++i) {
     batch->entries[i].want = TC_WANT_LAST;
     batch->entries[i].output = batch->rows + i * model->output_dim;
@@ -176,8 +192,9 @@ static tc_status fillBatch(const options *options, size_t length,
   uint32_t vocab = model->vocab; /* of all that reads them */
   if (tc_has_sources(model) && model->source_vocab < vocab)
     vocab = model->source_vocab;
-  for (size_t i = 0; i < length && !status; ++i)
+  for (size_t i = 0; i < length && batch->tokens && !status; ++i)
     batch->tokens[i] = (int32_t)(nextRandom(&random) % vocab);
+  fillReals(&random, batch->reals, length * width);
   return status;
 }
 
@@ -186,6 +203,7 @@ static void emptyBatch(batch *batch) {
     tc_session_destroy(batch->entries[i].session);
   free(batch->rows);
   free(batch->tokens);
+  free(batch->reals);
   free(batch->entries);
 }
 
@@ -268,8 +286,7 @@ static tc_status repeatInputs(const options *options, const opened *opened,
   double *times = malloc(repeat * sizeof *times);
   tc_status status = input && rows && times ? TC_OK : TC_NO_MEMORY;
   uint64_t random = (uint64_t)options->seed;
-  for (size_t i = 0; i < batch * size && !status; ++i)
-    input[i] = (float)(nextRandom(&random) % 1000) / 1000;
+  fillReals(&random, input, batch * size);
   for (size_t i = 0; i <= repeat && !status; ++i) {
     double start = now();
     if (i > 0)
@@ -312,8 +329,8 @@ int bench(const options *options, const tc_model *model) {
   int status = openModel(options, model, &opened);
   if (status)
     return status;
-  status = model->input == TC_INPUT_TOKENS ? benchTokens(options, &opened)
-                                           : benchInputs(options, &opened);
+  status = model->input == TC_INPUT_REALS ? benchInputs(options, &opened)
+                                          : benchTokens(options, &opened);
   if (!status && options->trace)
     status = writeTrace(options, opened.profile);
   closeModel(&opened);

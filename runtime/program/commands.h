@@ -41,30 +41,50 @@ int weightsPath(const options *options, char *buffer, size_t capacity);
 /* Seconds since some moment. */
 double now(void);
 
-/* ---- tokens.c ------------------------------------------------------------ */
+/* ---- sequences.c --------------------------------------------------------- */
 
-typedef struct token_list {
-  int32_t *tokens;
-  size_t *ends; /* of each sequence in `tokens` */
+typedef struct sequence_list {
+  int32_t *tokens; /* of all sequences, or null and ... */
+  float *rows;     /* ... their rows of reals */
+  size_t *ends;    /* of each sequence in `tokens` or `rows` */
   size_t sequences;
-} token_list;
+} sequence_list;
+
+void freeSequences(sequence_list *list);
+
+/* Output rows of the list. */
+size_t countOutputs(const tc_model *model, const sequence_list *list);
+
+/* Writes them to the file of --output, as an array of that shape; 0, or 1 or 2
+ * after a message. */
+int writeOutputs(const options *options, const tc_model *model,
+                 const sequence_list *list, const sequence_list *sources,
+                 const size_t *shape, size_t dimensions);
+
+/* ---- tokens.c ------------------------------------------------------------ */
 
 /* Parses "1,2,3;4,5" and checks the ids and lengths; 0, or 1 or 2 after a
  * message. */
 int parseTokens(const options *options, const tc_model *model,
-                token_list *list);
+                sequence_list *list);
 /* The same for --source and the model's sources. */
 int parseSources(const options *options, const tc_model *model,
-                 token_list *list);
-void freeTokens(token_list *list);
-/* Where sequence number `sequence` begins in `tokens`. */
-size_t beginOf(const token_list *list, size_t sequence);
+                 sequence_list *list);
+/* Where sequence number `sequence` begins in `tokens` or `rows`. */
+size_t beginOf(const sequence_list *list, size_t sequence);
 
 /* ---- encode.c ------------------------------------------------------------ */
 
 /* Reads a source for each of as many sessions; `rows`, if not null, receives
  * all rows of the encoder. */
-tc_status encodeSources(tc_engine *engine, const token_list *sources,
+tc_status encodeSources(tc_engine *engine, const sequence_list *sources,
                         tc_session **sessions, float *rows);
+
+/* ---- rows.c -------------------------------------------------------------- */
+
+struct array;
+
+/* `run` of a model that takes rows of reals. */
+int runRows(const options *options, const tc_model *model, struct array *input);
 
 #endif

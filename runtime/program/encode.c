@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-tc_status encodeSources(tc_engine *engine, const token_list *sources,
+tc_status encodeSources(tc_engine *engine, const sequence_list *sources,
                         tc_session **sessions, float *rows) {
   const tc_model *model = tc_engine_model(engine);
   tc_entry *entries = calloc(sources->sequences, sizeof *entries);
@@ -39,7 +39,7 @@ static int writeRows(const options *options, const float *rows, size_t count,
 }
 
 static int encodeList(const options *options, tc_engine *engine,
-                      const token_list *sources) {
+                      const sequence_list *sources) {
   const tc_model *model = tc_engine_model(engine);
   size_t count = sources->sequences, tokens = sources->ends[count - 1];
   tc_session **sessions = calloc(count, sizeof(tc_session *));
@@ -61,7 +61,7 @@ static int encodeList(const options *options, tc_engine *engine,
 int encode(const options *options, const tc_model *model) {
   if (!options->source || !options->output)
     return wrongUse(options, "'encode' needs --source and -o");
-  token_list sources;
+  sequence_list sources;
   opened opened;
   int status = parseSources(options, model, &sources);
   if (status)
@@ -71,6 +71,6 @@ int encode(const options *options, const tc_model *model) {
     status = encodeList(options, opened.engine, &sources);
     closeModel(&opened);
   }
-  freeTokens(&sources);
+  freeSequences(&sources);
   return status;
 }

@@ -22,12 +22,12 @@ static int encodePrompt(writer *writer) {
 }
 
 static int readIds(writer *writer) {
-  token_list list;
+  sequence_list list;
   int status = parseTokens(writer->options, writer->model, &list);
   if (status)
     return status;
   if (list.sequences > 1) {
-    freeTokens(&list);
+    freeSequences(&list);
     return wrongUse(writer->options, "'generate' continues one sequence");
   }
   writer->prompt = list.tokens;

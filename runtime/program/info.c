@@ -34,7 +34,9 @@ static void printJson(const tc_model *model, const char *path,
          "\"max_rows\": %" PRIu32 ", \"weights_bytes\": %" PRIu64
          ", \"cache_bytes\": %" PRIu64 ", \"scratch_bytes\": %" PRIu64
          ", \"layout\": \"%016" PRIx64 "\", ",
-         model->input == TC_INPUT_TOKENS ? "tokens" : "reals",
+         model->input == TC_INPUT_TOKENS ? "tokens"
+         : model->input == TC_INPUT_ROWS ? "rows"
+                                         : "reals",
          model->parameters, model->context, model->vocab, model->output_dim,
          model->causal ? "true" : "false", model->pooled ? "true" : "false",
          model->max_rows, model->weights_bytes, model->cache_bytes,
@@ -61,7 +63,8 @@ static void printText(const tc_model *model, const char *path, int fits,
     char text[96];
     for (uint32_t i = 0; i < model->input_dims; ++i)
       shape[i] = (size_t)model->input_shape[i];
-    printf("input       %s\n",
+    printf("input       %s%s\n",
+           model->input == TC_INPUT_ROWS ? "rows of " : "",
            shapeText(shape, model->input_dims, text, sizeof text));
   }
   if (tc_has_sources(model))

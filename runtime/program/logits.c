@@ -1,136 +1,9 @@
-/* Writes the output row of every token, piece by piece, so that memory holds
- * one piece of each sequence only. */
+/* Writes the output row of every token. */
 #include "runtime/program/commands.h"
-#include "runtime/program/npy.h"
-#include "runtime/program/output.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-typedef struct work {
-  const options *options;
-  const tc_model *model;
-  const token_list *list;
-  const token_list *sources; /* empty for models without */
-  tc_engine *engine;
-  tc_session **sessions; /* all null for models without sessions */
-  tc_entry *entries;
-  size_t *places; /* row of the file where each entry's output goes */
-  size_t piece;   /* most tokens of a sequence in one piece */
-  float *rows;    /* one piece of every sequence */
-} work;
-
-static size_t outputRows(const work *work, size_t tokens) {
-  return work->model->pooled ? 1 : tokens;
-}
-
-/* Fills the entries with the pieces that start at token `done` of each
- * sequence; their number. */
-static size_t fillPieces(work *work, size_t done) {
-  const token_list *list = work->list;
-  size_t entries = 0, row = 0, place = 0;
-  for (size_t i = 0; i < list->sequences; ++i) {
-    size_t count = list->ends[i] - beginOf(list, i);
-    if (count > done) {
-      size_t left = count - done;
-      tc_entry *entry = &work->entries[entries];
-      entry->session = work->sessions[i];
-      entry->tokens = list->tokens + beginOf(list, i) + done;
-      entry->count = left < work->piece ? left : work->piece;
-      entry->want = TC_WANT_ALL;
-      entry->output = work->rows + row * work->model->output_dim;
-      work->places[entries++] = place + done;
-      row += outputRows(work, entry->count);
-    }
-    place += outputRows(work, count);
-  }
-  return entries;
-}
-
-static int writePieces(const work *work, size_t entries, size_t header,
-                       FILE *file) {
-  size_t width = work->model->output_dim;
-  for (size_t i = 0; i < entries; ++i) {
-    size_t values = outputRows(work, work->entries[i].count) * width;
-    off_t offset = (off_t)(header + work->places[i] * width * sizeof(float));
-    /* One sequence is written in order, also to what cannot be rewound. */
-    if ((work->list->sequences > 1 && fseeko(file, offset, SEEK_SET) != 0) ||
-        fwrite(work->entries[i].output, sizeof(float), values, file) != values)
-      return 0;
-  }
-  return 1;
-}
-
-static int writeAll(work *work) {
-  const token_list *list = work->list;
-  tc_error error;
-  output output;
-  size_t rows = 0;
-  for (size_t i = 0; i < list->sequences; ++i)
-    rows += outputRows(work, list->ends[i] - beginOf(list, i));
-  if (!openOutput(&output, work->options->output, &error))
-    return fail(work->options, "%s", error.text);
-  const size_t shape[] = {rows, work->model->output_dim};
-  size_t header = writeArrayHeader(output.file, shape, 2);
-  size_t entries;
-  for (size_t done = 0; header && (entries = fillPieces(work, done)) > 0;
-       done += work->piece) {
-    tc_status status = tc_engine_step(work->engine, work->entries, entries);
-    if (status) {
-      abandonOutput(&output);
-      return fail(work->options, "%s", tc_status_text(status));
-    }
-    if (!writePieces(work, entries, header, output.file))
-      break; /* the file remembers its error */
-  }
-  if (!commitOutput(&output, &error))
-    return fail(work->options, "%s", error.text);
-  return 0;
-}
-
-static int prepare(work *work) {
-  const tc_model *model = work->model;
-  size_t sequences = work->list->sequences, longest = 1;
-  for (size_t i = 0; i < sequences; ++i) {
-    size_t count = work->list->ends[i] - beginOf(work->list, i);
-    longest = count > longest ? count : longest;
-  }
-  work->piece = work->options->cut > 0 ? (size_t)work->options->cut
-                : model->causal        ? model->max_rows
-                                       : longest;
-  if (work->piece > longest)
-    work->piece = longest;
-  work->sessions = calloc(sequences, sizeof *work->sessions);
-  work->entries = calloc(sequences, sizeof *work->entries);
-  work->places = calloc(sequences, sizeof *work->places);
-  work->rows =
-      calloc(sequences * work->piece * model->output_dim, sizeof *work->rows);
-  if (!work->sessions || !work->entries || !work->places || !work->rows)
-    return fail(work->options, "out of memory");
-  for (size_t i = 0; i < sequences && tc_has_sessions(model); ++i) {
-    tc_status status = tc_session_create(work->engine, &work->sessions[i]);
-    if (status)
-      return fail(work->options, "%s", tc_status_text(status));
-  }
-  tc_status status =
-      tc_has_sources(model)
-          ? encodeSources(work->engine, work->sources, work->sessions, NULL)
-          : TC_OK;
-  return status ? fail(work->options, "%s", tc_status_text(status)) : 0;
-}
-
-static void release(work *work) {
-  for (size_t i = 0; work->sessions && i < work->list->sequences; ++i)
-    tc_session_destroy(work->sessions[i]);
-  free(work->sessions);
-  free(work->entries);
-  free(work->places);
-  free(work->rows);
-}
 
 /* A source of each sequence, for models that have them. */
 static int readSources(const options *options, const tc_model *model,
-                       size_t sequences, token_list *sources) {
+                       size_t sequences, sequence_list *sources) {
   if (!tc_has_sources(model))
     return 0;
   if (!options->source)
@@ -148,30 +21,15 @@ static int readSources(const options *options, const tc_model *model,
 int logits(const options *options, const tc_model *model) {
   if (!options->tokens || !options->output)
     return wrongUse(options, "'logits' needs --tokens and -o");
-  if (options->cut > 0 && !model->causal)
-    return wrongUse(options, "'%s' takes sequences whole: --cut is impossible",
-                    model->name);
-  token_list list, sources = {0};
-  opened opened;
+  sequence_list list, sources = {0};
   int status = parseTokens(options, model, &list);
   if (status)
     return status;
   status = readSources(options, model, list.sequences, &sources);
+  const size_t shape[] = {countOutputs(model, &list), model->output_dim};
   if (!status)
-    status = openModel(options, model, &opened);
-  if (!status) {
-    work work = {.options = options,
-                 .model = model,
-                 .list = &list,
-                 .sources = &sources,
-                 .engine = opened.engine};
-    status = prepare(&work);
-    if (!status)
-      status = writeAll(&work);
-    release(&work);
-    closeModel(&opened);
-  }
-  freeTokens(&sources);
-  freeTokens(&list);
+    status = writeOutputs(options, model, &list, &sources, shape, 2);
+  freeSequences(&sources);
+  freeSequences(&list);
   return status;
 }

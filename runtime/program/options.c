@@ -23,10 +23,16 @@ enum {
   T = COMMAND_TRANSLATE,
   E = COMMAND_ENCODE,
   ALL = G | L | R | B | I | P | T | E,
-  TOKENS_ONLY = 256,  /* said only of models that take tokens ... */
-  REALS_ONLY = 512,   /* ... or real values ... */
-  SOURCES_ONLY = 1024 /* ... or sources beside their tokens */
+  NOT_OF = 256, /* not of models whose input is the one shifted by */
+  NOT_TOKENS = NOT_OF << TC_INPUT_TOKENS,
+  NOT_REALS = NOT_OF << TC_INPUT_REALS,
+  NOT_ROWS = NOT_OF << TC_INPUT_ROWS,
+  TOKENS_ONLY = NOT_REALS | NOT_ROWS,
+  SOURCES_ONLY = 2048 /* only of models with sources beside their tokens */
 };
+
+static const char *const inputs[] = {"tokens", "real values",
+                                     "rows of real values"};
 
 typedef enum kind { SWITCH, INTEGER, REAL, TEXT } kind;
 
@@ -58,19 +64,21 @@ static const option table[] = {
      "ids of the source, of each sequence one; translate: in place of a text"},
     {"text", 0, TEXT, AT(text), 0, 0, P | TOKENS_ONLY, "FILE",
      "what to predict, in chunks as long as the context"},
-    {"cut", 0, INTEGER, AT(cut), 1, INT32_MAX, L | TOKENS_ONLY, "N",
-     "feed the tokens in pieces of N"},
-    {"input", 0, TEXT, AT(input), 0, 0, R | REALS_ONLY, "FILE.npy",
+    {"cut", 0, INTEGER, AT(cut), 1, INT32_MAX, L | R | NOT_REALS, "N",
+     "feed the tokens or rows in pieces of N"},
+    {"input", 0, TEXT, AT(input), 0, 0, R | NOT_TOKENS, "FILE.npy",
      "one input, or several along the first dimension"},
+    {"lengths", 0, TEXT, AT(lengths), 0, 0, R | NOT_TOKENS | NOT_REALS, "3,5",
+     "rows of each sequence, where they follow one another"},
     {"output", 'o', TEXT, AT(output), 0, 0, L | R | E, "FILE.npy",
      "where the float32 result goes"},
-    {"prefill", 0, INTEGER, AT(prefill), 1, INT32_MAX, B | TOKENS_ONLY, "N",
-     "tokens of the prompt (512, or half the context)"},
-    {"decode", 0, INTEGER, AT(decode), 0, INT32_MAX, B | TOKENS_ONLY, "N",
-     "tokens one by one after it (128, or a quarter)"},
-    {"sessions", 0, INTEGER, AT(sessions), 1, 4096, B | TOKENS_ONLY, "N",
+    {"prefill", 0, INTEGER, AT(prefill), 1, INT32_MAX, B | NOT_REALS, "N",
+     "tokens or rows of the prompt (512, or half the context)"},
+    {"decode", 0, INTEGER, AT(decode), 0, INT32_MAX, B | NOT_REALS, "N",
+     "one by one after it (128, or a quarter)"},
+    {"sessions", 0, INTEGER, AT(sessions), 1, 4096, B | NOT_REALS, "N",
      "sequences that share each step (1)"},
-    {"batch", 0, INTEGER, AT(batch), 1, 1 << 20, B | REALS_ONLY, "N",
+    {"batch", 0, INTEGER, AT(batch), 1, 1 << 20, B | NOT_TOKENS | NOT_ROWS, "N",
      "inputs at once (1)"},
     {"repeat", 0, INTEGER, AT(repeat), 1, 1 << 20, B, "N",
      "measurements; the median counts (3)"},
@@ -95,27 +103,27 @@ enum { OPTIONS = sizeof table / sizeof *table };
 static const struct {
   const char *name, *usage, *help;
   command command;
-  int input;   /* TC_INPUT_*, -1: any */
+  int without; /* NOT_* */
   int sources; /* 1: only models that have sources, 0: only others, -1: any */
 } commands[] = {
     {"generate", "[generate] \"prompt\"", "continue a text", COMMAND_GENERATE,
-     TC_INPUT_TOKENS, 0},
+     TOKENS_ONLY, 0},
     {"translate", "[translate] \"source\"", "write what a source becomes",
-     COMMAND_TRANSLATE, TC_INPUT_TOKENS, 1},
+     COMMAND_TRANSLATE, TOKENS_ONLY, 1},
     {"encode", "encode --source 1,2,3 -o out.npy",
-     "write the encoder's row of every token", COMMAND_ENCODE, TC_INPUT_TOKENS,
+     "write the encoder's row of every token", COMMAND_ENCODE, TOKENS_ONLY,
      1},
     {"logits", "logits --tokens 1,2,3 -o out.npy",
-     "write the output row of every token", COMMAND_LOGITS, TC_INPUT_TOKENS,
+     "write the output row of every token", COMMAND_LOGITS, TOKENS_ONLY,
      -1},
     {"run", "run --input in.npy -o out.npy", "write the output of each input",
-     COMMAND_RUN, TC_INPUT_REALS, -1},
+     COMMAND_RUN, NOT_TOKENS, -1},
     {"perplexity", "perplexity --text FILE [--json]",
      "measure how well a text is predicted", COMMAND_PERPLEXITY,
-     TC_INPUT_TOKENS, 0},
-    {"bench", "bench [--json]", "measure the speed", COMMAND_BENCH, -1, -1},
+     TOKENS_ONLY, 0},
+    {"bench", "bench [--json]", "measure the speed", COMMAND_BENCH, 0, -1},
     {"info", "info [--json]", "print sizes and what the model was compiled for",
-     COMMAND_INFO, -1, -1},
+     COMMAND_INFO, 0, -1},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -293,14 +301,14 @@ static int parseWord(options *options, const char *word, int isFirst) {
 
 /* Whether the command at `i` of the table is for the model. */
 static int isOffered(int i, const tc_model *model) {
-  return (commands[i].input < 0 || commands[i].input == (int)model->input) &&
+  return !(commands[i].without & NOT_OF << model->input) &&
          (commands[i].sources < 0 ||
           commands[i].sources == tc_has_sources(model));
 }
 
 /* Whether an option is said of such models. */
 static int isFor(const option *option, const tc_model *model) {
-  int excluded = model->input == TC_INPUT_TOKENS ? REALS_ONLY : TOKENS_ONLY;
+  int excluded = NOT_OF << model->input;
   if (!tc_has_sources(model))
     excluded |= SOURCES_ONLY;
   return !(option->commands & excluded);
@@ -309,14 +317,15 @@ static int isFor(const option *option, const tc_model *model) {
 static int checkCommand(const options *options, const tc_model *model,
                         const int *used) {
   const char *name = commandName(options->command);
-  int tokens = model->input == TC_INPUT_TOKENS;
+  int without = NOT_OF << model->input;
   for (int i = 0; i < COMMANDS; ++i)
-    if (commands[i].command == options->command && commands[i].input >= 0 &&
-        commands[i].input != (int)model->input)
-      return wrongUse(options,
-                      "'%s' needs a model that takes %s; '%s' takes %s", name,
-                      tokens ? "real values" : "tokens", model->name,
-                      tokens ? "tokens" : "real values");
+    if (commands[i].command == options->command &&
+        (commands[i].without & without))
+      return wrongUse(
+          options, "'%s' needs a model that takes %s; '%s' takes %s", name,
+          inputs[commands[i].without & NOT_TOKENS ? TC_INPUT_REALS
+                                                  : TC_INPUT_TOKENS],
+          model->name, inputs[model->input]);
   for (int i = 0; i < COMMANDS; ++i)
     if (commands[i].command == options->command && !isOffered(i, model))
       return wrongUse(options, "'%s' needs a model %s an encoder: '%s' has %s",

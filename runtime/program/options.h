@@ -21,7 +21,7 @@ typedef enum command {
 typedef struct options {
   const char *program; /* for messages */
   command command;
-  const char *prompt, *tokens, *source, *text, *input, *output, *weights,
+  const char *prompt, *tokens, *source, *text, *input, *lengths, *output, *weights,
       *trace;
   int64_t count, topK, seed, threads, cut, prefill, decode, sessions, repeat,
       batch;

@@ -82,7 +82,8 @@ int run(const options *options, const tc_model *model) {
   tc_error error;
   if (!readArray(options->input, &input, &error))
     return fail(options, "%s", error.text);
-  int status = runArray(options, model, &input);
+  int status = model->input == TC_INPUT_ROWS ? runRows(options, model, &input)
+                                             : runArray(options, model, &input);
   free(input.values);
   return status;
 }

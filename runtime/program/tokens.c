@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int allocate(const char *text, token_list *list) {
+static int allocate(const char *text, sequence_list *list) {
   size_t tokens = 1, sequences = 1;
   for (const char *at = text; *at; ++at) {
     tokens += *at == ',' || *at == ';';
@@ -22,7 +22,7 @@ typedef struct kind {
   uint32_t vocab, most;
 } kind;
 
-static int parse(const options *options, const kind *kind, token_list *list) {
+static int parse(const options *options, const kind *kind, sequence_list *list) {
   const char *at = kind->text;
   for (size_t count = 0, begin = 0;;) {
     char *end;
@@ -48,38 +48,32 @@ static int parse(const options *options, const kind *kind, token_list *list) {
 }
 
 static int parseList(const options *options, const kind *kind,
-                     token_list *list) {
+                     sequence_list *list) {
   memset(list, 0, sizeof *list);
   if (!allocate(kind->text, list)) {
-    freeTokens(list);
+    freeSequences(list);
     return fail(options, "out of memory");
   }
   int status = parse(options, kind, list);
   if (status)
-    freeTokens(list);
+    freeSequences(list);
   return status;
 }
 
 int parseTokens(const options *options, const tc_model *model,
-                token_list *list) {
+                sequence_list *list) {
   const kind kind = {"tokens", options->tokens, "context", model->vocab,
                      model->context};
   return parseList(options, &kind, list);
 }
 
 int parseSources(const options *options, const tc_model *model,
-                 token_list *list) {
+                 sequence_list *list) {
   const kind kind = {"source", options->source, "longest source",
                      model->source_vocab, model->source_context};
   return parseList(options, &kind, list);
 }
 
-void freeTokens(token_list *list) {
-  free(list->tokens);
-  free(list->ends);
-  memset(list, 0, sizeof *list);
-}
-
-size_t beginOf(const token_list *list, size_t sequence) {
+size_t beginOf(const sequence_list *list, size_t sequence) {
   return sequence ? list->ends[sequence - 1] : 0;
 }

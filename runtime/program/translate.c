@@ -11,12 +11,12 @@ typedef struct source {
 
 static int readIds(const options *options, const tc_model *model,
                    source *source) {
-  token_list list;
+  sequence_list list;
   int status = parseSources(options, model, &list);
   if (status)
     return status;
   if (list.sequences > 1) {
-    freeTokens(&list);
+    freeSequences(&list);
     return wrongUse(options, "'translate' takes one source");
   }
   source->tokens = list.tokens;
@@ -60,7 +60,7 @@ static int readStart(writer *writer) {
     writer->prompt[writer->prompt_count++] = first;
     return 0;
   }
-  token_list list;
+  sequence_list list;
   int status = parseTokens(options, model, &list);
   if (status)
     return status;

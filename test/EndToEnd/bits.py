@@ -81,9 +81,7 @@ def make(name, spec, *flags):
     if not os.path.exists(folder):
         os.makedirs(folder)
         weights = RandomWeights(5)
-        image = spec["layers"][0]
-        reference.Model(spec, weights).run(
-            [0] if "vocab" in spec else np.zeros(image["patch"]["image"]))
+        reference.Model(spec, weights).run(differential.some_input(spec))
         weights.save(os.path.join(folder, "weights.safetensors"))
         harness.write_spec(
             os.path.join(folder, "spec.yaml"),
@@ -141,6 +139,25 @@ def images():
              program.run(pictures, "--threads", count), together)
     alone = [program.run(pictures[i:i + 1]) for i in range(len(pictures))]
     same("images, alone and in a batch", np.concatenate(alone), together)
+
+
+def rows():
+    """Rows of reals in cuts, on threads, in company, on another machine."""
+    spec = dict(differential.rows_cases())["rows_mapped"]
+    program = Program(*make("rows", spec))
+    lengths = (3, 70, 1, 131, 33)
+    values = np.random.default_rng(3).standard_normal((sum(lengths), 7))
+    places = np.cumsum((0, *lengths))
+    alone = [program.run(values[a:b]) for a, b in zip(places, places[1:])]
+    together = np.concatenate(alone)
+    texts = "--lengths", ",".join(map(str, lengths))
+    for flags in ((), ("--cut", 1), ("--cut", 7), ("--threads", 7)):
+        same(f"rows, five sequences at once {' '.join(map(str, flags))}",
+             program.run(values, *texts, *flags), together)
+    if qemu := harness.aarch64_launcher():
+        flag = "--target=aarch64-linux-gnu"
+        other = Program(*make("rows", spec, flag), flag, launcher=(qemu,))
+        same("rows, AArch64 and x86", other.run(values, *texts), together)
 
 
 def image_machines():
@@ -217,6 +234,7 @@ def main():
         case("arm", arm, name, spec)
     case("images", images)
     case("image_machines", image_machines)
+    case("rows", rows)
     case("reproducible", reproducible)
 
 

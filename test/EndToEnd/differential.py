@@ -243,13 +243,39 @@ def image_cases():
         {"pool": "mean"}, head, act="relu2")
 
 
+def rows_cases():
+    """Rows of reals, as wide as the model and mapped; continued and whole."""
+    body = {"repeat": 2, "layers": [{"residual": ["norm", "attention"]},
+                                    {"residual": ["norm", "mlp"]}]}
+
+    def real(dim, rows, *layers, mask="causal", **more):
+        attention = {"heads": 2, "head_dim": 9, "mask": mask}
+        return {k: v for k, v in model(
+            dim, 1, LAYER, attention, {"hidden": 43, "act": "gelu"},
+            [{"rows": rows}, *layers], **more).items() if k != "vocab"}
+
+    yield "rows_causal", real(19, {"dim": 19}, body, "norm",
+                              {"linear": {"to": 3, "bias": True}})
+    yield "rows_mapped", real(34, {"dim": 7}, {"position": "learned"}, body)
+    yield "rows_mapped_bias", real(21, {"dim": 40, "bias": True}, body, "norm",
+                                   mask="none")
+    yield "rows_one", real(6, {"dim": 1, "bias": True},
+                           {"position": "sinusoidal"}, body,
+                           {"linear": {"to": 1}})
+    yield "rows_pooled", real(23, {"dim": 5}, body, {"pool": "mean"},
+                              {"linear": {"to": 4}}, mask="none")
+    yield "rows_alone", real(13, {"dim": 13}, "norm")
+    yield "rows_int8", real(37, {"dim": 33}, body, {"linear": {"to": 5}},
+                            dtype="int8")
+
+
 def formats(spec):
     """The format of a matrix by its name: its layer's own, else the model's."""
     def format_of(name):
         for part in name.split("."):
             leaf = part.rstrip("0123456789").rstrip("_")
-            if leaf in ("embed", "patch", "attention", "cross_attention",
-                        "mlp", "linear", "logits"):
+            if leaf in ("embed", "patch", "rows", "attention", 
+                        "cross_attention", "mlp", "linear", "logits"):
                 fields = spec.get("defaults", {}).get(leaf, {})
                 return fields.get("dtype", spec.get("dtype"))
         return None
@@ -288,15 +314,21 @@ def tolerance(spec, expected, data, right, cache=None,
     return 1e-4 + 4 * np.abs(off).max() / np.abs(right).max()
 
 
+def some_input(spec):
+    """One token, image or row."""
+    if "vocab" in spec:
+        return [0]
+    if "rows" in spec["layers"][0]:
+        return np.zeros((1, spec["layers"][0]["rows"]["dim"]))
+    return np.zeros(spec["layers"][0]["patch"]["image"])
+
+
 def compiled(name, spec, dtype="F32", seed=0, cache=None):
     """The program and the reference, with the same random weights."""
     weights = RandomWeights(seed, dtype, formats(spec))
     expected = reference.Model(spec, weights, rounding(spec),
                                CACHES.get(cache, lambda x: x))
-    if "vocab" in spec:
-        expected.run([0])
-    else:
-        expected.run(np.zeros(spec["layers"][0]["patch"]["image"]))
+    expected.run(some_input(spec))
     folder = os.path.join(harness.work, name)
     os.makedirs(folder)
     weights.save(os.path.join(folder, "weights.safetensors"))
@@ -332,6 +364,24 @@ def image_against_reference(name, spec):
     close(f"{name}, 1 image", program.run(images[:1]), right[0], allowed)
 
 
+def rows_against_reference(name, spec):
+    """Sequences alone, then all of them in one array."""
+    program, expected = compiled(name, spec)
+    dim = spec["layers"][0]["rows"]["dim"]
+    draw = np.random.default_rng(0)
+    sequences = [draw.standard_normal((length, dim)).astype(np.float32)
+                 for length in LENGTHS]
+    outputs = []
+    for rows in sequences:
+        right = expected.run(rows.astype(float))
+        outputs.append(program.run(rows, "--threads", 2))
+        close(f"{name}, {len(rows)} rows", outputs[-1], right,
+              tolerance(spec, expected, rows.astype(float), right))
+    harness.same_bits(f"{name}, all at once", program.run(
+        np.concatenate(sequences), "--lengths", ",".join(map(str, LENGTHS))),
+        np.concatenate(outputs))
+
+
 def rows_of_other_tokens(name):
     """What comes later does not change earlier rows by a bit."""
     program, _ = compiled(name, model(56, 97, RMS, {
@@ -360,6 +410,8 @@ def main():
         case(name, against_reference, name, spec)
     for name, spec in image_cases():
         case(name, image_against_reference, name, spec)
+    for name, spec in rows_cases():
+        case(name, rows_against_reference, name, spec)
     for dtype in ("F16", "BF16"):
         case(f"stored_{dtype}", against_reference, f"stored_{dtype}", model(
             31, 53, RMS, PLAIN | {"head_dim": 14, "position": rope()},

@@ -215,7 +215,7 @@ class Model:
         self.rows, self.cached = rows, cached
 
     def run(self, data, source=None):
-        """Token ids [rows], or an image [C, H, W]. With a source, its ids,
+        """Token ids [rows], rows of reals, or an image [C, H, W]. With a source, its ids,
         what the decoder makes of the data."""
         if source is not None:
             self.memory = self.encode(source)
@@ -267,7 +267,8 @@ class Model:
         fields = {**self.spec.get("defaults", {}).get(name, {}), **fields}
         fields.pop("dtype", None)
         scope = prefix + fields.pop("as", self.numbered(name, counts))
-        return getattr(self, name)(x, scope, **fields)
+        method = {"rows": "reals"}.get(name, name)
+        return getattr(self, method)(x, scope, **fields)
 
     @staticmethod
     def numbered(name, counts):
@@ -296,6 +297,11 @@ class Model:
         assert list(self.data.shape) == image
         return self.map(patches(self.data, size), scope, self.spec["dim"],
                         bias)
+
+    def reals(self, x, scope, dim, bias=False):
+        assert self.data.shape[1] == dim
+        return self.data if dim == self.spec["dim"] else \
+            self.map(self.data, scope, self.spec["dim"], bias)
 
     def prepend(self, x, scope, what="class", rows=1):
         return np.concatenate(

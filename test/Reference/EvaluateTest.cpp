@@ -58,6 +58,20 @@ TEST(Evaluate, GivesLastRowsAlone) {
   }
 }
 
+TEST(Evaluate, TakesRowsOfReals) {
+  Model model(parse("model: m\ndim: 2\ncontext: 3\nlayers:\n"
+                    "  - rows: {dim: 2}\n  - pool: mean\n"));
+  Input input;
+  input.rows = {{1, 2, 5, 8}, {7, 3}};
+  auto result = reference::evaluate(model.function(), anyWeight, input);
+  ASSERT_TRUE(bool(result)) << llvm::toString(result.takeError());
+  EXPECT_EQ(result->values, (std::vector<double>{3, 5, 7, 3}));
+  input.rows[1].pop_back();
+  auto cut = reference::evaluate(model.function(), anyWeight, input);
+  EXPECT_EQ(llvm::toString(cut.takeError()),
+            "a sequence of 1 values is no whole number of rows of 2");
+}
+
 /// Rows that meet int8 matrices have 255 values a group of 32, others are as
 /// they were: here of one linear layer, whose matrix picks columns.
 TEST(Evaluate, RoundsRowsThatMeetIntegers) {

@@ -348,3 +348,58 @@ const tc_model fake_translator_model = {
     .start_token = 3,
     .end_token = -1,
 };
+
+/* ---- Rows of reals ------------------------------------------------------- */
+
+/* The cache holds the sum of each row. */
+static void rememberSum(void *state, size_t begin, size_t end) {
+  const tc_step *step = state;
+  for (size_t row = begin; row < end; ++row) {
+    float sum = 0;
+    for (size_t j = 0; j < FAKE_ROW; ++j)
+      sum += step->input[row * FAKE_ROW + j];
+    ((float *)step->caches[row])[step->positions[row]] = sum;
+  }
+}
+
+static void addSums(void *state, size_t begin, size_t end) {
+  const tc_step *step = state;
+  for (size_t i = begin; i < end; ++i) {
+    int32_t row = step->outputs[i], position = step->positions[row];
+    float sum = (float)position;
+    for (int32_t q = 0; q <= position; ++q)
+      sum += ((const float *)step->caches[row])[q];
+    step->output[i] = sum;
+  }
+}
+
+static void rowsStep(const tc_step *step) {
+  checkStep(step, &fake_rows_model);
+  require(!step->tokens && step->input);
+  parallel(step, step->rows, rememberSum);
+  parallel(step, step->output_count, addSums);
+}
+
+const tc_model fake_rows_model = {
+    .abi_version = TC_ABI_VERSION,
+    .layout_hash = 0x1234,
+    .weights_bytes = FAKE_WEIGHTS * sizeof(float),
+    .cache_bytes = FAKE_CONTEXT * sizeof(float),
+    .scratch_bytes = 1000,
+    .input = TC_INPUT_ROWS,
+    .causal = 1,
+    .context = FAKE_CONTEXT,
+    .max_rows = FAKE_MAX_ROWS,
+    .max_outputs = FAKE_MAX_OUTPUTS,
+    .tile_rows = FAKE_TILE_ROWS,
+    .output_dim = 1,
+    .input_dims = 1,
+    .input_shape = {FAKE_ROW},
+    .parameters = FAKE_WEIGHTS,
+    .name = "fake_rows",
+    .target = "C",
+    .step = rowsStep,
+    .weights_formats = "f32",
+    .compute_format = "f32",
+    .cache_format = "f32",
+};

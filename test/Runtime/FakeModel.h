@@ -19,7 +19,8 @@ enum {
   FAKE_WEIGHTS = 50, /* floats */
   FAKE_TEXT_VOCAB = 512,
   FAKE_SOURCE_VOCAB = 30,
-  FAKE_SOURCE_CONTEXT = 9
+  FAKE_SOURCE_CONTEXT = 9,
+  FAKE_ROW = 3 /* floats */
 };
 
 /* A language model: the row of position p has
@@ -35,6 +36,10 @@ extern const tc_model fake_encoder_model;
 /* The language model with a source, whose tokens s add weights[(s + 2 j) % 50]
  * to each row. Its encoder puts out weights[token] and the position. */
 extern const tc_model fake_translator_model;
+
+/* Rows of reals, continued: the row of position p has the one value
+ *   p + the sum of all values of the rows q <= p. */
+extern const tc_model fake_rows_model;
 
 /* Number of times that a step broke the contract, and of steps; both since the
  * program began. */

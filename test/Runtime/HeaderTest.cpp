@@ -28,7 +28,7 @@ emit::HeaderInfo imageInfo() {
   emit::HeaderInfo info;
   info.name = "fake_image";
   info.target = "C";
-  info.tokens = false;
+  info.input = TC_INPUT_REALS;
   info.pooled = true;
   info.inputShape = {2, 3, 3};
   info.rowsPerInput = 10;
@@ -54,6 +54,19 @@ emit::HeaderInfo translatorInfo() {
   return info;
 }
 
+emit::HeaderInfo rowsInfo(bool causal) {
+  emit::HeaderInfo info;
+  info.name = causal ? "fake_rows" : "whole_rows";
+  info.target = "C";
+  info.input = TC_INPUT_ROWS;
+  info.causal = causal;
+  info.inputShape = {FAKE_ROW};
+  info.context = FAKE_CONTEXT;
+  info.maxRows = FAKE_MAX_ROWS;
+  info.outputDim = 1;
+  return info;
+}
+
 struct HeaderTest : testing::Test {
   TemporaryFolder folder;
 
@@ -61,7 +74,8 @@ struct HeaderTest : testing::Test {
   void expectRuns(const std::string &compiler, const std::string &extension,
                   const std::string &program) {
     for (const emit::HeaderInfo &info :
-         {languageInfo(), imageInfo(), encoderInfo(), translatorInfo()})
+         {languageInfo(), imageInfo(), encoderInfo(), translatorInfo(),
+          rowsInfo(true), rowsInfo(false)})
       writeFile(folder / (info.name + ".h"), emit::writeHeader(info));
     writeFile(folder / "weights", fakeFile());
     writeFile(folder / ("use." + extension), program);
@@ -79,7 +93,9 @@ const char *const use = R"(
 #include "fake_encoder.h"
 #include "fake_image.h"
 #include "fake_language.h"
+#include "fake_rows.h"
 #include "fake_translator.h"
+#include "whole_rows.h" /* to compile */
 
 static int useLanguage(const char *weights) {
   static float row[FAKE_LANGUAGE_OUTPUT_DIM], again[FAKE_LANGUAGE_OUTPUT_DIM];
@@ -139,11 +155,28 @@ static int useTranslator(const char *weights) {
   return 0;
 }
 
+static int useRows(const char *weights) {
+  static const float rows[2 * FAKE_ROWS_INPUT_DIM] = {1, 2, 3, 4, 5, 6};
+  static float result[2 * FAKE_ROWS_OUTPUT_DIM];
+  fake_rows_engine *engine;
+  fake_rows_session *session;
+  if (fake_rows_open(weights, 1, &engine, NULL)) return 50;
+  if (fake_rows_begin(engine, &session)) return 51;
+  if (fake_rows_append_all(session, rows, 2, result) || result[1] != 22) return 52;
+  if (fake_rows_rewind(session, 1)) return 53;
+  if (fake_rows_append(session, rows, 1, result) || result[0] != 13) return 54;
+  if (fake_rows_append(session, rows, 1, NULL) || fake_rows_length(session) != 3) return 55;
+  fake_rows_end(session);
+  fake_rows_close(engine);
+  return 0;
+}
+
 int main(int argc, char **argv) {
   int wrong = argc == 2 ? useLanguage(argv[1]) : 99;
   if (!wrong) wrong = useImage(argv[1]);
   if (!wrong) wrong = useEncoder(argv[1]);
   if (!wrong) wrong = useTranslator(argv[1]);
+  if (!wrong) wrong = useRows(argv[1]);
   return wrong;
 }
 )";
@@ -171,6 +204,9 @@ TEST_F(HeaderTest, saysTheSizes) {
     EXPECT_NE(header.find(line), std::string::npos) << header;
   EXPECT_EQ(header.find("decode"), std::string::npos);
   EXPECT_EQ(header.find('@'), std::string::npos);
+  header = emit::writeHeader(rowsInfo(false));
+  EXPECT_NE(header.find("whole sequence: as many rows."), std::string::npos);
+  EXPECT_EQ(header.find("session *"), std::string::npos);
 }
 
 } // namespace

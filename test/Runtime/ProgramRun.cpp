@@ -6,7 +6,7 @@
 
 ProgramRun::ProgramRun() {
   for (const char *model :
-       {"language", "text", "image", "encoder", "translator"}) {
+       {"language", "text", "image", "encoder", "translator", "rows"}) {
     std::string name = std::string("fake_") + model;
     std::filesystem::create_symlink(TC_PROGRAMS "/" + name, folder / name);
   }

@@ -64,6 +64,8 @@ TEST_F(ProgramTest, refusesWrongUse) {
            {"translate --source '1;2'", "takes one source"},
            {"translate --source 1 --tokens '1;2'", "begins one sequence"}})
     expectFails(run("translator", arguments), 2, message);
+  expectFails(run("rows", "logits --tokens 1 -o o"), 2, "rows of real values");
+  expectFails(run("rows", "bench --batch 3"), 2, "for this model");
 }
 
 TEST_F(ProgramTest, refusesBadInput) {
@@ -248,6 +250,49 @@ TEST_F(ProgramTest, runsArraysOfEveryKind) {
   python("assert np.load('o.npy').shape == (5,)\n");
 }
 
+TEST_F(ProgramTest, runsSequencesOfRows) {
+  if (!hasNumpy())
+    GTEST_SKIP() << "no NumPy";
+  python("x = np.arange(60).reshape(20, 3) % 7\n"
+         "np.save('one.npy', x)\n"
+         "np.save('even.npy', x.reshape(4, 5, 3))\n");
+  for (const char *arguments :
+       {"--input one.npy -o one.o.npy", "--input even.npy -o even.o.npy",
+        "--input one.npy --lengths 5,5,5,5 -o lengths.o.npy",
+        "--input one.npy --lengths 13,7 --cut 3 -o ragged.o.npy"}) {
+    Outcome outcome = run("rows", std::string("run ") + arguments);
+    ASSERT_EQ(outcome.code, 0) << outcome.errors;
+  }
+  python("x = np.load('one.npy')\n"
+         "def sums(x):\n"
+         "  return (x.sum(1).cumsum() + np.arange(len(x)))[:, None]\n"
+         "def equal(name, *parts):\n"
+         "  o = np.load(name + '.o.npy')\n"
+         "  p = np.concatenate([sums(p) for p in parts])\n"
+         "  assert o.shape[-1] == 1 and (o.reshape(-1, 1) == p).all(), name\n"
+         "  return o\n"
+         "equal('one', x)\n"
+         "assert equal('even', *x.reshape(4, 5, 3)).shape == (4, 5, 1)\n"
+         "assert equal('lengths', *x.reshape(4, 5, 3)).shape == (20, 1)\n"
+         "equal('ragged', x[:13], x[13:])\n"
+         "np.save('wide.npy', x.reshape(15, 4))\n"
+         "np.save('long.npy', np.ones((41, 3)))\n"
+         "np.save('wrong.npy', np.full((2, 3), np.nan))\n");
+  auto refuses = [&](int code, const char *arguments, const char *message) {
+    expectFails(run("rows", std::string("run ") + arguments + " -o o.npy"),
+                code, message);
+    EXPECT_FALSE(std::filesystem::exists(folder / "o.npy"));
+  };
+  refuses(1, "--input wide.npy", "shape 15x4, 'fake_rows' takes Rx3 or NxRx3");
+  refuses(1, "--input even.npy --lengths 5,5", "Rx3 with --lengths");
+  refuses(1, "--input one.npy --lengths 5,14", "has 20 rows, --lengths says");
+  refuses(1, "--input one.npy --lengths 5,16", "has 20 rows, --lengths says");
+  refuses(2, "--input one.npy --lengths 5,,15", "not ',15'");
+  refuses(2, "--input one.npy --lengths 0,20", "not '0,20'");
+  refuses(1, "--input long.npy", "more rows than the model's context");
+  refuses(1, "--input wrong.npy", "infinite or not a number");
+}
+
 TEST_F(ProgramTest, refusesWrongArrays) {
   auto refuses = [&](const std::string &contents, const char *message) {
     writeFile(folder / "i.npy", contents);
@@ -375,6 +420,8 @@ assert b['prefill'] == 20 and b['decode'] == 10 and b['sessions'] == 1
   EXPECT_EQ(run("translator", "bench --sessions 2").code, 0);
   expectFails(run("translator", "bench --prefill 10"), 1,
               "longest source of 9");
+  EXPECT_EQ(run("rows", "bench --sessions 2").code, 0);
+  EXPECT_NE(run("rows", "info").output.find("rows of 3"), std::string::npos);
 }
 
 // Steps of 12 rows at most: 20 rows see 1 + 2 + ... + 20 keys, then single ones

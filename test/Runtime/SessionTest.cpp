@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <random>
 #include <sys/wait.h>
 #include <thread>
@@ -110,8 +111,8 @@ TEST_F(SessionTest, anyCutGivesTheSame) {
 TEST_F(SessionTest, givesTheRowsOfAllTokens) {
   auto tokens = someTokens(FAKE_CONTEXT);
   rows.resize(tokens.size() * FAKE_VOCAB);
-  tc_entry entry = {session(), tokens.data(), tokens.size(), TC_WANT_ALL,
-                    rows.data()};
+  tc_entry entry = {session(),   tokens.data(), tokens.size(),
+                    TC_WANT_ALL, rows.data(),   nullptr};
   int steps = fake_steps();
   ASSERT_EQ(tc_engine_step(engine, &entry, 1), TC_OK);
   EXPECT_EQ(fake_steps() - steps,
@@ -127,7 +128,8 @@ TEST_F(SessionTest, usesAsFewStepsAsThereIsRoomFor) {
   EXPECT_EQ(fake_steps() - steps, 3);
   std::vector<tc_entry> entries;
   for (int i = 0; i < FAKE_MAX_ROWS; ++i)
-    entries.push_back({session(), tokens.data(), 1, TC_WANT_NONE, nullptr});
+    entries.push_back(
+        {session(), tokens.data(), 1, TC_WANT_NONE, nullptr, nullptr});
   steps = fake_steps();
   ASSERT_EQ(tc_engine_step(engine, entries.data(), entries.size()), TC_OK);
   EXPECT_EQ(fake_steps() - steps, 1);
@@ -156,7 +158,7 @@ TEST_F(SessionTest, batchesGiveTheSame) {
       size_t place = scattered ? i * FAKE_CONTEXT : packed;
       packed += want == TC_WANT_ALL ? now : want == TC_WANT_LAST;
       entries.push_back({one, tokens[i].data() + before, now, want,
-                         want ? &rows[place * FAKE_VOCAB] : nullptr});
+                         want ? &rows[place * FAKE_VOCAB] : nullptr, nullptr});
     }
     ASSERT_EQ(tc_engine_step(engine, entries.data(), count), TC_OK);
     for (size_t i = 0; i < count; ++i) {
@@ -235,8 +237,8 @@ TEST_F(SessionTest, wrongTokensChangeNothing) {
   for (int32_t wrong : {-1, int(FAKE_VOCAB), INT32_MAX, INT32_MIN}) {
     std::vector<int32_t> broken = {1, 2, wrong};
     tc_entry entries[] = {
-        {good, tokens.data(), 5, TC_WANT_LAST, &rows[0]},
-        {bad, broken.data(), 3, TC_WANT_LAST, &rows[FAKE_VOCAB]}};
+        {good, tokens.data(), 5, TC_WANT_LAST, &rows[0], nullptr},
+        {bad, broken.data(), 3, TC_WANT_LAST, &rows[FAKE_VOCAB], nullptr}};
     EXPECT_EQ(tc_engine_step(engine, entries, 2), TC_BAD_TOKEN);
   }
   EXPECT_EQ(tc_session_length(good), 0u);
@@ -266,15 +268,18 @@ TEST_F(SessionTest, refusesWrongArguments) {
   tc_session *one = session();
   float row[FAKE_VOCAB];
   const tc_entry wrong[] = {
-      {nullptr, tokens.data(), 3, TC_WANT_NONE, nullptr},
-      {one, nullptr, 3, TC_WANT_NONE, nullptr},
-      {one, tokens.data(), 0, TC_WANT_LAST, row},
-      {one, tokens.data(), 3, TC_WANT_LAST, nullptr},
-      {one, tokens.data(), 3, TC_WANT_ALL, nullptr},
-      {one, tokens.data(), 3, (tc_want)9, row},
+      {nullptr, tokens.data(), 3, TC_WANT_NONE, nullptr, nullptr},
+      {one, nullptr, 3, TC_WANT_NONE, nullptr, nullptr},
+      {one, tokens.data(), 0, TC_WANT_LAST, row, nullptr},
+      {one, tokens.data(), 3, TC_WANT_LAST, nullptr, nullptr},
+      {one, tokens.data(), 3, TC_WANT_ALL, nullptr, nullptr},
+      {one, tokens.data(), 3, (tc_want)9, row, nullptr},
       {one, (const int32_t *)((const char *)tokens.data() + 1), 2, TC_WANT_NONE,
+       nullptr, nullptr},
+      {one, tokens.data(), 3, TC_WANT_LAST, (float *)((char *)row + 2),
        nullptr},
-      {one, tokens.data(), 3, TC_WANT_LAST, (float *)((char *)row + 2)}};
+      {one, tokens.data(), 3, TC_WANT_LAST, row, row},
+      {one, nullptr, 3, TC_WANT_LAST, row, row}};
   for (const tc_entry &entry : wrong)
     EXPECT_EQ(tc_engine_step(engine, &entry, 1), TC_BAD_ARGUMENT);
   EXPECT_EQ(tc_engine_step(engine, nullptr, 1), TC_BAD_ARGUMENT);
@@ -290,7 +295,7 @@ TEST_F(SessionTest, refusesWrongArguments) {
   ASSERT_EQ(
       tc_engine_create(&fake_language_model, weights, nullptr, &other, nullptr),
       TC_OK);
-  tc_entry entry = {one, tokens.data(), 3, TC_WANT_NONE, nullptr};
+  tc_entry entry = {one, tokens.data(), 3, TC_WANT_NONE, nullptr, nullptr};
   EXPECT_EQ(tc_engine_step(other, &entry, 1), TC_BAD_ARGUMENT);
   tc_engine_destroy(other);
 }
@@ -298,9 +303,10 @@ TEST_F(SessionTest, refusesWrongArguments) {
 TEST_F(SessionTest, oneSessionTwiceInACallIsBusy) {
   auto tokens = someTokens(3);
   tc_session *one = session(), *two = session();
-  tc_entry entries[] = {{two, tokens.data(), 3, TC_WANT_NONE, nullptr},
-                        {one, tokens.data(), 3, TC_WANT_NONE, nullptr},
-                        {one, tokens.data(), 3, TC_WANT_NONE, nullptr}};
+  tc_entry entries[] = {
+      {two, tokens.data(), 3, TC_WANT_NONE, nullptr, nullptr},
+      {one, tokens.data(), 3, TC_WANT_NONE, nullptr, nullptr},
+      {one, tokens.data(), 3, TC_WANT_NONE, nullptr, nullptr}};
   EXPECT_EQ(tc_engine_step(engine, entries, 3), TC_BUSY);
   EXPECT_EQ(tc_engine_step(engine, entries, 2), TC_OK);
 }
@@ -417,7 +423,7 @@ TEST_F(SessionTest, takesSequencesOfAnEncoderWhole) {
       tokens.push_back(someTokens(1 + random() % 12, random()));
     for (size_t i = 0; i < count; ++i) {
       entries.push_back({nullptr, tokens[i].data(), tokens[i].size(),
-                         TC_WANT_ALL, &output[place * 3]});
+                         TC_WANT_ALL, &output[place * 3], nullptr});
       place += tokens[i].size();
     }
     ASSERT_EQ(tc_engine_step(engine, entries.data(), count), TC_OK);
@@ -433,7 +439,7 @@ TEST_F(SessionTest, takesSequencesOfAnEncoderWhole) {
     }
   }
   auto tokens = someTokens(13);
-  tc_entry entry = {nullptr, tokens.data(), 13, TC_WANT_NONE, nullptr};
+  tc_entry entry = {nullptr, tokens.data(), 13, TC_WANT_NONE, nullptr, nullptr};
   EXPECT_EQ(tc_engine_step(engine, &entry, 1), TC_CONTEXT_FULL);
 }
 
@@ -443,10 +449,97 @@ TEST_F(SessionTest, refusesASequenceThatCannotBeWhole) {
   model.context = 100;
   start(model, 1);
   auto tokens = someTokens(13);
-  tc_entry entry = {nullptr, tokens.data(), 13, TC_WANT_NONE, nullptr};
+  tc_entry entry = {nullptr, tokens.data(), 13, TC_WANT_NONE, nullptr, nullptr};
   EXPECT_EQ(tc_engine_step(engine, &entry, 1), TC_TOO_LONG);
   stop();
   start(fake_language_model, 1);
+}
+
+/* ---- Rows of reals ------------------------------------------------------- */
+
+std::vector<float> someRows(size_t count, unsigned seed = 1) {
+  std::mt19937 random(seed);
+  std::vector<float> rows(count * FAKE_ROW);
+  for (float &value : rows)
+    value = (float)(random() % 256) / 8;
+  return rows;
+}
+
+/// What the rows model makes of row `last`.
+float expectedSum(const std::vector<float> &rows, size_t last) {
+  float sum = (float)last;
+  for (size_t i = 0; i < (last + 1) * FAKE_ROW; ++i)
+    sum += rows[i];
+  return sum;
+}
+
+TEST_F(SessionTest, takesRowsInAnyCutAndCompany) {
+  stop();
+  start(fake_rows_model, 2);
+  std::mt19937 random(11);
+  for (int run = 0; run < 50; ++run) {
+    size_t count = 1 + random() % 6, left = 0;
+    std::vector<std::vector<float>> input;
+    std::vector<size_t> done(count);
+    std::vector<tc_session *> held;
+    for (size_t i = 0; i < count; ++i) {
+      input.push_back(someRows(1 + random() % FAKE_CONTEXT, random()));
+      held.push_back(session());
+      left += input[i].size() / FAKE_ROW;
+    }
+    while (left) {
+      std::vector<tc_entry> entries;
+      std::vector<float> output(count * FAKE_CONTEXT);
+      for (size_t i = 0; i < count; ++i) {
+        size_t rest = input[i].size() / FAKE_ROW - done[i];
+        size_t now = std::min<size_t>(rest, 1 + random() % 20);
+        if (now)
+          entries.push_back({held[i], nullptr, now, TC_WANT_ALL,
+                             &output[i * FAKE_CONTEXT],
+                             &input[i][done[i] * FAKE_ROW]});
+        left -= now;
+        for (size_t j = 0; j < now; ++j)
+          output[i * FAKE_CONTEXT + j] = expectedSum(input[i], done[i] + j);
+        done[i] += now;
+      }
+      std::vector<float> expected = output;
+      std::fill(output.begin(), output.end(), 0);
+      ASSERT_EQ(tc_engine_step(engine, entries.data(), entries.size()), TC_OK);
+      for (const tc_entry &entry : entries)
+        for (size_t j = 0; j < entry.count; ++j)
+          EXPECT_EQ(entry.output[j],
+                    expected[&entry.output[j] - output.data()]);
+    }
+  }
+}
+
+TEST_F(SessionTest, refusesWrongRows) {
+  stop();
+  start(fake_rows_model, 1);
+  auto input = someRows(3);
+  auto tokens = someTokens(3);
+  tc_session *one = session();
+  float result = 42;
+  for (float wrong : {INFINITY, -INFINITY, NAN}) {
+    auto broken = input;
+    broken[5] = wrong;
+    EXPECT_EQ(
+        tc_session_append_rows(one, broken.data(), 3, TC_WANT_LAST, &result),
+        TC_BAD_ROW);
+  }
+  EXPECT_EQ(tc_session_append(one, tokens.data(), 3, &result), TC_BAD_ARGUMENT);
+  EXPECT_EQ(tc_engine_encode_rows(engine, input.data(), 3, &result),
+            TC_BAD_ARGUMENT);
+  EXPECT_EQ(tc_session_append_rows(one, nullptr, 3, TC_WANT_LAST, &result),
+            TC_BAD_ARGUMENT);
+  EXPECT_EQ(
+      tc_session_append_rows(nullptr, input.data(), 3, TC_WANT_LAST, &result),
+      TC_BAD_ARGUMENT);
+  EXPECT_EQ(result, 42);
+  EXPECT_EQ(tc_session_length(one), 0u);
+  EXPECT_EQ(tc_session_append_rows(one, input.data(), 3, TC_WANT_LAST, &result),
+            TC_OK);
+  EXPECT_EQ(result, expectedSum(input, 2));
 }
 
 /* ---- Engines ------------------------------------------------------------- */

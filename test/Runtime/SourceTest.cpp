@@ -142,7 +142,7 @@ TEST_F(SourceTest, severalShareACall) {
 
 TEST_F(SourceTest, oneSessionOnceInACall) {
   Tokens source{1, 2};
-  tc_entry entry = {session(), source.data(), 2, TC_WANT_NONE, nullptr};
+  tc_entry entry = {session(), source.data(), 2, TC_WANT_NONE, nullptr, nullptr};
   tc_entry twice[] = {entry, entry};
   EXPECT_EQ(tc_engine_encode_sources(engine, twice, 2), TC_BUSY);
   entry.want = TC_WANT_LAST;

@@ -108,6 +108,33 @@ TEST(Check, Causal) {
   EXPECT_EQ(image.context, 4);
 }
 
+TEST(Check, Rows) {
+  auto rows = [](const std::string &layers) {
+    return parseGood("model: m\ndim: 8\ncontext: 5\nlayers:\n" + layers);
+  };
+  auto names = [](const Spec &spec) {
+    std::string text;
+    for (const Parameter &parameter : listParameters(spec)) {
+      text += parameter.name;
+      for (int64_t size : parameter.shape)
+        text += " " + std::to_string(size);
+      text += "; ";
+    }
+    return text;
+  };
+  Spec same = rows("  - rows: {dim: 8}\n  - linear: {to: 2}\n");
+  EXPECT_EQ(same.input, InputKind::Rows);
+  EXPECT_TRUE(same.causal);
+  EXPECT_EQ(same.outputDim, 2);
+  EXPECT_EQ(names(same), "linear.weight 2 8; ");
+  Spec mapped = rows("  - rows: {dim: 3, bias: true}\n"
+                     "  - attention: {heads: 2, output: sum}\n");
+  EXPECT_FALSE(mapped.causal);
+  EXPECT_EQ(mapped.layers[1].dimIn, 8);
+  EXPECT_EQ(names(rows("  - rows: {dim: 3, bias: true}\n")),
+            "rows.weight 8 3; rows.bias 8; ");
+}
+
 TEST(Check, DtypeOfTheLayerElseOfTheModel) {
   Spec spec = parseGood("dtype: int8\ndefaults: {mlp: {dtype: int4}}\n" +
                         tokens("  - embed\n  - norm\n  - mlp: {hidden: 8}\n"

@@ -279,8 +279,8 @@ TEST(Error, Rotary) {
 
 TEST(Error, Order) {
   expectErrors(tokens("  - norm\n  - embed\n"),
-               {"6:5: the first layer must be 'embed' (tokens) or 'patch' (an "
-                "image), not 'norm'",
+               {"6:5: the first layer must be 'embed' (tokens), 'patch' (an "
+                "image) or 'rows' (real vectors), not 'norm'",
                 "7:5: 'embed' turns token ids into rows: it must be the first "
                 "layer"});
   expectErrors(tokens("  - residual: [embed]\n  - logits\n"),
@@ -383,12 +383,28 @@ TEST(Error, RestOfTheLeaves) {
                 "10:15: sinusoidal positions need an even width, not 7"});
   expectErrors(tokens("  - embed\n  - prepend: {rows: 4}\n"
                       "  - attention: {heads: 2}\n"),
-               {"7:15: 4 prepended rows leave no room for tokens in a context "
+               {"7:15: 4 prepended rows leave no room for others in a context "
                 "of 4"});
   expectErrors(tokens("  - embed\n  - prepend: class\n"
                       "  - attention: {heads: 2, mask: causal}\n"),
                {"7:5: 'prepend' in a model that is causal throughout is not "
                 "supported yet"});
+}
+
+TEST(Error, Rows) {
+  expectErrors("model: m\ndim: 8\nlayers:\n  - rows\n",
+               {"4:5: 'rows' needs 'dim'",
+                "4:5: a model of rows needs 'context', the most rows of a "
+                "sequence"});
+  expectErrors("model: m\ndim: 8\ncontext: 4\nlayers:\n"
+               "  - rows: {dim: 8, bias: true, dtype: int8}\n"
+               "  - rows: {dim: 3}\n",
+               {"5:20: rows of 8 are as wide as the model (line 2): without a "
+                "map there is no 'bias'",
+                "5:32: rows of 8 are as wide as the model (line 2): without a "
+                "map there is no 'dtype'",
+                "6:5: 'rows' takes real vectors as rows: it must be the first "
+                "layer"});
 }
 
 TEST(Error, TooManyParameters) {

@@ -16,6 +16,7 @@ ARGUMENTS = {
     "i": "index",
     "tokens": "tensor<?xi32>",
     "images": "tensor<?x1x28x28xf32>",
+    "reals": "tensor<?x8xf32>",
     "x": "tensor<?x8xf32>",
     "w": "tensor<8xf32>",
     "half": "tensor<4xf32>",

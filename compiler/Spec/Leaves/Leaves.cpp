@@ -7,9 +7,10 @@ namespace spec {
 
 ArrayRef<const Leaf *> leaves() {
   static const Leaf *const table[] = {
-      &embedLeaf(),  &positionLeaf(),  &patchLeaf(),          &prependLeaf(),
-      &normLeaf(),   &attentionLeaf(), &crossAttentionLeaf(), &mlpLeaf(),
-      &linearLeaf(), &poolLeaf(),      &logitsLeaf()};
+      &embedLeaf(),          &positionLeaf(), &patchLeaf(), &rowsLeaf(),
+      &prependLeaf(),        &normLeaf(),     &attentionLeaf(),
+      &crossAttentionLeaf(), &mlpLeaf(),      &linearLeaf(), &poolLeaf(),
+      &logitsLeaf()};
   return table;
 }
 

@@ -9,6 +9,7 @@ namespace spec {
 const Leaf &embedLeaf();
 const Leaf &positionLeaf();
 const Leaf &patchLeaf();
+const Leaf &rowsLeaf();
 const Leaf &prependLeaf();
 const Leaf &normLeaf();
 const Leaf &attentionLeaf();

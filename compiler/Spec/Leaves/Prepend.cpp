@@ -37,10 +37,10 @@ private:
     if (!at.stack.prepend)
       at.stack.prepend = &at.layer;
     at.stack.rows += prepend.rows;
-    if (at.spec.input == InputKind::Tokens && at.spec.context &&
+    if (at.spec.input != InputKind::Image && at.spec.context &&
         at.stack.rows >= at.spec.context)
       at.error("rows", Twine(at.stack.rows) +
-                           " prepended rows leave no room for tokens in a "
+                           " prepended rows leave no room for others in a "
                            "context of " +
                            Twine(at.spec.context));
   }
