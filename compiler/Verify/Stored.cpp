@@ -63,9 +63,10 @@ double Encoded::value(int64_t row, int64_t column) const {
   return (int(k % 8 < 4 ? two & 15 : two >> 4) - 8) * scale;
 }
 
-/// How far a value may be moved that has neighbours up to `largest`: half a
-/// step of the coarsest scale tried, or the part of a step that the finest one
-/// cuts off; and what scales near the smallest f16 add.
+/// How far a value may be moved that has neighbours up to `largest`. A scale is
+/// chosen for no more squared error of a group than the plain one has, half a
+/// step of which moves each of 32 values at most; that may all be in one value.
+/// Scales near the smallest f16 add their part.
 double mostMoved(weights::Format format, double value, double largest) {
   switch (format) {
   case weights::Format::F32:
@@ -73,9 +74,9 @@ double mostMoved(weights::Format format, double value, double largest) {
   case weights::Format::Bf16:
     return std::abs(value) * 0x1p-8 + 0x1p-133;
   case weights::Format::Int8:
-    return largest / 128 + 127 * 0x1p-25;
+    return std::sqrt(32.0) * largest / (2 * 127) + 127 * 0x1p-25;
   case weights::Format::Int4:
-    return largest / 7.5 + 8 * 0x1p-25;
+    return std::sqrt(32.0) * largest / (2 * 8) + 8 * 0x1p-25;
   }
   return 0;
 }

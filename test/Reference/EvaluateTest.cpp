@@ -49,8 +49,8 @@ TEST(Evaluate, KeepsSequencesApart) {
 }
 
 TEST(Evaluate, GivesLastRowsAlone) {
-  Matrix all = run({{{0, 1, 2}, {3, 4}}, {}, reference::Outputs::All});
-  Matrix last = run({{{0, 1, 2}, {3, 4}}, {}, reference::Outputs::Last});
+  Matrix all = run({{{0, 1, 2}, {3, 4}}, {}, {}, reference::Outputs::All});
+  Matrix last = run({{{0, 1, 2}, {3, 4}}, {}, {}, reference::Outputs::Last});
   ASSERT_EQ(last.rows(), 2);
   for (int i = 0; i < 5; ++i) {
     EXPECT_EQ(last.row(0)[i], all.row(2)[i]);
