@@ -61,8 +61,7 @@ void tc_draft_run(tc_draft *step) {
   const tc_step call = {
       .weights = tc_weights_data(engine->weights),
       .scratch = engine->scratch,
-      .tokens =
-          engine->model->input == TC_INPUT_TOKENS ? engine->tokens : NULL,
+      .tokens = engine->model->input == TC_INPUT_TOKENS ? engine->tokens : NULL,
       .input = step->input ? step->input : engine->rows,
       .positions = engine->positions,
       .caches = engine->caches,

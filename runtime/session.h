@@ -45,10 +45,10 @@ void tc_engine_destroy(tc_engine *engine);
 const tc_model *tc_engine_model(const tc_engine *engine);
 
 /* ---- Sessions ------------------------------------------------------------
- * For models whose tokens or rows see only earlier ones (tc_model.causal, not pooled),
- * and for encoder-decoders. One whose decoder is not causal takes a whole
- * sequence in each call and holds none of its tokens afterwards.
- * One call at a time on each: a second one gets TC_BUSY. */
+ * For models whose tokens or rows see only earlier ones (tc_model.causal, not
+ * pooled), and for encoder-decoders. One whose decoder is not causal takes a
+ * whole sequence in each call and holds none of its tokens afterwards. One call
+ * at a time on each: a second one gets TC_BUSY. */
 typedef struct tc_session tc_session;
 
 tc_status tc_session_create(tc_engine *engine, tc_session **out);

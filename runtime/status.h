@@ -41,8 +41,7 @@ typedef struct tc_error {
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
-tc_status
-tc_fail(tc_error *error, tc_status status, const char *format, ...);
+tc_status tc_fail(tc_error *error, tc_status status, const char *format, ...);
 
 #ifdef __cplusplus
 }

@@ -126,8 +126,7 @@ std::string writeHeader(const HeaderInfo &info) {
     functions = encoderFunctions;
   }
   words["example"] = fill(example, words);
-  return fill(std::string(beginning) + constants + opening + functions +
-                  ending,
+  return fill(std::string(beginning) + constants + opening + functions + ending,
               words);
 }
 

@@ -121,9 +121,8 @@ static SmallVector<Value> weightsOf(Operation *op) {
   return llvm::TypeSwitch<Operation *, Values>(op)
       .Case<EmbedOp, PositionOp, PrependOp, RelativeOp>(
           [](auto op) { return Values{op.getTable()}; })
-      .Case<transformer::NormOp, LinearOp>([](auto op) {
-        return Values{op.getWeight(), op.getBias()};
-      })
+      .Case<transformer::NormOp, LinearOp>(
+          [](auto op) { return Values{op.getWeight(), op.getBias()}; })
       .Default([](Operation *) { return Values(); });
 }
 

@@ -225,9 +225,9 @@ struct Repeat {
   Layers layers;
 };
 
-using LayerBody = std::variant<Embed, Position, Patch, Rows, Prepend, Norm, Attention,
-                               CrossAttention, Mlp, Linear, Pool, Logits,
-                               Residual, Parallel, Sequence, Repeat>;
+using LayerBody = std::variant<Embed, Position, Patch, Rows, Prepend, Norm,
+                               Attention, CrossAttention, Mlp, Linear, Pool,
+                               Logits, Residual, Parallel, Sequence, Repeat>;
 
 /// A small parameter that the spec itself says (`values:`), or that follows
 /// from its words: `fill` everywhere, `diagonal` where row and column are the

@@ -65,8 +65,8 @@ bool isPlanned(StringRef where, StringRef word) {
   };
   static const Planned table[] = {
       {"layer",
-       {"moe", "linear_attention", "merge", "shift", "conv", "scale",
-        "softcap", "tap"}},
+       {"moe", "linear_attention", "merge", "shift", "conv", "scale", "softcap",
+        "tap"}},
       {"embed", {"tied", "segments", "project"}},
       {"patch", {"stride"}},
       {"attention", {"sinks", "reduce", "latent", "gate", "tap"}},

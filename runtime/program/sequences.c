@@ -100,9 +100,9 @@ static int prepare(work *work) {
     size_t count = work->list->ends[i] - beginOf(work->list, i);
     longest = count > longest ? count : longest;
   }
-  work->piece = work->options->cut > 0   ? (size_t)work->options->cut
-                : model->causal          ? model->max_rows
-                                         : longest;
+  work->piece = work->options->cut > 0 ? (size_t)work->options->cut
+                : model->causal        ? model->max_rows
+                                       : longest;
   if (work->piece > longest)
     work->piece = longest;
   work->sessions = calloc(sequences, sizeof *work->sessions);

@@ -22,7 +22,8 @@ typedef struct kind {
   uint32_t vocab, most;
 } kind;
 
-static int parse(const options *options, const kind *kind, sequence_list *list) {
+static int parse(const options *options, const kind *kind,
+                 sequence_list *list) {
   const char *at = kind->text;
   for (size_t count = 0, begin = 0;;) {
     char *end;

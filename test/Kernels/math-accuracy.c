@@ -1,6 +1,6 @@
-/* Compares compiled exp, tanh and erf with the C library's, in double precision,
- * on floats spread over all exponents. Prints the largest errors, fails beyond
- * the bounds that are claimed for them. */
+/* Compares compiled exp, tanh and erf with the C library's, in double
+ * precision, on floats spread over all exponents. Prints the largest errors,
+ * fails beyond the bounds that are claimed for them. */
 #include "runtime/abi.h"
 
 #include <math.h>

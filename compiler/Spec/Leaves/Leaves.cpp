@@ -7,10 +7,9 @@ namespace spec {
 
 ArrayRef<const Leaf *> leaves() {
   static const Leaf *const table[] = {
-      &embedLeaf(),          &positionLeaf(), &patchLeaf(), &rowsLeaf(),
-      &prependLeaf(),        &normLeaf(),     &attentionLeaf(),
-      &crossAttentionLeaf(), &mlpLeaf(),      &linearLeaf(), &poolLeaf(),
-      &logitsLeaf()};
+      &embedLeaf(),   &positionLeaf(), &patchLeaf(),     &rowsLeaf(),
+      &prependLeaf(), &normLeaf(),     &attentionLeaf(), &crossAttentionLeaf(),
+      &mlpLeaf(),     &linearLeaf(),   &poolLeaf(),      &logitsLeaf()};
   return table;
 }
 
