@@ -87,3 +87,29 @@ void tc_draft_run(tc_draft *step) {
              width * sizeof(float));
   step->rows = step->sequences = step->tiles = step->outputs = 0;
 }
+
+tc_status tc_draft_entries(
+    tc_engine *engine, const tc_entry *entries, size_t count,
+    tc_status (*check)(const tc_engine *engine, const tc_entry *entry),
+    void (*run)(tc_engine *engine, const tc_entry *entries, size_t count)) {
+  tc_status status = tc_sessions_take(entries, count);
+  if (status)
+    return status;
+  for (size_t i = 0; i < count && !status; ++i)
+    status = check(engine, &entries[i]);
+  if (!status)
+    status = tc_engine_begin(engine);
+  if (!status) {
+    run(engine, entries, count);
+    tc_engine_end(engine);
+  }
+  tc_sessions_release(entries, count);
+  return status;
+}
+
+tc_status tc_check_tokens(const tc_entry *entry, uint32_t vocab) {
+  for (size_t i = 0; i < entry->count; ++i)
+    if (entry->tokens[i] < 0 || (uint32_t)entry->tokens[i] >= vocab)
+      return TC_BAD_TOKEN;
+  return TC_OK;
+}

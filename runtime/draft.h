@@ -26,6 +26,16 @@ void tc_draft_output(tc_draft *step, size_t row, float *target);
 /* Runs what it holds, if anything, and empties it. */
 void tc_draft_run(tc_draft *step);
 
+/* Takes the sessions of all entries, checks each entry, and runs them in a turn
+ * of the engine. */
+tc_status tc_draft_entries(
+    tc_engine *engine, const tc_entry *entries, size_t count,
+    tc_status (*check)(const tc_engine *engine, const tc_entry *entry),
+    void (*run)(tc_engine *engine, const tc_entry *entries, size_t count));
+
+/* TC_BAD_TOKEN if one is not below `vocab`. */
+tc_status tc_check_tokens(const tc_entry *entry, uint32_t vocab);
+
 static inline int tc_is_aligned(const void *pointer) {
   return (uintptr_t)pointer % sizeof(float) == 0;
 }

@@ -230,10 +230,14 @@ const tc_model *tc_engine_model(const tc_engine *engine) {
 tc_status tc_engine_begin(tc_engine *engine) {
 #ifndef TC_SINGLE_THREADED
   pthread_mutex_lock(&engine->turn);
-  return TC_OK;
 #else
-  return atomic_flag_test_and_set(&engine->turn) ? TC_BUSY : TC_OK;
+  if (atomic_flag_test_and_set(&engine->turn))
+    return TC_BUSY;
 #endif
+  if (tc_weights_intact(engine->weights))
+    return TC_OK;
+  tc_engine_end(engine);
+  return TC_TRUNCATED;
 }
 
 void tc_engine_end(tc_engine *engine) {

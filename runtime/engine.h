@@ -48,7 +48,8 @@ struct tc_session {
   atomic_flag busy;
 };
 
-/* One running call at a time: waits, or without threads returns TC_BUSY. */
+/* One running call at a time, on weights that are whole: waits, or without
+ * threads returns TC_BUSY. */
 tc_status tc_engine_begin(tc_engine *engine);
 void tc_engine_end(tc_engine *engine);
 

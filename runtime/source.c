@@ -10,11 +10,7 @@ static tc_status checkEntry(const tc_engine *engine, const tc_entry *entry) {
     return TC_BAD_ARGUMENT;
   if (entry->count > model->source_context)
     return TC_SOURCE_TOO_LONG;
-  for (size_t i = 0; i < entry->count; ++i)
-    if (entry->tokens[i] < 0 ||
-        (uint32_t)entry->tokens[i] >= model->source_vocab)
-      return TC_BAD_TOKEN;
-  return TC_OK;
+  return tc_check_tokens(entry, model->source_vocab);
 }
 
 static void runEntries(tc_engine *engine, const tc_entry *entries,
@@ -35,31 +31,17 @@ static void runEntries(tc_engine *engine, const tc_entry *entries,
                       entry->output + row * model->source_dim);
   }
   tc_draft_run(&step);
+  for (size_t i = 0; i < count; ++i) {
+    entries[i].session->source = entries[i].count;
+    entries[i].session->length = 0;
+  }
 }
 
 tc_status tc_engine_encode_sources(tc_engine *engine, const tc_entry *entries,
                                    size_t count) {
   if (!engine || (count && !entries) || !engine->model->encode)
     return TC_BAD_ARGUMENT;
-  tc_status status = tc_sessions_take(entries, count);
-  if (status)
-    return status;
-  for (size_t i = 0; i < count && !status; ++i)
-    status = checkEntry(engine, &entries[i]);
-  if (!status)
-    status = tc_engine_begin(engine);
-  if (!status) {
-    status = tc_weights_intact(engine->weights) ? TC_OK : TC_TRUNCATED;
-    if (!status)
-      runEntries(engine, entries, count);
-    tc_engine_end(engine);
-  }
-  for (size_t i = 0; i < count && !status; ++i) {
-    entries[i].session->source = entries[i].count;
-    entries[i].session->length = 0;
-  }
-  tc_sessions_release(entries, count);
-  return status;
+  return tc_draft_entries(engine, entries, count, checkEntry, runEntries);
 }
 
 tc_status tc_session_encode(tc_session *session, const int32_t *source,

@@ -6,13 +6,6 @@
 
 /* ---- Tokens and rows ---------------------------------------------------- */
 
-static tc_status checkTokens(const tc_model *model, const tc_entry *entry) {
-  for (size_t i = 0; i < entry->count; ++i)
-    if (entry->tokens[i] < 0 || (uint32_t)entry->tokens[i] >= model->vocab)
-      return TC_BAD_TOKEN;
-  return TC_OK;
-}
-
 /* A value that is no number would spread to rows that give it no weight. */
 static tc_status checkRows(const tc_model *model, const tc_entry *entry) {
   for (size_t i = 0; i < entry->count * tc_input_size(model); ++i)
@@ -41,7 +34,7 @@ static tc_status checkEntry(const tc_engine *engine, const tc_entry *entry) {
                          (!model->pooled && entry->want == TC_WANT_ALL &&
                           entry->count > model->max_outputs)))
     return TC_TOO_LONG;
-  return rows ? checkRows(model, entry) : checkTokens(model, entry);
+  return rows ? checkRows(model, entry) : tc_check_tokens(entry, model->vocab);
 }
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
@@ -113,32 +106,17 @@ static void runEntries(tc_engine *engine, const tc_entry *entries,
       done += rows;
     }
   tc_draft_run(&step);
+  /* Where rows see later ones a sequence is over when it has been computed. */
+  for (size_t i = 0; i < count && engine->model->causal; ++i)
+    if (entries[i].session)
+      entries[i].session->length += entries[i].count;
 }
 
 tc_status tc_engine_step(tc_engine *engine, const tc_entry *entries,
                          size_t count) {
   if (!engine || (count && !entries) || engine->model->input == TC_INPUT_REALS)
     return TC_BAD_ARGUMENT;
-  tc_status status = tc_sessions_take(entries, count);
-  if (status)
-    return status;
-  for (size_t i = 0; i < count && !status; ++i)
-    status = checkEntry(engine, &entries[i]);
-  if (!status)
-    status = tc_engine_begin(engine);
-  if (!status) {
-    status = tc_weights_intact(engine->weights) ? TC_OK : TC_TRUNCATED;
-    if (!status)
-      runEntries(engine, entries, count);
-    tc_engine_end(engine);
-  }
-  /* Where rows see later ones a sequence is over when it has been computed. */
-  int grows = !status && engine->model->causal;
-  for (size_t i = 0; i < count && grows; ++i)
-    if (entries[i].session)
-      entries[i].session->length += entries[i].count;
-  tc_sessions_release(entries, count);
-  return status;
+  return tc_draft_entries(engine, entries, count, checkEntry, runEntries);
 }
 
 tc_status tc_engine_encode(tc_engine *engine, const int32_t *tokens,
@@ -184,9 +162,7 @@ tc_status tc_engine_run(tc_engine *engine, const float *input, size_t count,
   tc_status status = tc_engine_begin(engine);
   if (status)
     return status;
-  status = tc_weights_intact(engine->weights) ? TC_OK : TC_TRUNCATED;
-  if (!status)
-    runInputs(engine, input, count, output);
+  runInputs(engine, input, count, output);
   tc_engine_end(engine);
-  return status;
+  return TC_OK;
 }

@@ -5,12 +5,8 @@
 namespace importer {
 namespace {
 
-constexpr TensorName names[] = {
+constexpr TensorName common[] = {
     {"embed.weight", "word_embeddings.weight"},
-    {"norm.weight", "word_embeddings_layernorm.weight"},
-    {"norm.bias", "word_embeddings_layernorm.bias"},
-    {"layers.{i}.norm.weight", "h.{i}.input_layernorm.weight"},
-    {"layers.{i}.norm.bias", "h.{i}.input_layernorm.bias"},
     {"layers.{i}.attention.query.weight",
      "h.{i}.self_attention.query_key_value.weight", false, Fused::Grouped},
     {"layers.{i}.attention.query.bias",
@@ -25,24 +21,33 @@ constexpr TensorName names[] = {
      "h.{i}.self_attention.query_key_value.bias", false, Fused::Grouped},
     {"layers.{i}.attention.output.weight", "h.{i}.self_attention.dense.weight"},
     {"layers.{i}.attention.output.bias", "h.{i}.self_attention.dense.bias"},
-    {"layers.{i}.norm_2.weight", "h.{i}.post_attention_layernorm.weight"},
-    {"layers.{i}.norm_2.bias", "h.{i}.post_attention_layernorm.bias"},
     {"layers.{i}.mlp.up.weight", "h.{i}.mlp.dense_h_to_4h.weight"},
     {"layers.{i}.mlp.up.bias", "h.{i}.mlp.dense_h_to_4h.bias"},
     {"layers.{i}.mlp.down.weight", "h.{i}.mlp.dense_4h_to_h.weight"},
     {"layers.{i}.mlp.down.bias", "h.{i}.mlp.dense_4h_to_h.bias"},
+    {"logits.weight", "/lm_head.weight"},
+};
+constexpr TensorName norms[] = {
+    {"norm.weight", "word_embeddings_layernorm.weight"},
+    {"norm.bias", "word_embeddings_layernorm.bias"},
+    {"layers.{i}.norm.weight", "h.{i}.input_layernorm.weight"},
+    {"layers.{i}.norm.bias", "h.{i}.input_layernorm.bias"},
+    {"layers.{i}.norm_2.weight", "h.{i}.post_attention_layernorm.weight"},
+    {"layers.{i}.norm_2.bias", "h.{i}.post_attention_layernorm.bias"},
     {"norm_2.weight", "ln_f.weight"},
     {"norm_2.bias", "ln_f.bias"},
-    {"logits.weight", "/lm_head.weight"},
 };
 
 } // namespace
+
+llvm::ArrayRef<TensorName> bloomNames() { return common; }
 
 Import importBloom(Config &config) {
   refuseCommon(config);
   expectFlag(config, "apply_residual_connection_post_layernorm", false);
   Import result;
-  result.names.assign(std::begin(names), std::end(names));
+  result.names.assign(std::begin(common), std::end(common));
+  result.names.insert(result.names.end(), std::begin(norms), std::end(norms));
   result.prefixes = {"transformer.", ""};
   result.anchor = "word_embeddings.weight";
   spec::Spec &spec = result.spec;

@@ -6,29 +6,9 @@
 namespace importer {
 namespace {
 
-constexpr TensorName common[] = {
-    {"embed.weight", "word_embeddings.weight"},
-    {"layers.{i}.attention.query.weight",
-     "h.{i}.self_attention.query_key_value.weight", false, Fused::Grouped},
-    {"layers.{i}.attention.query.bias",
-     "h.{i}.self_attention.query_key_value.bias", false, Fused::Grouped},
-    {"layers.{i}.attention.key.weight",
-     "h.{i}.self_attention.query_key_value.weight", false, Fused::Grouped},
-    {"layers.{i}.attention.key.bias",
-     "h.{i}.self_attention.query_key_value.bias", false, Fused::Grouped},
-    {"layers.{i}.attention.value.weight",
-     "h.{i}.self_attention.query_key_value.weight", false, Fused::Grouped},
-    {"layers.{i}.attention.value.bias",
-     "h.{i}.self_attention.query_key_value.bias", false, Fused::Grouped},
-    {"layers.{i}.attention.output.weight", "h.{i}.self_attention.dense.weight"},
-    {"layers.{i}.attention.output.bias", "h.{i}.self_attention.dense.bias"},
-    {"layers.{i}.mlp.up.weight", "h.{i}.mlp.dense_h_to_4h.weight"},
-    {"layers.{i}.mlp.up.bias", "h.{i}.mlp.dense_h_to_4h.bias"},
-    {"layers.{i}.mlp.down.weight", "h.{i}.mlp.dense_4h_to_h.weight"},
-    {"layers.{i}.mlp.down.bias", "h.{i}.mlp.dense_4h_to_h.bias"},
+constexpr TensorName lastNorm[] = {
     {"norm.weight", "ln_f.weight"},
     {"norm.bias", "ln_f.bias"},
-    {"logits.weight", "/lm_head.weight"},
 };
 constexpr TensorName normsInOrder[] = {
     {"layers.{i}.norm.weight", "h.{i}.input_layernorm.weight"},
@@ -72,7 +52,9 @@ Import importFalcon(Config &config) {
   expectFlag(config, "alibi", false);
   expectFlag(config, "apply_residual_connection_post_layernorm", false);
   Import result;
-  result.names.assign(std::begin(common), std::end(common));
+  result.names = bloomNames();
+  result.names.insert(result.names.end(), std::begin(lastNorm),
+                      std::end(lastNorm));
   result.prefixes = {"transformer.", ""};
   result.anchor = "word_embeddings.weight";
   spec::Spec &spec = result.spec;

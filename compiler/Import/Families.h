@@ -52,6 +52,9 @@ struct Import {
 std::map<std::string, spec::WeightSource> mapNames(const Import &import,
                                                    llvm::StringRef prefix);
 
+/// The maps of BLOOM's tensors, which Falcon's are called after; without norms.
+llvm::ArrayRef<TensorName> bloomNames();
+
 struct Family {
   llvm::StringRef modelType;
   Import (*import)(Config &config);

@@ -1,6 +1,6 @@
 // Query, key and value maps, the norm and rotation of heads, attention itself,
 // the output map.
-#include "compiler/Layers/LayerBuilder.h"
+#include "compiler/Layers/HeadMaps.h"
 #include "compiler/Layers/RotaryFrequencies.h"
 #include "compiler/Layers/ScoreBias.h"
 
@@ -9,38 +9,24 @@ using namespace mlir;
 namespace layers {
 
 /// Queries or keys, ready to be compared.
-static Value buildHeads(LayerBuilder &at, const spec::Layer &layer,
-                        const spec::Attention &attention, StringRef name,
-                        Value x, int64_t heads, bool bias) {
-  int64_t headDim = attention.headDim;
-  x = at.linear(layer, name, x, heads * headDim, bias);
-  if (attention.qkNorm) {
-    auto kind = *attention.qkNorm == spec::NormKind::Layer
-                    ? transformer::NormKind::Layer
-                    : transformer::NormKind::Rms;
-    Value weight = at.weight(layer, name.str() + "_norm.weight", {headDim});
-    x = at.create<transformer::NormOp>(kind, x, weight, Value(),
-                                       attention.qkNormEps, 0.0, headDim);
-  }
-  if (attention.rotary) {
-    const spec::Rotary &rotary = *attention.rotary;
-    auto layout = rotary.layout == spec::RotaryLayout::Halves
-                      ? transformer::RotaryLayout::Halves
-                      : transformer::RotaryLayout::Pairs;
-    x = at.create<transformer::RotaryOp>(layout, x, at.rows, headDim,
-                                         rotary.dim, rotaryFrequencies(rotary),
-                                         rotaryMagnitude(rotary.scaling));
-  }
-  return x;
+static Value buildRotated(LayerBuilder &at, const spec::Layer &layer,
+                          const spec::Attention &attention, StringRef name,
+                          Value x, int64_t heads, bool bias) {
+  x = buildHeads(at, layer, attention, name, x, heads, bias);
+  if (!attention.rotary)
+    return x;
+  const spec::Rotary &rotary = *attention.rotary;
+  auto layout = rotary.layout == spec::RotaryLayout::Halves
+                    ? transformer::RotaryLayout::Halves
+                    : transformer::RotaryLayout::Pairs;
+  return at.create<transformer::RotaryOp>(layout, x, at.rows, attention.headDim,
+                                          rotary.dim, rotaryFrequencies(rotary),
+                                          rotaryMagnitude(rotary.scaling));
 }
 
 static IntegerAttr optionalSize(OpBuilder &builder,
                                 std::optional<int64_t> value) {
   return value ? builder.getI64IntegerAttr(*value) : IntegerAttr();
-}
-
-static FloatAttr optionalReal(OpBuilder &builder, std::optional<double> value) {
-  return value ? builder.getF64FloatAttr(*value) : FloatAttr();
 }
 
 static transformer::Scores toDialect(spec::Scores scores) {
@@ -72,10 +58,10 @@ static transformer::Normalise toDialect(spec::Normalise normalise) {
 Value build(LayerBuilder &at, const spec::Layer &layer,
             const spec::Attention &attention, Value x) {
   int64_t heads = attention.heads, kvHeads = attention.kvHeads;
-  Value q =
-      buildHeads(at, layer, attention, "query", x, heads, attention.queryBias);
+  Value q = buildRotated(at, layer, attention, "query", x, heads,
+                         attention.queryBias);
   Value k =
-      buildHeads(at, layer, attention, "key", x, kvHeads, attention.keyBias);
+      buildRotated(at, layer, attention, "key", x, kvHeads, attention.keyBias);
   Value v = at.linear(layer, "value", x, kvHeads * attention.valueDim,
                       attention.valueBias);
   auto mask = attention.mask == spec::Mask::Causal ? transformer::Mask::Causal
@@ -85,7 +71,7 @@ Value build(LayerBuilder &at, const spec::Layer &layer,
     seen = at.create<transformer::AttentionOp>(
         mask, q, k, v, at.rows, buildScoreBias(at, layer, attention), heads,
         kvHeads, attention.scale, optionalSize(at.builder, attention.window),
-        optionalReal(at.builder, attention.softcap));
+        softcapOf(at, attention));
   else
     seen = at.create<transformer::ScoreAttentionOp>(
         toDialect(attention.scores), mask, q, k, v, at.rows, heads, kvHeads,

@@ -119,15 +119,27 @@ struct RelativeBias {
   bool operator==(const RelativeBias &) const = default;
 };
 
+/// What every kind of attention has: heads, the maps to and from them, scores.
+struct HeadMaps {
+  int64_t heads = 0;              ///< H
+  int64_t kvHeads = 0;            ///< G, `kv_heads`
+  int64_t headDim = 0;            ///< D, `head_dim`
+  int64_t valueDim = 0;           ///< E, `value_dim`
+  double scale = 0.0;             ///< of the scores; default D^-0.5
+  std::optional<double> softcap;  ///< scores become c*tanh(s/c)
+  std::optional<NormKind> qkNorm; ///< `qk_norm`, over each head of D values
+  double qkNormEps = 1e-6;
+  bool queryBias = false, keyBias = false, valueBias = false,
+       outputBias = false; ///< `bias: true|false|[query, key, value]`
+  std::optional<Dtype> dtype;
+  bool operator==(const HeadMaps &) const = default;
+};
+
 /// Weights `<scope>.{query,key,value,output}.weight`, rows are outputs:
 /// query [H*D, M], key [G*D, M], value [G*E, M], output [M, H*E]; biases
 /// likewise `.bias`. qk_norm adds `<scope>.{query_norm,key_norm}.weight` [D], a
 /// relative bias `<scope>.relative.weight`.
-struct Attention {
-  int64_t heads = 0;    ///< H
-  int64_t kvHeads = 0;  ///< G, `kv_heads`
-  int64_t headDim = 0;  ///< D, `head_dim`
-  int64_t valueDim = 0; ///< E, `value_dim`
+struct Attention : HeadMaps {
   Mask mask = Mask::None;
   Scores scores = Scores::Softmax;
   Normalise normalise = Normalise::None; ///< `linear` and `relu` scores
@@ -137,31 +149,13 @@ struct Attention {
   std::optional<Rotary> rotary;          ///< `position: {rope: ...}`
   bool alibi = false;                    ///< `position: alibi`
   std::optional<RelativeBias> relative;  ///< `position: {relative: ...}`
-  double scale = 0.0;                    ///< of the scores; default D^-0.5
-  std::optional<double> softcap;         ///< scores become c*tanh(s/c)
-  std::optional<NormKind> qkNorm; ///< `qk_norm`, over each head of D values
-  double qkNormEps = 1e-6;
-  bool queryBias = false, keyBias = false, valueBias = false,
-       outputBias = false; ///< `bias: true|false|[query, key, value]`
-  std::optional<Dtype> dtype;
   bool operator==(const Attention &) const = default;
 };
 
 /// Every row gathers from the rows that the encoder has made of its sequence's
 /// source: of width N, mapped to keys and values. Weights as those of
 /// `attention`, with key [G*D, N] and value [G*E, N].
-struct CrossAttention {
-  int64_t heads = 0;    ///< H
-  int64_t kvHeads = 0;  ///< G, `kv_heads`
-  int64_t headDim = 0;  ///< D, `head_dim`
-  int64_t valueDim = 0; ///< E, `value_dim`
-  double scale = 0.0;   ///< of the scores; default D^-0.5
-  std::optional<double> softcap;
-  std::optional<NormKind> qkNorm;
-  double qkNormEps = 1e-6;
-  bool queryBias = false, keyBias = false, valueBias = false,
-       outputBias = false;
-  std::optional<Dtype> dtype;
+struct CrossAttention : HeadMaps {
   int64_t sourceDim = 0; ///< N, derived by the checker
   bool operator==(const CrossAttention &) const = default;
 };

@@ -4,9 +4,8 @@ with a class token. A few minutes on one core make digits.safetensors and the
 held-out images and labels beside this script.
 
 Needs Debian's python3-sklearn, python3-torch, libopenblas0-openmp."""
-import json
 import os
-import struct
+import sys
 import time
 
 import numpy as np
@@ -15,11 +14,14 @@ import torch.nn.functional as F
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.append(os.path.dirname(HERE))
+import checkpoint
+
 DIM, LAYERS, HEADS, HIDDEN = 48, 3, 4, 96
 SIZE, PATCH, CLASSES, EPS = 8, 2, 10, 1e-6
 ROWS = (SIZE // PATCH) ** 2 + 1
 EPOCHS, BATCH, PEAK_RATE = 120, 32, 3e-3
-HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def shapes():
@@ -92,21 +94,6 @@ def noisy(images, generator):
     return images + 0.1 * torch.randn(images.shape, generator=generator)
 
 
-def save(path, weights):
-    """A safetensors file of F32 values."""
-    header, blobs, end = {}, [], 0
-    for name, value in weights.items():
-        blob = value.detach().numpy().astype("<f4").tobytes()
-        header[name] = {"dtype": "F32", "shape": list(value.shape),
-                        "data_offsets": [end, end + len(blob)]}
-        blobs.append(blob)
-        end += len(blob)
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text + b"".join(blobs))
-
-
 def main():
     torch.manual_seed(0)
     torch.set_num_threads(1)
@@ -144,7 +131,9 @@ def main():
             print(f"epoch {epoch + 1} loss {loss.item():.4f} held out "
                   f"{right.float().mean():.2%} {time.time() - started:.0f} s",
                   flush=True)
-    save(os.path.join(HERE, "digits.safetensors"), weights)
+    checkpoint.save(os.path.join(HERE, "digits.safetensors"), "F32",
+                    {name: value.detach().numpy()
+                     for name, value in weights.items()})
 
 
 if __name__ == "__main__":

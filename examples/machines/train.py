@@ -10,14 +10,15 @@ learnt; the loss on the others is printed.
 
 Needs Debian's python3-torch, libopenblas0-openmp."""
 import itertools
-import json
 import os
-import struct
 import sys
 
 import torch
 import torch.nn.functional as F
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.append(os.path.dirname(HERE))
+import checkpoint
 from languages import AUTOMATA, MEMBERS, SUFFIXES
 
 DIM, HEADS, HIDDEN, EPS = 32, 4, 128, 1e-5
@@ -27,7 +28,6 @@ BATCH = 128
 USUAL = 120, 5e-3, 0
 SETTINGS = {"tomita3": (300, 5e-3, 0), "tomita5": (400, 5e-3, 0),
             "tomita6": (300, 2e-3, 1)}
-HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def initial(generator):
@@ -92,21 +92,6 @@ def examples(language):
                                  for s in strings])
 
 
-def save(path, weights):
-    """A safetensors file of F32 values."""
-    header, blobs, end = {}, [], 0
-    for name, value in weights.items():
-        blob = value.detach().numpy().astype("<f4").tobytes()
-        header[name] = {"dtype": "F32", "shape": list(value.shape),
-                        "data_offsets": [end, end + len(blob)]}
-        blobs.append(blob)
-        end += len(blob)
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text + b"".join(blobs))
-
-
 def train(language):
     epochs, rate, seed = SETTINGS.get(language, USUAL)
     generator = torch.Generator().manual_seed(seed)
@@ -132,7 +117,9 @@ def train(language):
         wrong = ((scores > 0) != (labels[held_out] > 0)).any(-1).sum()
     print(f"{language}: loss {loss.item():.1e}, held out {wrong} of "
           f"{scores.shape[0] * scores.shape[1]} prefixes wrong", flush=True)
-    save(os.path.join(HERE, language + ".safetensors"), weights)
+    checkpoint.save(os.path.join(HERE, language + ".safetensors"), "F32",
+                    {name: value.detach().numpy()
+                     for name, value in weights.items()})
 
 
 if __name__ == "__main__":

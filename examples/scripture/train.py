@@ -5,29 +5,29 @@ tokenizer.json and scripture.safetensors beside this script.
 
 Needs Debian's bible-kjv, python3-torch, python3-numpy, libopenblas0-openmp."""
 import argparse
-import json
 import math
 import os
 import re
-import struct
 import subprocess
+import sys
 import time
 
 # Debian's OpenBLAS and PyTorch take narrower kernels unless told.
 os.environ.setdefault("OPENBLAS_CORETYPE", "SkylakeX")
 os.environ.setdefault("ATEN_CPU_CAPABILITY", "avx512")
-import numpy as np
 import torch
 import torch.nn.functional as F
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.append(os.path.dirname(HERE))
 import bpe
+import checkpoint
 
 VOCAB, CONTEXT = 2048, 256
 DIM, LAYERS, HIDDEN = 192, 4, 512
 HEADS, KV_HEADS, HEAD_DIM = 6, 2, 32
 THETA, EPS = 10000.0, 1e-5
 BATCH, PEAK_RATE, WARMUP = 8, 3e-3, 100
-HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def chapters():
@@ -126,22 +126,6 @@ class Model(torch.nn.Module):
         return F.linear(self.norm("norm", x), self.get("embed"))
 
 
-def save(path, weights):
-    """A safetensors file of BF16 values, rounded to nearest even."""
-    header, blobs, end = {}, [], 0
-    for name, value in weights.items():
-        blob = value.detach().bfloat16().view(torch.int16).numpy().tobytes()
-        header[name] = {"dtype": "BF16", "shape": list(value.shape),
-                        "data_offsets": [end, end + len(blob)]}
-        blobs.append(blob)
-        end += len(blob)
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path + ".part", "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text + b"".join(blobs))
-    os.replace(path + ".part", path)
-
-
 @torch.no_grad()
 def loss_on(model, ids):
     """Mean loss in nats a token, over windows of half a context each time
@@ -178,7 +162,10 @@ def rounded(weights):
 
 def report(name, averages, tokenizer, held_out, size):
     model = rounded(averages)
-    save(os.path.join(HERE, "scripture.safetensors"), model.named())
+    # To the nearest, ties to even.
+    checkpoint.save(os.path.join(HERE, "scripture.safetensors"), "BF16",
+                    {name: value.detach().bfloat16().view(torch.int16).numpy()
+                     for name, value in model.named().items()})
     loss = loss_on(model, held_out)
     print(f"{name}: held-out loss {loss:.4f} nats a token, "
           f"{loss / math.log(2) * len(held_out) / size:.4f} bits a byte")

@@ -325,21 +325,25 @@ def some_input(spec):
     return np.zeros(spec["layers"][0]["patch"]["image"])
 
 
+def built(name, spec, weights, *flags):
+    """The program of a spec with these weights, in a folder of its own."""
+    folder = os.path.join(harness.work, name)
+    os.makedirs(folder)
+    weights.save(os.path.join(folder, "weights.safetensors"))
+    spec = spec | {"weights": {"files": ["weights.safetensors"]}}
+    harness.write_spec(os.path.join(folder, "spec.yaml"), spec)
+    return harness.Program(os.path.join(folder, "spec.yaml"),
+                           os.path.join(name, "model"), *flags)
+
+
 def compiled(name, spec, dtype="F32", seed=0, cache=None):
     """The program and the reference, with the same random weights."""
     weights = RandomWeights(seed, dtype, formats(spec))
     expected = reference.Model(spec, weights, rounding(spec),
                                CACHES.get(cache, lambda x: x))
     expected.run(some_input(spec))
-    folder = os.path.join(harness.work, name)
-    os.makedirs(folder)
-    weights.save(os.path.join(folder, "weights.safetensors"))
-    spec = spec | {"weights": {"files": ["weights.safetensors"]}}
-    harness.write_spec(os.path.join(folder, "spec.yaml"), spec)
-    program = harness.Program(os.path.join(folder, "spec.yaml"),
-                              os.path.join(name, "model"),
-                              *([f"--cache={cache}"] if cache else []))
-    return program, expected
+    return built(name, spec, weights,
+                 *([f"--cache={cache}"] if cache else [])), expected
 
 
 def against_reference(name, spec, dtype="F32", seed=0, lengths=LENGTHS,

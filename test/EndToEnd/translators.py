@@ -9,7 +9,7 @@ import harness
 import reference
 import turner
 from checkpoints import RandomWeights, save
-from differential import (LAYER, RMS, SWIGLU, formats, rope, rounding,
+from differential import (LAYER, RMS, SWIGLU, built, formats, rope, rounding,
                           tolerance)
 from harness import case, check, close
 
@@ -97,14 +97,7 @@ def compiled(name, spec, weights=None):
     weights = weights or RandomWeights(0, "F32", formats(spec))
     expected = reference.Model(spec, weights, rounding(spec))
     expected.run([0], [0])
-    folder = os.path.join(harness.work, name)
-    os.makedirs(folder)
-    weights.save(os.path.join(folder, "weights.safetensors"))
-    spec = spec | {"weights": {"files": ["weights.safetensors"]}}
-    harness.write_spec(os.path.join(folder, "spec.yaml"), spec)
-    program = harness.Program(os.path.join(folder, "spec.yaml"),
-                              os.path.join(name, "model"))
-    return program, expected
+    return built(name, spec, weights), expected
 
 
 def draw(spec, rows, target_rows, seed=0):

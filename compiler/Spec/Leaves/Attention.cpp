@@ -1,8 +1,6 @@
 // Multi-head attention, with query groups, rotary positions and windows.
 #include "compiler/Spec/Leaves/Leaves.h"
 
-#include <cmath>
-
 using namespace llvm;
 
 namespace spec {
@@ -18,23 +16,9 @@ private:
     static constexpr StringRef words[] = {"none", "rope", "alibi", "relative"};
     return words;
   }
-  static Words qkNormWords() {
-    static constexpr StringRef words[] = {"none", "layer", "rms"};
-    return words;
-  }
 
   void fields(Attention &attention, FieldVisitor &visitor) const override {
-    visitor.size({"heads", "query heads (H)"}, attention.heads);
-    visitor.size({"kv_heads",
-                  "key and value heads (G), shared evenly by the "
-                  "query heads",
-                  "`heads`"},
-                 attention.kvHeads);
-    visitor.size(
-        {"head_dim", "width of a query and a key (D)", "width / heads"},
-        attention.headDim);
-    visitor.size({"value_dim", "width of a value (E)", "`head_dim`"},
-                 attention.valueDim);
+    headFields(attention, visitor);
     visitor.word({"mask", "`causal`: a row sees no later row"}, attention.mask);
     visitor.idleWord({"scores", "how scores become weights; `hard`: the rows "
                                 "with the best one alike"},
@@ -53,16 +37,7 @@ private:
                             "only"},
                  attention.window);
     position(attention, visitor);
-    visitor.real({"scale", "multiplies the scores", "head_dim^-0.5"},
-                 attention.scale, Reals::Positive, 0.0);
-    visitor.real({"softcap", "scores s become c tanh(s/c)"}, attention.softcap);
-    qkNorm(attention, visitor);
-    visitor.parts({"bias", "adds learned vectors to the four maps"},
-                  {{"query", &attention.queryBias},
-                   {"key", &attention.keyBias},
-                   {"value", &attention.valueBias},
-                   {"output", &attention.outputBias}});
-    visitor.word(dtypeField, attention.dtype);
+    scoreFields(attention, visitor);
   }
 
   static void position(Attention &attention, FieldVisitor &visitor) {
@@ -88,19 +63,6 @@ private:
     attention.alibi = kind == Alibi;
     attention.relative =
         kind == Relative ? std::optional(relative) : std::nullopt;
-  }
-
-  static void qkNorm(Attention &attention, FieldVisitor &visitor) {
-    unsigned kind =
-        attention.qkNorm ? 1 + static_cast<unsigned>(*attention.qkNorm) : 0;
-    visitor.variant({"qk_norm", "norm of each head's query and key"}, kind,
-                    qkNormWords(), [&](unsigned chosen, FieldVisitor &inner) {
-                      if (chosen)
-                        inner.real({"eps", "of that norm"}, attention.qkNormEps,
-                                   Reals::NotNegative);
-                    });
-    attention.qkNorm =
-        kind ? std::optional(static_cast<NormKind>(kind - 1)) : std::nullopt;
   }
 
   void check(Attention &attention, LeafCheck &at) const override {
@@ -155,27 +117,10 @@ private:
   }
 
   static void sizes(Attention &attention, LeafCheck &at) {
-    if (!attention.kvHeads)
-      attention.kvHeads = attention.heads;
-    if (attention.heads % attention.kvHeads)
-      at.error("kv_heads", Twine(attention.heads) + " heads" +
-                               said(at.place("heads")) + " cannot share " +
-                               Twine(attention.kvHeads) + " kv_heads evenly");
-    int64_t width = at.layer.dimIn;
-    if (!attention.headDim && width % attention.heads)
-      return at.error("heads", Twine(attention.heads) +
-                                   " heads do not divide the width " +
-                                   Twine(width) + said(at.modelPlace("dim")) +
-                                   "; say 'head_dim'");
-    if (!attention.headDim)
-      attention.headDim = width / attention.heads;
-    if (!attention.headDim)
-      return; // the width is unknown after an error
-    if (!attention.valueDim)
-      attention.valueDim =
-          attention.output == HeadOutput::Sum ? width : attention.headDim;
-    if (attention.scale == 0)
-      attention.scale = 1.0 / std::sqrt(double(attention.headDim));
+    if (attention.output == HeadOutput::Sum && !attention.valueDim)
+      attention.valueDim = at.layer.dimIn;
+    if (!checkHeads(attention, at))
+      return;
     if (attention.rotary)
       checkRotary(*attention.rotary, attention.headDim, at);
     if (attention.relative)
@@ -184,27 +129,11 @@ private:
 
   WeightList weights(const Attention &attention, const Layer &layer,
                      const Spec &) const override {
-    int64_t heads = attention.heads, groups = attention.kvHeads;
-    int64_t query = heads * attention.headDim, key = groups * attention.headDim;
-    int64_t value = groups * attention.valueDim;
-    WeightList list;
-    auto add = [&](StringRef name, int64_t rows, int64_t columns, bool bias) {
-      list.push_back({(name + ".weight").str(), {rows, columns}});
-      if (bias)
-        list.push_back({(name + ".bias").str(), {rows}});
-    };
-    add("query", query, layer.dimIn, attention.queryBias);
-    add("key", key, layer.dimIn, attention.keyBias);
-    add("value", value, layer.dimIn, attention.valueBias);
-    add("output", layer.dimOut, heads * attention.valueDim,
-        attention.outputBias);
-    if (attention.qkNorm) {
-      list.push_back({"query_norm.weight", {attention.headDim}});
-      list.push_back({"key_norm.weight", {attention.headDim}});
-    }
+    WeightList list = headWeights(attention, layer, layer.dimIn);
     if (const auto &relative = attention.relative)
-      list.push_back(
-          {"relative.weight", {relative->buckets, heads}, relative->shared});
+      list.push_back({"relative.weight",
+                      {relative->buckets, attention.heads},
+                      relative->shared});
     return list;
   }
 };

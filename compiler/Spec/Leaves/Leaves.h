@@ -23,6 +23,15 @@ const Leaf &logitsLeaf();
 constexpr Field dtypeField = {"dtype", "how the file of weights stores its "
                                        "matrices"};
 
+/// Of the kinds of attention: the fields before and behind their own; sizes
+/// that follow, false if one is unknown or wrong; and weights, keys and values
+/// of rows of width `sourceDim`.
+void headFields(HeadMaps &heads, FieldVisitor &visitor);
+void scoreFields(HeadMaps &heads, FieldVisitor &visitor);
+bool checkHeads(HeadMaps &heads, LeafCheck &at);
+WeightList headWeights(const HeadMaps &heads, const Layer &layer,
+                       int64_t sourceDim);
+
 /// The `rope` of attention: its fields, and its check for heads of `headDim`.
 void rotaryFields(Rotary &rotary, FieldVisitor &visitor);
 void checkRotary(Rotary &rotary, int64_t headDim, LeafCheck &at);

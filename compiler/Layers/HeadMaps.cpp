@@ -1,0 +1,28 @@
+// The map to queries or keys, and the norm of each head.
+#include "compiler/Layers/HeadMaps.h"
+
+using namespace mlir;
+
+namespace layers {
+
+Value buildHeads(LayerBuilder &at, const spec::Layer &layer,
+                 const spec::HeadMaps &attention, StringRef name, Value x,
+                 int64_t heads, bool bias) {
+  int64_t headDim = attention.headDim;
+  x = at.linear(layer, name, x, heads * headDim, bias);
+  if (!attention.qkNorm)
+    return x;
+  auto kind = *attention.qkNorm == spec::NormKind::Layer
+                  ? transformer::NormKind::Layer
+                  : transformer::NormKind::Rms;
+  Value weight = at.weight(layer, name.str() + "_norm.weight", {headDim});
+  return at.create<transformer::NormOp>(kind, x, weight, Value(),
+                                        attention.qkNormEps, 0.0, headDim);
+}
+
+FloatAttr softcapOf(LayerBuilder &at, const spec::HeadMaps &attention) {
+  return attention.softcap ? at.builder.getF64FloatAttr(*attention.softcap)
+                           : FloatAttr();
+}
+
+} // namespace layers

@@ -1,0 +1,19 @@
+// What the kinds of attention share.
+#ifndef COMPILER_LAYERS_HEADMAPS_H
+#define COMPILER_LAYERS_HEADMAPS_H
+
+#include "compiler/Layers/LayerBuilder.h"
+
+namespace layers {
+
+/// The map to queries or keys ("query", "key") of so many heads, and their
+/// norm.
+mlir::Value buildHeads(LayerBuilder &at, const spec::Layer &layer,
+                       const spec::HeadMaps &attention, llvm::StringRef name,
+                       mlir::Value x, int64_t heads, bool bias);
+
+mlir::FloatAttr softcapOf(LayerBuilder &at, const spec::HeadMaps &attention);
+
+} // namespace layers
+
+#endif // COMPILER_LAYERS_HEADMAPS_H

@@ -1,0 +1,93 @@
+// What the kinds of attention share: sizes of heads, their maps, their scores.
+#include "compiler/Spec/Leaves/Leaves.h"
+
+#include <cmath>
+
+using namespace llvm;
+
+namespace spec {
+
+static void qkNorm(HeadMaps &heads, FieldVisitor &visitor) {
+  static constexpr StringRef words[] = {"none", "layer", "rms"};
+  unsigned kind = heads.qkNorm ? 1 + static_cast<unsigned>(*heads.qkNorm) : 0;
+  visitor.variant({"qk_norm", "norm of each head's query and key"}, kind, words,
+                  [&](unsigned chosen, FieldVisitor &inner) {
+                    if (chosen)
+                      inner.real({"eps", "of that norm"}, heads.qkNormEps,
+                                 Reals::NotNegative);
+                  });
+  heads.qkNorm =
+      kind ? std::optional(static_cast<NormKind>(kind - 1)) : std::nullopt;
+}
+
+void headFields(HeadMaps &heads, FieldVisitor &visitor) {
+  visitor.size({"heads", "query heads (H)"}, heads.heads);
+  visitor.size({"kv_heads",
+                "key and value heads (G), shared evenly by the "
+                "query heads",
+                "`heads`"},
+               heads.kvHeads);
+  visitor.size({"head_dim", "width of a query and a key (D)", "width / heads"},
+               heads.headDim);
+  visitor.size({"value_dim", "width of a value (E)", "`head_dim`"},
+               heads.valueDim);
+}
+
+void scoreFields(HeadMaps &heads, FieldVisitor &visitor) {
+  visitor.real({"scale", "multiplies the scores", "head_dim^-0.5"}, heads.scale,
+               Reals::Positive, 0.0);
+  visitor.real({"softcap", "scores s become c tanh(s/c)"}, heads.softcap);
+  qkNorm(heads, visitor);
+  visitor.parts({"bias", "adds learned vectors to the four maps"},
+                {{"query", &heads.queryBias},
+                 {"key", &heads.keyBias},
+                 {"value", &heads.valueBias},
+                 {"output", &heads.outputBias}});
+  visitor.word(dtypeField, heads.dtype);
+}
+
+bool checkHeads(HeadMaps &heads, LeafCheck &at) {
+  if (!heads.kvHeads)
+    heads.kvHeads = heads.heads;
+  if (heads.heads % heads.kvHeads)
+    at.error("kv_heads", Twine(heads.heads) + " heads" +
+                             said(at.place("heads")) + " cannot share " +
+                             Twine(heads.kvHeads) + " kv_heads evenly");
+  int64_t width = at.layer.dimIn;
+  if (!heads.headDim && width % heads.heads) {
+    at.error("heads", Twine(heads.heads) + " heads do not divide the width " +
+                          Twine(width) + said(at.modelPlace("dim")) +
+                          "; say 'head_dim'");
+    return false;
+  }
+  if (!heads.headDim)
+    heads.headDim = width / heads.heads;
+  if (!heads.headDim)
+    return false; // the width is unknown after an error
+  if (!heads.valueDim)
+    heads.valueDim = heads.headDim;
+  if (heads.scale == 0)
+    heads.scale = 1.0 / std::sqrt(double(heads.headDim));
+  return true;
+}
+
+WeightList headWeights(const HeadMaps &heads, const Layer &layer,
+                       int64_t sourceDim) {
+  WeightList list;
+  auto add = [&](StringRef name, int64_t rows, int64_t columns, bool bias) {
+    list.push_back({(name + ".weight").str(), {rows, columns}});
+    if (bias)
+      list.push_back({(name + ".bias").str(), {rows}});
+  };
+  add("query", heads.heads * heads.headDim, layer.dimIn, heads.queryBias);
+  add("key", heads.kvHeads * heads.headDim, sourceDim, heads.keyBias);
+  add("value", heads.kvHeads * heads.valueDim, sourceDim, heads.valueBias);
+  add("output", layer.dimOut, heads.heads * heads.valueDim, heads.outputBias);
+  if (heads.qkNorm) {
+    list.push_back({"query_norm.weight", {heads.headDim}});
+    list.push_back({"key_norm.weight", {heads.headDim}});
+  }
+  return list;
+}
+
+} // namespace spec
