@@ -1,6 +1,6 @@
 // Every example of the documentation is valid, and every op has one.
 
-// RUN: /usr/bin/python3 %S/doc-examples.py %S/../../dialects/Transformer/TransformerDialect.td %S/../../dialects/Transformer/TransformerOps.td > %t.mlir
+// RUN: /usr/bin/python3 %S/doc-examples.py %S/../../dialects/Transformer/TransformerDialect.td %S/../../dialects/Transformer/TransformerOps.td %S/../../dialects/Transformer/AttentionOps.td > %t.mlir
 // RUN: transformer-opt %t.mlir | FileCheck %s
 
 // CHECK: func @bigram
@@ -11,6 +11,7 @@
 // CHECK: transformer.embed
 // CHECK: transformer.position
 // CHECK: transformer.patches
+// CHECK: transformer.input
 // CHECK: transformer.prepend
 // CHECK: transformer.norm
 // CHECK: transformer.linear
@@ -18,8 +19,10 @@
 // CHECK: transformer.scale
 // CHECK: transformer.softcap
 // CHECK: transformer.rotary
+// CHECK: transformer.pool
+// CHECK: transformer.outputs
+// CHECK: transformer.alibi
+// CHECK: transformer.relative
 // CHECK: transformer.attention
 // CHECK: transformer.score_attention
 // CHECK: transformer.cross_attention
-// CHECK: transformer.pool
-// CHECK: transformer.outputs

@@ -1,0 +1,227 @@
+// The kinds of attention, and what is added to their scores.
+#ifndef DIALECTS_TRANSFORMER_ATTENTIONOPS_TD
+#define DIALECTS_TRANSFORMER_ATTENTIONOPS_TD
+
+include "dialects/Transformer/TransformerOpBase.td"
+
+def Transformer_AlibiOp : Transformer_Op<"alibi", [InferTypeOpAdaptor]> {
+  let summary = "A bias of attention's scores that falls evenly with distance";
+  let description = [{
+    A row for each head and a column for each distance from a query to a key,
+    from -reach to reach, or to 0 with `causal` (Press et al. 2022):
+
+        result[h,c] = -slopes[h] * |c - reach|
+
+    The bias of `transformer.attention`; `transformer.relative` is the learned
+    one.
+
+    Constraints: (c1) the slopes are finite, and there are some; (c2) the reach
+    is not negative.
+
+    Example: 2 heads in a context of 16.
+
+    ```mlir
+    %b = transformer.alibi causal slopes = [0.0625, 0.00390625] reach = 15
+        : tensor<2x16xf32>
+    ```
+  }];
+  let arguments = (ins UnitAttr:$causal, DenseF64ArrayAttr:$slopes,
+                       Transformer_Size:$reach);
+  let results = (outs Transformer_Table:$result);
+  let assemblyFormat = [{
+    (`causal` $causal^)? `slopes` `=` $slopes `reach` `=` $reach attr-dict
+    `:` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Transformer_RelativeOp : Transformer_Op<"relative", [InferTypeOpAdaptor]> {
+  let summary = "A learned bias of attention's scores by bucket of distance";
+  let description = [{
+    A row for each head and a column for each distance r from a query to a key,
+    from -reach to reach, or to 0 with `causal` (Raffel et al. 2020):
+
+        result[h,c] = table[bucket(c - reach),h]
+
+    The B rows of the table are for keys up to the query's own position with
+    `causal`; else the first half is, and the other half for later keys. Of n
+    buckets on a side, those below e = n/2 (rounded down) are for one distance
+    each, the others grow evenly in the logarithm:
+
+        bucket = |r| < e ? |r|
+                         : min(e + floor(log(|r|/e) / log(reach/e) * (n-e)), n-1)
+
+    Every distance from reach on is in a side's last bucket.
+
+    Constraints: (c1) there are from 2 to 256 buckets on a side, and as many on
+    both; (c2) the reach is above n/2.
+
+    Example: T5, encoder and decoder.
+
+    ```mlir
+    %a = transformer.relative %table reach = 128 : tensor<32x8xf32>
+    %b = transformer.relative causal %table reach = 128 : tensor<32x8xf32>
+    ```
+  }];
+  let arguments = (ins UnitAttr:$causal, Transformer_Table:$table,
+                       Transformer_Size:$reach);
+  let results = (outs Transformer_Table:$result);
+  let assemblyFormat = [{
+    (`causal` $causal^)? $table `reach` `=` $reach attr-dict `:` type($table)
+  }];
+  let hasVerifier = 1;
+}
+
+def Transformer_AttentionOp : Transformer_Op<"attention", [InferTypeOpAdaptor]> {
+  let summary = "Scaled dot-product attention with grouped keys and values";
+  let description = [{
+    Lets every row average the value rows of its sequence, weighted by how well
+    its query matches their keys. With r a row, s the rows it sees, head h of H:
+
+        result[r,h,:] = sum_s softmax_s(score[r,h,s]) * v[s,g(h),:]
+        score[r,h,s]  = cap(scale * dot(q[r,h,:], k[s,g(h),:])) + bias(h, p(s) - p(r))
+
+    q is [?, H*D], k is [?, G*D], v is [?, G*E] and the result [?, H*E], one head
+    after the other. `g(h)` = h * G / H, rounded down, maps the H heads onto the
+    G key/value heads: G = H is multi-head, G = 1 multi-query, anything between
+    grouped-query attention. A row sees the rows of its own sequence, those of
+    earlier steps included; with a `causal` mask only those up to its own
+    position, and with `window = w` only the last w of these, itself included.
+    `cap(x)` is `softcap * tanh(x / softcap)`, or x without `softcap`.
+
+    `bias` has a row for each head and a column for each distance p(s) - p(r)
+    of the rows' positions: the last one is for 0 with a `causal` mask, the
+    middle one else. The outermost columns are for all distances beyond, too.
+    Without it nothing is added.
+
+    Says nothing about tiling, layout or the cache.
+
+    Constraints: (c1) heads and kv_heads are positive, and heads is a multiple of
+    kv_heads; (c2) the width of q is a multiple of heads; (c3) the width of k is
+    kv_heads times the head size of q; (c4) the width of v is a multiple of
+    kv_heads; (c5) the window is positive and needs a `causal` mask; (c6) scale
+    is finite, softcap finite and positive; (c7) the bias has a row for each
+    head, and without a `causal` mask an odd number of columns.
+
+    Example: 8 heads of 64 share 2 heads of keys and values; 2 heads with ALiBi.
+
+    ```mlir
+    %o = transformer.attention causal %q, %k, %v, %rows heads = 8 kv_heads = 2
+        scale = 0.125 window = 128
+        : tensor<?x512xf32>, tensor<?x128xf32>, tensor<?x64xf32>
+    %b = transformer.alibi causal slopes = [0.0625, 0.00390625] reach = 15
+        : tensor<2x16xf32>
+    %a = transformer.attention causal %x, %x, %x, %rows bias %b heads = 2
+        kv_heads = 2 scale = 0.5 : tensor<?x8xf32>, tensor<?x8xf32>,
+        tensor<?x8xf32>, tensor<2x16xf32>
+    ```
+  }];
+  let arguments = (ins Transformer_MaskAttr:$mask, Transformer_Matrix:$q,
+                       Transformer_Matrix:$k, Transformer_Matrix:$v,
+                       Transformer_Rows:$rows, Optional<Transformer_Table>:$bias,
+                       Transformer_Size:$heads,
+                       Transformer_Size:$kv_heads, Transformer_Real:$scale,
+                       OptionalAttr<Transformer_Size>:$window,
+                       OptionalAttr<Transformer_Real>:$softcap);
+  let results = (outs Transformer_Matrix:$result);
+  let assemblyFormat = [{
+    `` $mask $q `,` $k `,` $v `,` $rows (`bias` $bias^)? `heads` `=` $heads
+    `kv_heads` `=` $kv_heads `scale` `=` $scale (`window` `=` $window^)?
+    (`softcap` `=` $softcap^)? attr-dict
+    `:` type($q) `,` type($k) `,` type($v) (`,` type($bias)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def Transformer_ScoreAttentionOp
+    : Transformer_Op<"score_attention", [InferTypeOpAdaptor]> {
+  let summary = "Attention whose weights are the scores themselves, no softmax";
+  let description = [{
+    As `transformer.attention`, with another way from scores to weights:
+
+        result[r,h,:] = sum_s weight[r,h,s] * v[s,g(h),:] / norm[r,h]
+        score[r,h,s]  = scale * dot(q[r,h,:], k[s,g(h),:])
+
+        linear: weight = score
+        relu:   weight = max(score, 0)
+        hard:   weight = 1 / n for the n rows with the highest score, else 0
+
+    and norm is 1 with `none`, the sum of the row's weights with `rows` (where
+    that is 0, so is the result), the number of rows seen with `number`. With
+    `but_last` nobody sees the last row of a sequence; a row that sees no row
+    has the result 0.
+
+    Constraints: (c1) to (c4) as those of `transformer.attention`; (c5) scale is
+    finite; (c6) `hard` has `none`: it is a mean already; (c7) `but_last` needs
+    the mask `none`.
+
+    Example: one step of gradient descent in context; a count of matching rows.
+
+    ```mlir
+    %a = transformer.score_attention linear none %x, %x, %x, %rows heads = 2
+        kv_heads = 2 scale = 1.0 normalise = number but_last
+        : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+    %b = transformer.score_attention relu causal %x, %x, %x, %rows heads = 2
+        kv_heads = 2 scale = 1.0
+        : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+    ```
+  }];
+  let arguments = (ins Transformer_ScoresAttr:$scores, Transformer_MaskAttr:$mask,
+                       Transformer_Matrix:$q, Transformer_Matrix:$k,
+                       Transformer_Matrix:$v, Transformer_Rows:$rows,
+                       Transformer_Size:$heads, Transformer_Size:$kv_heads,
+                       Transformer_Real:$scale,
+                       DefaultValuedAttr<Transformer_NormaliseAttr,
+                         "::transformer::Normalise::None">:$normalise,
+                       UnitAttr:$but_last);
+  let results = (outs Transformer_Matrix:$result);
+  let assemblyFormat = [{
+    `` $scores `` $mask $q `,` $k `,` $v `,` $rows `heads` `=` $heads
+    `kv_heads` `=` $kv_heads `scale` `=` $scale (`normalise` `=` `` $normalise^)?
+    (`but_last` $but_last^)? attr-dict
+    `:` type($q) `,` type($k) `,` type($v)
+  }];
+  let hasVerifier = 1;
+}
+
+def Transformer_CrossAttentionOp
+    : Transformer_Op<"cross_attention", [InferTypeOpAdaptor]> {
+  let summary = "Attention over the rows of another stack, an encoder's";
+  let description = [{
+    As `transformer.attention` with the mask `none`, but the rows s that row r
+    sees are those that the encoder made of the source of r's sequence, all of
+    them. Keys and values are maps of these rows, and there may be more or fewer
+    of them than there are rows of queries:
+
+        result[r,h,:] = sum_s softmax_s(score[r,h,s]) * v[s,g(h),:]
+        score[r,h,s]  = cap(scale * dot(q[r,h,:], k[s,g(h),:]))
+
+    `rows` are those of q, `source` those of k and v; sequence number n of the
+    one reads sequence number n of the other.
+
+    Constraints: (c1) to (c4) as those of `transformer.attention`; (c5) scale is
+    finite, softcap finite and positive.
+
+    Example: two heads over a source, which share their keys.
+
+    ```mlir
+    %y = transformer.cross_attention %x, %keys, %keys, %rows, %source heads = 2
+        kv_heads = 1 scale = 0.5
+        : tensor<?x8xf32>, tensor<?x4xf32>, tensor<?x4xf32>
+    ```
+  }];
+  let arguments = (ins Transformer_Matrix:$q, Transformer_Matrix:$k,
+                       Transformer_Matrix:$v, Transformer_Rows:$rows,
+                       Transformer_Rows:$source, Transformer_Size:$heads,
+                       Transformer_Size:$kv_heads, Transformer_Real:$scale,
+                       OptionalAttr<Transformer_Real>:$softcap);
+  let results = (outs Transformer_Matrix:$result);
+  let assemblyFormat = [{
+    $q `,` $k `,` $v `,` $rows `,` $source `heads` `=` $heads
+    `kv_heads` `=` $kv_heads `scale` `=` $scale (`softcap` `=` $softcap^)?
+    attr-dict `:` type($q) `,` type($k) `,` type($v)
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // DIALECTS_TRANSFORMER_ATTENTIONOPS_TD
