@@ -23,14 +23,19 @@ constexpr int64_t imageCount = 3;
 /// Of an encoder-decoder: another than its own.
 constexpr int64_t sourceLength = 43;
 
+static int64_t numberOf(mlir::func::FuncOp model, StringRef attribute) {
+  return model->getAttrOfType<mlir::IntegerAttr>(attribute).getInt();
+}
+
+static int64_t lengthOf(mlir::func::FuncOp model, int64_t most) {
+  return std::min(numberOf(model, "transformer.context"), most);
+}
+
 static std::vector<int32_t> makeTokens(mlir::func::FuncOp model, int64_t length,
                                        std::mt19937 &random) {
-  auto number = [&](StringRef name) {
-    return model->getAttrOfType<mlir::IntegerAttr>(name).getInt();
-  };
-  std::vector<int32_t> tokens(std::min(number("transformer.context"), length));
+  std::vector<int32_t> tokens(lengthOf(model, length));
   for (int32_t &token : tokens)
-    token = random() % number("transformer.vocab");
+    token = random() % numberOf(model, "transformer.vocab");
   return tokens;
 }
 
@@ -38,10 +43,6 @@ static reference::Input makeInput(mlir::func::FuncOp model) {
   std::mt19937 random(1);
   reference::Input input;
   auto type = cast<mlir::RankedTensorType>(model.getFunctionType().getInput(1));
-  auto number = [&](StringRef name) {
-    return model->getAttrOfType<mlir::IntegerAttr>(name).getInt();
-  };
-  int64_t length = std::min(number("transformer.context"), sequenceLength);
   auto reals = [&](int64_t count) {
     std::vector<float> values(count);
     for (float &value : values)
@@ -53,7 +54,8 @@ static reference::Input makeInput(mlir::func::FuncOp model) {
     if (mlir::func::FuncOp encoder = transformer::encoderOf(model))
       input.sources.push_back(makeTokens(encoder, sourceLength, random));
   } else if (type.getRank() == 2) {
-    input.rows.push_back(reals(length * type.getDimSize(1)));
+    input.rows.push_back(
+        reals(lengthOf(model, sequenceLength) * type.getDimSize(1)));
   } else {
     int64_t size = imageCount;
     for (int64_t extent : type.getShape().drop_front())
