@@ -157,6 +157,8 @@ ROWS += [("C11", f"family: {name}", f"e2e.{test}", pattern + "[:,]")
          for name, test, pattern in FAMILIES]
 ROWS += [
     ("C11", "GGUF: blocks of every type", "e2e.gguf", r"\w+ blocks:"),
+    ("C11", "GGUF: Q8_0 and Q4_0 stay as they are, to the bit", "e2e.gguf",
+     r"Q\w+ (kept|imported) as"),
     ("C11", "llama2.c: its published text", "e2e.stories260k",
      "the published text"),
 ]

@@ -386,10 +386,7 @@ spec::Dtype Importer::formatOf(StringRef scope, const spec::Spec &spec) const {
     if (mixed)
       return spec::Dtype::F32;
   }
-  return type == "Q8_0"   ? spec::Dtype::Int8
-         : type == "Q4_0" ? spec::Dtype::Int4
-         : type == "BF16" ? spec::Dtype::Bf16
-                          : spec::Dtype::F32;
+  return weights::ggufFormat(type).value_or(spec::Dtype::F32);
 }
 
 /// The model's format is that of most layers, and where that is not f32, others

@@ -5,7 +5,7 @@
 //   pmaddwd   two products of 16 bits: even bytes, then odd ones. (pmaddubsw
 //             would be shorter, but its 16-bit sums saturate.)
 //   saddlp    pairs of 16-bit sums: even and odd products of signed bytes, each
-//             at most 127 * 127, so that two of them fit
+//             at most 128 * 127, so that two of them fit
 #include "compiler/Kernels/Dot.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

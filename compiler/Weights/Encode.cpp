@@ -29,6 +29,7 @@ constexpr int64_t lanes = 16;
 /// d`.
 using Lanes = float __attribute__((vector_size(4 * lanes)));
 using Bits = uint32_t __attribute__((vector_size(4 * lanes)));
+using Ints = int32_t __attribute__((vector_size(4 * lanes)));
 using Group = std::array<Lanes, group>; ///< its columns
 
 INLINE Lanes magnitude(Lanes x) { return Lanes(Bits(x) & 0x7fffffff); }
@@ -45,31 +46,33 @@ INLINE Lanes roundToF16(Lanes x) {
 }
 
 /// The nearest integer within the range, ties to even.
-template <class Q> INLINE Lanes nearest(Lanes x) {
+template <class Q> INLINE Lanes nearest(Lanes x, Lanes least) {
   constexpr float magic = 0x1.8p23f; // its neighbours are integers
   x = x + magic - magic;
   x = x < Q::most ? x : Q::most;
-  return x > Q::least ? x : Q::least;
+  return x > least ? x : least;
 }
 
 INLINE Lanes inverse(Lanes scale) {
   return scale == 0.0f ? 0.0f : 1.0f / scale;
 }
 
-template <class Q> INLINE Lanes squaredError(const Group &x, Lanes scale) {
+template <class Q>
+INLINE Lanes squaredError(const Group &x, Lanes scale, Lanes least) {
   Lanes by = inverse(scale), sum = {};
   for (Lanes column : x) {
-    Lanes error = column - nearest<Q>(column * by) * scale;
+    Lanes error = column - nearest<Q>(column * by, least) * scale;
     sum += error * error;
   }
   return sum;
 }
 
 /// The scales that fit the integers of `scale` best: sum x q / sum q q.
-template <class Q> INLINE Lanes leastSquares(const Group &x, Lanes scale) {
+template <class Q>
+INLINE Lanes leastSquares(const Group &x, Lanes scale, Lanes least) {
   Lanes by = inverse(scale), xq = {}, qq = {};
   for (Lanes column : x) {
-    Lanes q = nearest<Q>(column * by);
+    Lanes q = nearest<Q>(column * by, least);
     xq += column * q;
     qq += q * q;
   }
@@ -90,6 +93,7 @@ using Integers = std::array<Bits, group>; ///< q + bias
 
 struct Int8 {
   static constexpr float least = -127, most = 127, bias = 128;
+  static constexpr float lowest = -128; ///< only of what is held exactly
   static constexpr bool isSigned = false;
   static constexpr float divisors[] = {127, 126, 125, 124, 123, 122, 121, 120};
   static constexpr int64_t dwords = 8;
@@ -103,7 +107,7 @@ struct Int8 {
 };
 
 struct Int4 {
-  static constexpr float least = -8, most = 7, bias = 8;
+  static constexpr float least = -8, most = 7, bias = 8, lowest = -8;
   static constexpr bool isSigned = true;
   static constexpr float divisors[] = {-8, 7,     6,    5,    4, -7.5F,
                                        -9, -8.5F, 7.5F, 6.5F, 8};
@@ -118,18 +122,86 @@ struct Int4 {
   }
 };
 
-template <class Q> INLINE Lanes chooseScales(const Group &x, Lanes extreme) {
-  Lanes best = {}, least = INFINITY + best;
+struct Scales {
+  Lanes scale;
+  Lanes least; ///< of the integers that go with it
+};
+
+/// The scale with the least error of those that Encode.h names.
+template <class Q>
+INLINE Lanes searchScales(const Group &x, Lanes extreme, Lanes &error) {
+  Lanes best = {}, least = Q::least + best;
+  error = INFINITY + best;
   auto consider = [&](Lanes exact) __attribute__((always_inline)) {
     Lanes scale = roundToF16(exact) + 0.0f; // a zero has no sign
-    Lanes error = squaredError<Q>(x, scale);
-    best = error < least ? scale : best;
-    least = error < least ? error : least;
+    Lanes other = squaredError<Q>(x, scale, least);
+    best = other < error ? scale : best;
+    error = other < error ? other : error;
   };
   for (float divisor : Q::divisors)
     consider((Q::isSigned ? extreme : magnitude(extreme)) / divisor);
-  consider(leastSquares<Q>(x, best));
+  consider(leastSquares<Q>(x, best, least));
   return best;
+}
+
+INLINE bool isAnyNonzero(Lanes x) {
+  bool nonzero = false;
+  for (int64_t l = 0; l < lanes; ++l)
+    nonzero |= x[l] != 0.0f;
+  return nonzero;
+}
+
+/// The greatest number that all columns are multiples of, by Euclid's
+/// algorithm; 0 if one would be more than `most` times it. Of integers times an
+/// f16 all steps are exact; what comes of other values is checked later.
+INLINE Lanes commonUnits(const Group &x, Lanes extreme, float most) {
+  Lanes unit = magnitude(extreme);
+  Lanes floor = unit == 0.0f ? INFINITY + unit : unit / most * 0.999f;
+  for (Lanes column : x) {
+    Lanes rest = magnitude(column);
+    while (isAnyNonzero(rest)) {
+      Bits tooSmall = Bits(rest > 0.0f) & Bits(rest < floor);
+      floor = tooSmall ? INFINITY + rest : floor;
+      unit = tooSmall ? 0.0f * rest : unit;
+      rest = rest < floor ? 0.0f * rest : rest;
+      Lanes divisor = rest == 0.0f ? 1.0f + rest : rest;
+      Lanes times = __builtin_convertvector(
+          __builtin_convertvector(unit / divisor, Ints), Lanes);
+      Lanes left = rest == 0.0f ? rest : unit - times * rest;
+      unit = rest == 0.0f ? unit : rest;
+      rest = left;
+    }
+    if (!isAnyNonzero(unit))
+      break;
+  }
+  return unit;
+}
+
+/// The scales with which all values are integers of the range; 0 without one.
+template <class Q> INLINE Lanes exactScales(const Group &x, Lanes extreme) {
+  Lanes unit = commonUnits(x, extreme, -Q::lowest);
+  Lanes scale = {}, open = unit;
+  for (float parts = 1; parts <= -Q::lowest && isAnyNonzero(open); ++parts) {
+    Lanes part = roundToF16(unit / parts);
+    Bits fits = Bits(part * parts == unit) & Bits(open != 0.0f);
+    scale = fits ? part : scale;
+    open = fits ? 0.0f * part : open;
+  }
+  Lanes lowest = Q::lowest + Lanes{};
+  Lanes up = squaredError<Q>(x, scale, lowest);
+  Lanes down = squaredError<Q>(x, -scale, lowest);
+  return up == 0.0f ? scale : down == 0.0f ? -scale : Lanes{};
+}
+
+template <class Q> INLINE Scales chooseScales(const Group &x, Lanes extreme) {
+  Lanes error;
+  Scales result = {searchScales<Q>(x, extreme, error), Q::least + Lanes{}};
+  if (!isAnyNonzero(error))
+    return result;
+  Lanes exact = exactScales<Q>(x, error == 0.0f ? Lanes{} : extreme);
+  result.scale = exact == 0.0f ? result.scale : exact;
+  result.least = exact == 0.0f ? result.least : Q::lowest + exact * 0.0f;
+  return result;
 }
 
 /// One group of `count` rows: dwords [..][panel], then scales [panel]. False if
@@ -141,18 +213,19 @@ INLINE bool encodeGroup(const Group &x, int64_t row, int64_t count,
   for (int64_t l = 0; l < lanes; ++l)
     if (!(std::fabs(extreme[l]) <= largestF16 * Q::most))
       return false;
-  Lanes scales = chooseScales<Q>(x, extreme), by = inverse(scales);
+  Scales scales = chooseScales<Q>(x, extreme);
+  Lanes by = inverse(scales.scale);
   Integers q;
   for (int64_t k = 0; k < group; ++k)
-    q[size_t(k)] =
-        __builtin_convertvector(nearest<Q>(x[size_t(k)] * by) + Q::bias, Bits);
+    q[size_t(k)] = __builtin_convertvector(
+        nearest<Q>(x[size_t(k)] * by, scales.least) + Q::bias, Bits);
   for (int64_t j = 0; j < Q::dwords; ++j) {
     Bits dwords = Q::dwordOf(q, j);
     std::memcpy(out + 4 * (j * panel + row), &dwords, 4 * size_t(count));
   }
   std::array<uint16_t, lanes> bits;
   for (int64_t l = 0; l < lanes; ++l)
-    bits[l] = toF16(scales[l]);
+    bits[l] = toF16(scales.scale[l]);
   std::memcpy(out + 4 * Q::dwords * panel + 2 * row, bits.data(),
               2 * size_t(count));
   return true;

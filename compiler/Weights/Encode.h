@@ -25,9 +25,9 @@ int64_t panelBytes(Format format, int64_t cols, int64_t panel);
 /// some: the largest magnitude over 127, 126, ..., 120 for int8; for int4 the
 /// value of largest magnitude over -8, 7, some steps around them and 6, 5, 4;
 /// and at last the scale that fits the best one's integers by least squares.
-/// Values q * scale with a largest |q| in 120..127 (int8), or of
-/// whatever q in -8..7 and a scale of 2^-12 or more (int4), come out unchanged,
-/// as do the blocks of GGUF's Q8_0 and Q4_0.
+/// Where all of these lose something and the values are q * scale for some f16
+/// and q in -128..127 (int8) or -8..7 (int4), as the blocks of GGUF's Q8_0 and
+/// Q4_0 are, they come out unchanged.
 bool encodePanel(Format format, const float *values, int64_t cols,
                  int64_t panel, char *out);
 

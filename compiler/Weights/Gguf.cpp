@@ -4,6 +4,7 @@
 #include "compiler/Weights/Fail.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -394,6 +395,15 @@ Expected<Gguf> GgufReader::read() {
   if (Error error = place(gguf))
     return error;
   return gguf;
+}
+
+std::optional<spec::Dtype> ggufFormat(StringRef type) {
+  return StringSwitch<std::optional<spec::Dtype>>(type)
+      .Case("F32", spec::Dtype::F32)
+      .Case("BF16", spec::Dtype::Bf16)
+      .Case("Q8_0", spec::Dtype::Int8)
+      .Case("Q4_0", spec::Dtype::Int4)
+      .Default(std::nullopt);
 }
 
 bool isGguf(StringRef bytes) { return bytes.starts_with(magic); }

@@ -3,6 +3,7 @@
 #ifndef COMPILER_WEIGHTS_GGUF_H
 #define COMPILER_WEIGHTS_GGUF_H
 
+#include "compiler/Spec/Spec.h"
 #include "compiler/Weights/TensorFile.h"
 
 #include <map>
@@ -65,6 +66,9 @@ struct Gguf {
     return at == metadata.end() ? nullptr : &at->second;
   }
 };
+
+/// The format that holds a type's values as they are: F32, BF16, Q8_0, Q4_0.
+std::optional<spec::Dtype> ggufFormat(llvm::StringRef type);
 
 bool isGguf(llvm::StringRef bytes);
 llvm::Expected<Gguf> parseGguf(llvm::StringRef path, llvm::StringRef bytes);

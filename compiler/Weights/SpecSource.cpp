@@ -3,6 +3,7 @@
 #include "compiler/Spec/Parser.h"
 #include "compiler/Weights/Cut.h"
 #include "compiler/Weights/Fail.h"
+#include "compiler/Weights/Gguf.h"
 #include "compiler/Weights/TensorSource.h"
 
 #include "llvm/ADT/SmallString.h"
@@ -40,6 +41,29 @@ bool isBuffer(const Tensor &tensor) {
          name.ends_with("position_ids");
 }
 
+/// How the matrices of each layer are stored, by its scope.
+StringMap<spec::Dtype> formatsOf(const spec::Spec &spec) {
+  StringMap<spec::Dtype> formats;
+  forEachLeaf(spec, [&](const spec::Layer &layer) {
+    formats[layer.scope] = spec::dtypeOf(layer, spec);
+  });
+  return formats;
+}
+
+StringRef nameOf(spec::Dtype format) {
+  switch (format) {
+  case spec::Dtype::F32:
+    return "f32";
+  case spec::Dtype::Bf16:
+    return "bf16";
+  case spec::Dtype::Int8:
+    return "int8";
+  case spec::Dtype::Int4:
+    return "int4";
+  }
+  llvm_unreachable("every format is above");
+}
+
 /// "h.*.attn.extra" for "h.0.attn.extra", so that a list stays short.
 std::string withoutNumbers(StringRef name) {
   std::string result;
@@ -64,11 +88,12 @@ int64_t countOf(ArrayRef<int64_t> shape) {
 class SpecSource : public TensorSource {
 public:
   explicit SpecSource(const spec::Spec &spec)
-      : spec(spec), positions(positionTables(spec)) {}
+      : spec(spec), positions(positionTables(spec)), formats(formatsOf(spec)) {}
 
   Error open();
   Error resolve();
-  void warnOfUnused(Warn warn) const;
+  void warnOfUnused(Remark remark) const;
+  void noteConverted(Remark remark) const;
 
   Expected<std::unique_ptr<RowReader>> get(StringRef name, int64_t rows,
                                            int64_t cols) const override {
@@ -92,11 +117,16 @@ private:
                        const spec::Parameter &parameter,
                        const std::string &name, ArrayRef<int64_t> index,
                        bool first);
+  void countConverted(const TensorFile &file, const Tensor &tensor,
+                      const spec::Parameter &parameter);
   std::string filesInWords() const;
 
   const spec::Spec &spec; // until resolve() has returned
   std::vector<TensorFile> files;
   StringSet<> positions, used;
+  StringMap<spec::Dtype> formats; ///< of layers, by scope
+  /// Tensors of a GGUF file by what became of them: file, type, format.
+  std::map<std::tuple<std::string, std::string, spec::Dtype>, int> converted;
   StringMap<std::vector<Cut>> cuts; ///< summands
   std::deque<float> constants;      ///< that cuts point to
 };
@@ -140,6 +170,22 @@ std::string SpecSource::filesInWords() const {
   return text.empty() ? spec.path : text;
 }
 
+void SpecSource::countConverted(const TensorFile &file, const Tensor &tensor,
+                                const spec::Parameter &parameter) {
+  if (!StringRef(file.path()).ends_with(".gguf"))
+    return;
+  StringRef scope = parameter.name;
+  auto layer = formats.end();
+  while (layer == formats.end() && scope.contains('.')) {
+    scope = scope.rsplit('.').first;
+    layer = formats.find(scope);
+  }
+  bool isMatrix = parameter.shape.size() == 2 && layer != formats.end();
+  spec::Dtype format = isMatrix ? layer->second : spec::Dtype::F32;
+  if (ggufFormat(tensor.dtypeName) != format)
+    ++converted[{file.path(), tensor.dtypeName.str(), format}];
+}
+
 /// One summand of the parameter `name`, cut and compared in shape; the first
 /// one has the whole shape.
 Expected<Cut> SpecSource::cutOne(const spec::WeightSource &source,
@@ -160,7 +206,8 @@ Expected<Cut> SpecSource::cutOne(const spec::WeightSource &source,
   if (!tensor)
     return fail("{}: no tensor '{}', which parameter '{}' {} needs",
                 filesInWords(), theirs, name, showShape(parameter.shape));
-  used.insert(theirs);
+  if (used.insert(theirs).second)
+    countConverted(*holder, *tensor, parameter);
   Expected<Cut> values = cutTensor(*tensor, source);
   if (!values)
     return fail("{}: tensor '{}' {} (parameter '{}')", holder->path(), theirs,
@@ -220,7 +267,7 @@ Error SpecSource::resolve() {
   return errors;
 }
 
-void SpecSource::warnOfUnused(Warn warn) const {
+void SpecSource::warnOfUnused(Remark remark) const {
   for (const TensorFile &file : files) {
     std::map<std::string, int> unused;
     for (const Tensor &tensor : file.tensors())
@@ -232,21 +279,31 @@ void SpecSource::warnOfUnused(Warn warn) const {
     for (const auto &[name, count] : unused)
       list += fmt::format("{}'{}'{}", list.empty() ? "" : ", ", name,
                           count == 1 ? "" : fmt::format(" ({} times)", count));
-    warn(fmt::format("{}: tensors that the model doesn't use: {}", file.path(),
-                     list));
+    remark(fmt::format("warning: {}: tensors that the model doesn't use: {}",
+                       file.path(), list));
+  }
+}
+
+void SpecSource::noteConverted(Remark remark) const {
+  for (const auto &[what, count] : converted) {
+    const auto &[path, type, format] = what;
+    remark(fmt::format("note: {}: {} tensor{} of {} converted to {}", path,
+                       count, count == 1 ? "" : "s", type,
+                       nameOf(format).str()));
   }
 }
 
 } // namespace
 
 Expected<std::unique_ptr<TensorSource>> openSpecWeights(const spec::Spec &spec,
-                                                        Warn warn) {
+                                                        Remark remark) {
   auto source = std::make_unique<SpecSource>(spec);
   if (Error error = source->open())
     return error;
   if (Error error = source->resolve())
     return error;
-  source->warnOfUnused(warn);
+  source->warnOfUnused(remark);
+  source->noteConverted(remark);
   return source;
 }
 

@@ -124,11 +124,11 @@ void forEachLeaf(const spec::Layers &layers,
   }
 }
 
-Expected<std::unique_ptr<TensorSource>> openWeights(const spec::Spec &spec,
-                                                    uint64_t seed, Warn warn) {
+Expected<std::unique_ptr<TensorSource>>
+openWeights(const spec::Spec &spec, uint64_t seed, Remark remark) {
   if (!spec.weights)
     return makeValuesSource(spec, makeSeededWeights(spec, seed));
-  Expected<std::unique_ptr<TensorSource>> files = openSpecWeights(spec, warn);
+  Expected<std::unique_ptr<TensorSource>> files = openSpecWeights(spec, remark);
   if (!files)
     return files.takeError();
   return makeValuesSource(spec, std::move(*files));

@@ -62,13 +62,15 @@ void forEachLeaf(const spec::Spec &spec,
 void forEachLeaf(const spec::Layers &layers,
                  llvm::function_ref<void(const spec::Layer &)> body);
 
-using Warn = llvm::function_ref<void(const std::string &message)>;
+/// Takes "warning: ..." and "note: ...".
+using Remark = llvm::function_ref<void(const std::string &message)>;
 
 /// The files and names that `spec.weights` gives (it has them), relative to the
 /// folder of `spec.path`. Every parameter is found and its shape compared
-/// before this returns; tensors that nothing uses are listed in a warning.
+/// before this returns; tensors that nothing uses are listed in a warning,
+/// types of a GGUF file that are stored in another way in notes.
 llvm::Expected<std::unique_ptr<TensorSource>>
-openSpecWeights(const spec::Spec &spec, Warn warn);
+openSpecWeights(const spec::Spec &spec, Remark remark);
 
 /// Pseudo-random values that depend on the seed, the parameter's name and the
 /// place in it alone: weights and biases near a normal distribution of standard
@@ -84,7 +86,7 @@ makeValuesSource(const spec::Spec &spec, std::unique_ptr<TensorSource> others);
 /// The values in the spec, then openSpecWeights if the spec names files, else
 /// makeSeededWeights.
 llvm::Expected<std::unique_ptr<TensorSource>>
-openWeights(const spec::Spec &spec, uint64_t seed, Warn warn);
+openWeights(const spec::Spec &spec, uint64_t seed, Remark remark);
 
 } // namespace weights
 

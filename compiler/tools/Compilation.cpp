@@ -301,10 +301,10 @@ Error Compilation::writeWeights() {
   auto blob = tokenizerBlob();
   if (!blob)
     return blob.takeError();
-  auto warn = [](const std::string &message) {
-    errs() << "transformer-compile: warning: " << message << '\n';
+  auto remark = [](const std::string &message) {
+    errs() << "transformer-compile: " << message << '\n';
   };
-  auto source = weights::openWeights(spec, options.seed, warn);
+  auto source = weights::openWeights(spec, options.seed, remark);
   if (!source)
     return source.takeError();
   Progress progress("packing");

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""GGUF files: the published stories260K in four types, and blocks of every
-format against the definition in float64."""
+"""GGUF files: the published stories260K in four types, blocks of every format
+against the definition in float64, and those that stay as they are to the bit."""
 import os
 import re
 
@@ -14,6 +14,10 @@ from harness import case, check, close
 
 FOLDER = os.path.join(harness.MODELS, "gguf")
 VOCAB, WIDTH = 201, 256
+# Types of the published files that are not kept. (Rows of 64 values are no
+# whole blocks of Q4_K, for which llama.cpp takes others.)
+CONVERTED = {"f32": [], "F16": ["F16"], "BF16": [],
+             "Q4_K_M": ["F16", "Q5_0", "Q8_0"]}
 
 
 def values(name):
@@ -28,11 +32,13 @@ def numbers(kind):
     # llama.cpp rounds activations and the cache for the smaller types.
     close(f"{kind}, llama.cpp", got, values(f"llamacpp_logits_random32_{kind}"),
           1e-3 if kind == "f32" else 0.06)
-    return program
+    check(f"{kind}: what is converted", sorted(re.findall(
+        r"of (\w+) converted to f32", program.notes)) == CONVERTED[kind],
+        program.notes)
 
 
 def published_text():
-    program = numbers("f32")
+    numbers("f32")
     with open(os.path.join(FOLDER, "expected_greedy_200.txt"), "rb") as file:
         expected = file.read().strip()
     # The file's context is shorter than the text; --context mends it.
@@ -144,16 +150,8 @@ FORMATS = {
 }
 
 
-def blocks(name):
-    """The logits of unit vectors are the beginnings of the embedding's rows."""
-    number, per, size, halves, decode = FORMATS[name]
-    generator = np.random.default_rng(number)
-    count = VOCAB * WIDTH // per
-    data = generator.integers(256, size=(count, size)).astype(np.uint8)
-    for at in halves:
-        scale = generator.uniform(-1, 1, count).astype("<f2")
-        data[:, at:at + 2] = scale.view(np.uint8).reshape(count, 2)
-    table = decode(data).reshape(VOCAB, WIDTH)
+def compiled_table(name, number, data, dtype="f32"):
+    """A program whose logits are the beginnings of the embedding's rows."""
     file = os.path.join(harness.work, name + ".gguf")
     save_gguf(file, {}, {
         "table": (number, (VOCAB, WIDTH), data),
@@ -165,15 +163,66 @@ dim: {WIDTH}
 context: {VOCAB}
 vocab: {VOCAB}
 layers:
-  - embed
+  - embed: {{dtype: {dtype}}}
   - logits
 weights:
   files: [{name}.gguf]
   names: {{"embed.weight": "table", "logits.weight": "one"}}
 """)
-    program = harness.Program(spec, name.lower())
+    return harness.Program(spec, name.lower())
+
+
+def blocks(name):
+    number, per, size, halves, decode = FORMATS[name]
+    generator = np.random.default_rng(number)
+    count = VOCAB * WIDTH // per
+    data = generator.integers(256, size=(count, size)).astype(np.uint8)
+    for at in halves:
+        scale = generator.uniform(-1, 1, count).astype("<f2")
+        data[:, at:at + 2] = scale.view(np.uint8).reshape(count, 2)
+    table = decode(data).reshape(VOCAB, WIDTH)
+    program = compiled_table(name, number, data)
     got = program.logits(np.arange(VOCAB))
     close(f"{name} blocks", got, table[:, :VOCAB], 1e-6)
+    check(f"{name} blocks: the compiler says so", program.notes.endswith(
+        f"{name}.gguf: 1 tensor of {name} converted to f32\n"), program.notes)
+
+
+def packed(dtype, scales, q):
+    """Blocks of Q8_0 or Q4_0: a half, then 32 integers."""
+    halves = scales.astype("<f2").view(np.uint8).reshape(-1, 2)
+    low, high = (q[:, :16] + 8).astype(np.uint8), (q[:, 16:] + 8).astype(np.uint8)
+    return np.concatenate([halves, q.astype(np.int8).view(np.uint8)
+                           if dtype == "int8" else low | high << 4], 1)
+
+
+def kept(name, dtype):
+    """Blocks whose largest integer is anything and whose scale is any f16,
+    subnormal and negative ones too, are held to the last bit."""
+    number, per, _, _, decode = FORMATS[name]
+    draw = np.random.default_rng(number)
+    count = VOCAB * WIDTH // per
+    most, least = (127, -128) if dtype == "int8" else (7, -8)
+    reach = draw.integers(0, -least + 1, (count, 1))
+    q = draw.integers(-reach, reach + 1, (count, per))
+    q[:, 3:4] = reach * draw.choice([-1, 1], (count, 1))
+    # All multiples of one number, the range's end, nothing.
+    q[::7] = q[::7] // 3 * 3
+    q[5::11, 9] = least
+    q[3::50] = 0
+    q = np.clip(q, least, most)
+    bits = draw.integers(0, 0x7000, count)
+    bits[::3] = draw.integers(1, 0x400, len(bits[::3]))
+    bits |= 0x8000 * draw.integers(0, 2, count)
+    data = packed(dtype, bits.astype("<u2").view("<f2"), q)
+    table = decode(data).reshape(VOCAB, WIDTH)
+    program = compiled_table(f"kept_{name}", number, data, dtype)
+    got = program.logits(np.arange(VOCAB))
+    wrong = np.sum(got != table[:, :VOCAB])
+    check(f"{name} kept as {dtype}", wrong == 0, f"{count} blocks, to the bit"
+          if wrong == 0 else f"{wrong} of {got.size} values differ")
+    check(f"{name} kept as {dtype}: no conversion is noted",
+          program.notes == "", program.notes)
 
 
 # From Hugging Face's names to llama.cpp's.
@@ -225,11 +274,7 @@ def tensors_of(config, arch, weights):
     return result
 
 
-def converted(arch, model, config, **metadata):
-    weights = RandomWeights(0)
-    tokens = np.random.default_rng(3).integers(config["vocab_size"], size=23)
-    expected = model(config, weights, tokens)
-
+def metadata_of(arch, config, **metadata):
     def first(*names):
         return next(config[name] for name in names if name in config)
 
@@ -242,12 +287,62 @@ def converted(arch, model, config, **metadata):
             f"{arch}.feed_forward_length": config.get("intermediate_size", 180)}
     if "num_key_value_heads" in config:
         keys[f"{arch}.attention.head_count_kv"] = config["num_key_value_heads"]
-    keys |= {f"{arch}.{key.replace('__', '.')}": value
-             for key, value in metadata.items()}
+    return keys | {f"{arch}.{key.replace('__', '.')}": value
+                   for key, value in metadata.items()}
+
+
+def converted(arch, model, config, **metadata):
+    weights = RandomWeights(0)
+    tokens = np.random.default_rng(3).integers(config["vocab_size"], size=23)
+    expected = model(config, weights, tokens)
     path = os.path.join(harness.work, arch + ".gguf")
-    save_gguf(path, keys, tensors_of(config, arch, weights))
+    save_gguf(path, metadata_of(arch, config, **metadata),
+              tensors_of(config, arch, weights))
     close(f"{arch} as llama.cpp has it",
           harness.Program(path, arch).logits(tokens), expected)
+
+
+def imported(name, dtype):
+    """A model in blocks is compiled in the format that is the same: its packed
+    matrices are those of a file that has the values as floats."""
+    number, per, _, _, decode = FORMATS[name]
+    config = published("tinyllama_1b_chat_v1.0") | decoders.SMALL | {
+        "hidden_size": 64, "intermediate_size": 96, "num_attention_heads": 4,
+        "num_key_value_heads": 2}
+    weights = RandomWeights(0)
+    llama(config, weights, [0])
+    keys = metadata_of("llama", config, rope__dimension_count=16,
+                       attention__layer_norm_rms_epsilon=1e-5)
+    blocks, floats = {}, {}
+    for tensor, (_, shape, value) in tensors_of(config, "llama",
+                                                weights).items():
+        if len(shape) != 2:
+            blocks[tensor] = floats[tensor] = 0, shape, value
+            continue
+        groups = value.reshape(-1, per)
+        # A quantiser that does not reach for the ends of the range.
+        scales = np.abs(groups).max(1) / {"int8": 101, "int4": 6}[dtype]
+        q = np.rint(groups / scales.astype("<f2")[:, None]).astype(int)
+        data = packed(dtype, scales, q)
+        blocks[tensor] = number, shape, data
+        floats[tensor] = 0, shape, decode(data).astype("<f4")
+    programs = []
+    for kind, tensors, flags in (("blocks", blocks, ()),
+                                 ("floats", floats, (f"--weights={dtype}",))):
+        folder = os.path.join(harness.work, f"{kind}_{name}")
+        os.makedirs(folder)
+        path = os.path.join(folder, "m.gguf")
+        save_gguf(path, keys, tensors)
+        programs.append(harness.Program(path, folder + "/m", *flags))
+    one, two = (open(program.path + ".weights", "rb").read()
+                for program in programs)
+    check(f"{name} imported as {dtype}: the packed values", one == two)
+    check(f"{name} imported as {dtype}: no conversion is noted",
+          programs[0].notes == "", programs[0].notes)
+    matrices = sum(len(shape) == 2 for _, shape, _ in floats.values())
+    check(f"{name} imported as {dtype}: one of floats is", programs[1].notes
+          .endswith(f"m.gguf: {matrices} tensors of F32 converted to {dtype}\n"),
+          programs[1].notes)
 
 
 def families_of_gguf():
@@ -296,6 +391,9 @@ def damaged():
 def main():
     for name in FORMATS:
         case(name, blocks, name)
+    for name, dtype in (("Q8_0", "int8"), ("Q4_0", "int4")):
+        case("kept", kept, name, dtype)
+        case("imported", imported, name, dtype)
     case("families", families_of_gguf)
     harness.need(FOLDER)
     case("text", published_text)

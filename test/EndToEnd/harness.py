@@ -67,12 +67,13 @@ def ids(*sequences):
 
 
 class Program:
-    """A compiled model."""
+    """A compiled model; `notes` is what the compiler said."""
 
     def __init__(self, source, name, *flags, launcher=()):
         self.path = os.path.join(work, name)
         self.launcher = launcher
-        must(compiler, source, "-o", self.path, *flags)
+        self.notes = must(compiler, source, "-o", self.path,
+                          *flags).stderr.decode()
 
     def __call__(self, *words, **options):
         return must(*self.launcher, self.path, *words, **options)

@@ -280,27 +280,31 @@ TEST(Formats, ArrangeRowsAsInF32) {
 
 //===- Scales -------------------------------------------------------------===//
 
-/// Blocks of GGUF: Q8_0 has its largest value at 127, Q4_0 at -8; and any
-/// integers in 4 bits.
+/// Blocks of GGUF: their largest value is mostly at 127 (Q8_0) or -8 (Q4_0),
+/// but any integers times any f16 may be there.
 TEST(Formats, KeepValuesThatAreQuantisedAlready) {
   std::mt19937 random(5);
   auto matrixOf = [&](int least, int most, int extreme) {
-    unsigned smallest = extreme ? 1 : 0x0c00; // a quarter of it is a scale too
     Matrix matrix(64, std::vector<float>(96));
     for (auto &row : matrix)
       for (int64_t c = 0; c < 96; ++c) {
         static float scale;
         if (c % 32 == 0)
-          scale =
-              float(f16(uint16_t(smallest + random() % (0x7bff - smallest)))) *
-              (random() % 2 ? 1.0f : -1.0f);
+          scale = float(f16(uint16_t(1 + random() % 0x7bfe))) *
+                  (random() % 2 ? 1.0f : -1.0f);
         int q = least + int(random() % unsigned(most - least + 1));
         row[c] = float(c % 32 == 7 && extreme ? extreme : q) * scale;
       }
     return matrix;
   };
-  for (int extreme : {127, -127, 124, 120}) {
-    Matrix matrix = matrixOf(-std::abs(extreme), std::abs(extreme), extreme);
+  for (int extreme : {127, -127, -128, 124, 120, 119, 100, 97, 96, -85, 64, 63,
+                      50, 31, -17, 7, 3, 2, 1}) {
+    int most = std::min(std::abs(extreme), 127);
+    Matrix matrix = matrixOf(-most, most, extreme);
+    for (auto &row : matrix)
+      for (float &value : row)
+        if (std::fabs(value) > 127 * 65504.0f) // -128 times the largest scale
+          value = 0;
     EXPECT_TRUE(unpack(pack(matrix, 32, Format::Int8), Format::Int8, 32, 64,
                        96) == matrix);
   }
