@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 enum {
-  TC_ABI_VERSION = 2,
+  TC_ABI_VERSION = 3,
   TC_ALIGN = 64, /* of weights, caches and scratch */
   TC_WEIGHTS_VERSION = 1,
   TC_WEIGHTS_DATA = 4096 /* offset of the data section in the weights file */
@@ -56,6 +56,8 @@ struct tc_step {
   void *report_state;
   const int32_t *sources; /* [sequences]: rows of each one's source; null for
                              models without an encoder */
+  float *const *taps; /* [tap_count][max_rows]: where what a tap hands out of a
+                         row goes, [rounds][heads][columns]; null: nowhere */
 };
 
 /* What the rows of a kernel are. */
@@ -89,6 +91,15 @@ typedef struct tc_kernel {
   uint32_t arithmetic;           /* tc_arithmetic */
   uint32_t source;               /* 1: keys are all rows of the source */
 } tc_kernel;
+
+/* What a model hands out of each row beside the output, if one asks. */
+typedef struct tc_tap {
+  const char *name; /* of its layer: "layers.stream" */
+  uint32_t rounds;  /* repetitions of the layer */
+  uint32_t heads;   /* of attention's weights; 0: values of the row */
+  uint32_t columns; /* values; or of each head weights of that many rows */
+  uint32_t reserved;
+} tc_tap;
 
 /* What one reads: a sequence of tokens, an array of reals of a fixed shape, or
  * a sequence of rows of reals. */
@@ -148,6 +159,10 @@ typedef struct tc_model {
   uint32_t source_dim;      /* width of the rows that `encode` puts out */
   int32_t start_token;      /* of the decoder; -1: not known */
   int32_t end_token;        /* likewise */
+  const tc_tap *taps;
+  uint32_t tap_count;
+  uint32_t recurrent; /* 1: caches hold sums over all rows of a sequence, so
+                         that sessions cannot go back but to their beginning */
 } tc_model;
 
 /* The first TC_WEIGHTS_DATA bytes of a weights file, little-endian, the rest of

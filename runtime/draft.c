@@ -78,6 +78,7 @@ void tc_draft_run(tc_draft *step) {
       .report = engine->report,
       .report_state = engine->report_state,
       .sources = engine->sources,
+      .taps = engine->taps,
   };
   step->code(&call);
   size_t width = step->width;

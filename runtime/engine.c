@@ -25,6 +25,11 @@ size_t tc_output_rows(const tc_model *model) {
   return model->pooled ? 1 : model->rows_per_input;
 }
 
+size_t tc_tap_size(const tc_tap *tap) {
+  size_t heads = tap->heads ? tap->heads : 1;
+  return tap->rounds * heads * tap->columns;
+}
+
 size_t tc_slot_stride(const tc_model *model) {
   return ((size_t)model->cache_bytes + TC_ALIGN - 1) / TC_ALIGN * TC_ALIGN;
 }
@@ -100,6 +105,7 @@ static size_t layOut(tc_engine *engine, unsigned char *block) {
         cut(block, &used, rows * tc_input_size(model), sizeof(float));
   engine->caches = cut(block, &used, rows, sizeof(void *));
   engine->sources = cut(block, &used, rows, sizeof(int32_t));
+  engine->taps = cut(block, &used, model->tap_count * rows, sizeof(float *));
   engine->targets = cut(block, &used, outputs, sizeof(float *));
   return used;
 }

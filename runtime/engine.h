@@ -24,6 +24,7 @@ struct tc_engine {
   int32_t *tokens, *positions, *starts, *tiles, *outputs, *sources;
   float *rows; /* of models that take rows */
   void **caches;
+  float **taps;    /* [tap_count][max_rows]; null: nowhere */
   float **targets; /* where each output row goes; null: nowhere */
   float *gathered; /* output rows that go to separate places */
 

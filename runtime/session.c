@@ -62,7 +62,10 @@ tc_status tc_session_rewind(tc_session *session, size_t length) {
     return TC_BAD_ARGUMENT;
   if (!tc_session_take(session))
     return TC_BUSY;
-  tc_status status = length > session->length ? TC_BAD_ARGUMENT : TC_OK;
+  int inside = length > 0 && length < session->length;
+  int bad =
+      length > session->length || (inside && session->engine->model->recurrent);
+  tc_status status = bad ? TC_BAD_ARGUMENT : TC_OK;
   if (!status)
     session->length = length;
   tc_session_release(session);
@@ -90,7 +93,7 @@ static tc_status append(tc_session *session, const int32_t *tokens,
                         size_t count, tc_want want, float *output) {
   if (!session)
     return TC_BAD_ARGUMENT;
-  const tc_entry entry = {session, tokens, count, want, output, NULL};
+  const tc_entry entry = {session, tokens, count, want, output, NULL, NULL};
   return tc_engine_step(session->engine, &entry, 1);
 }
 
@@ -109,6 +112,6 @@ tc_status tc_session_append_rows(tc_session *session, const float *rows,
                                  size_t count, tc_want want, float *output) {
   if (!session)
     return TC_BAD_ARGUMENT;
-  const tc_entry entry = {session, NULL, count, want, output, rows};
+  const tc_entry entry = {session, NULL, count, want, output, rows, NULL};
   return tc_engine_step(session->engine, &entry, 1);
 }

@@ -58,7 +58,8 @@ void tc_session_destroy(tc_session *session);
 /* Number of tokens or rows it holds. */
 size_t tc_session_length(const tc_session *session);
 
-/* Forgets all but the first `length` of them. */
+/* Forgets all but the first `length` of them; of a recurrent model all or none.
+ */
 tc_status tc_session_rewind(tc_session *session, size_t length);
 
 /* A new session that holds the same. */
@@ -102,6 +103,9 @@ typedef struct tc_entry {
   float *output;     /* rows of output_dim floats, without gaps */
   const float *rows; /* of input_shape[0] finite floats, without gaps; null: it
                         takes tokens */
+  /* Null, or of each tap of the model null or where to put what it hands out of
+   * each row: tc_tap_size floats, without gaps. */
+  float *const *taps;
 } tc_entry;
 
 /* Appends the tokens or rows of each entry to its session, all sharing the
@@ -144,6 +148,8 @@ int tc_has_sources(const tc_model *model);
 size_t tc_input_size(const tc_model *model);
 /* Output rows of one real-valued input. */
 size_t tc_output_rows(const tc_model *model);
+/* Floats that a tap hands out of a row. */
+size_t tc_tap_size(const tc_tap *tap);
 
 #ifdef __cplusplus
 }

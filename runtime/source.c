@@ -48,7 +48,8 @@ tc_status tc_session_encode(tc_session *session, const int32_t *source,
                             size_t count) {
   if (!session)
     return TC_BAD_ARGUMENT;
-  const tc_entry entry = {session, source, count, TC_WANT_NONE, NULL, NULL};
+  const tc_entry entry = {session, source, count, TC_WANT_NONE,
+                          NULL,    NULL,   NULL};
   return tc_engine_encode_sources(session->engine, &entry, 1);
 }
 

@@ -27,6 +27,9 @@ static tc_status checkEntry(const tc_engine *engine, const tc_entry *entry) {
     return TC_BAD_ARGUMENT;
   if (model->encode && !entry->session->source)
     return TC_NO_SOURCE;
+  for (uint32_t tap = 0; entry->taps && tap < model->tap_count; ++tap)
+    if (!tc_is_aligned(entry->taps[tap]))
+      return TC_BAD_ARGUMENT;
   size_t held = sessions ? entry->session->length : 0;
   if (entry->count > model->context - held)
     return TC_CONTEXT_FULL;
@@ -64,12 +67,26 @@ static size_t rowsThatFit(const tc_draft *step, const tc_entry *entry,
   return rows;
 }
 
+/* Where taps of these rows go; the next ones of the step. */
+static void addTaps(tc_draft *step, const tc_entry *entry, size_t done,
+                    size_t rows) {
+  const tc_model *model = step->engine->model;
+  for (uint32_t tap = 0; tap < model->tap_count; ++tap) {
+    float **places = step->engine->taps + tap * model->max_rows + step->rows;
+    float *to = entry->taps ? entry->taps[tap] : NULL;
+    size_t size = tc_tap_size(&model->taps[tap]);
+    for (size_t i = 0; i < rows; ++i)
+      places[i] = to ? to + (done + i) * size : NULL;
+  }
+}
+
 static void addPiece(tc_draft *step, const tc_entry *entry, size_t done,
                      size_t rows) {
   const tc_engine *engine = step->engine;
   const int32_t *tokens = entry->tokens ? entry->tokens + done : NULL;
   size_t first = step->rows;
   int last = done + rows == entry->count;
+  addTaps(step, entry, done, rows);
   if (entry->rows) {
     size_t width = tc_input_size(engine->model);
     memcpy(engine->rows + first * width, entry->rows + done * width,
@@ -121,13 +138,13 @@ tc_status tc_engine_step(tc_engine *engine, const tc_entry *entries,
 
 tc_status tc_engine_encode(tc_engine *engine, const int32_t *tokens,
                            size_t count, float *output) {
-  const tc_entry entry = {NULL, tokens, count, TC_WANT_ALL, output, NULL};
+  const tc_entry entry = {NULL, tokens, count, TC_WANT_ALL, output, NULL, NULL};
   return tc_engine_step(engine, &entry, 1);
 }
 
 tc_status tc_engine_encode_rows(tc_engine *engine, const float *rows,
                                 size_t count, float *output) {
-  const tc_entry entry = {NULL, NULL, count, TC_WANT_ALL, output, rows};
+  const tc_entry entry = {NULL, NULL, count, TC_WANT_ALL, output, rows, NULL};
   return tc_engine_step(engine, &entry, 1);
 }
 

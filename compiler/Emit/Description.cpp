@@ -6,7 +6,8 @@
 using namespace llvm;
 
 // The list below is the struct's: a field more there is an error here.
-static_assert(sizeof(tc_model) == 216, "tc_model and its constant differ");
+static_assert(sizeof(tc_model) == 232, "tc_model and its constant differ");
+static_assert(sizeof(tc_tap) == 24, "tc_tap and its constant differ");
 static_assert(sizeof(tc_kernel) == 96, "tc_kernel and its constant differ");
 
 static Constant *text(Module &module, StringRef value) {
@@ -31,11 +32,22 @@ static tc_arithmetic arithmeticOf(const passes::KernelFacts &kernel) {
   return integers ? TC_DOT_INT8 : TC_FMA;
 }
 
+/// Structs as an array of that name, or null.
+static Constant *array(Module &module, ArrayRef<Constant *> entries,
+                       StringRef name) {
+  if (entries.empty())
+    return ConstantPointerNull::get(PointerType::get(module.getContext(), 0));
+  Constant *value = ConstantArray::get(
+      ArrayType::get(entries[0]->getType(), entries.size()), entries);
+  auto *global = new GlobalVariable(module, value->getType(), true,
+                                    GlobalValue::PrivateLinkage, value, name);
+  global->setAlignment(Align(8));
+  return global;
+}
+
 /// The kernels of a profile as an array, or null.
 static Constant *kernels(Module &module, ArrayRef<passes::KernelFacts> list) {
   LLVMContext &context = module.getContext();
-  if (list.empty())
-    return ConstantPointerNull::get(PointerType::get(context, 0));
   auto word = [&](uint64_t v) -> Constant * {
     return ConstantInt::get(Type::getInt64Ty(context), v);
   };
@@ -52,13 +64,21 @@ static Constant *kernels(Module &module, ArrayRef<passes::KernelFacts> list) {
          word(kernel.pairFlops), word(kernel.keyBytes), word(kernel.window),
          half(kernel.causal), half(countOf(kernel.count)),
          half(arithmeticOf(kernel)), half(kernel.source)}));
-  Constant *value = ConstantArray::get(
-      ArrayType::get(entries[0]->getType(), entries.size()), entries);
-  auto *global =
-      new GlobalVariable(module, value->getType(), true,
-                         GlobalValue::PrivateLinkage, value, "kernels");
-  global->setAlignment(Align(8));
-  return global;
+  return array(module, entries, "kernels");
+}
+
+/// What is handed out beside the output as an array, or null.
+static Constant *taps(Module &module, ArrayRef<emit::Tap> list) {
+  LLVMContext &context = module.getContext();
+  auto number = [&](uint32_t v) -> Constant * {
+    return ConstantInt::get(Type::getInt32Ty(context), v);
+  };
+  SmallVector<Constant *> entries;
+  for (const emit::Tap &tap : list)
+    entries.push_back(ConstantStruct::getAnon(
+        context, {text(module, tap.name), number(tap.rounds), number(tap.heads),
+                  number(tap.columns), number(0)}));
+  return array(module, entries, "taps");
 }
 
 void emit::addDescription(Module &module, const ModelDescription &model) {
@@ -103,6 +123,9 @@ void emit::addDescription(Module &module, const ModelDescription &model) {
   for (uint32_t v : {source.vocab, source.context, source.maxRows, source.dim,
                      uint32_t(source.start), uint32_t(source.end)})
     add32(v);
+  fields.push_back(taps(module, model.taps));
+  add32(model.taps.size());
+  add32(model.recurrent);
   Constant *value = ConstantStruct::getAnon(context, fields);
   auto *global = new GlobalVariable(module, value->getType(), true,
                                     GlobalValue::ExternalLinkage, value,

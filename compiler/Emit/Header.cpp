@@ -55,6 +55,20 @@ bool hasSessions(const HeaderInfo &info) {
   return info.input != TC_INPUT_REALS && info.causal && !info.pooled;
 }
 
+/// The place of each tap in tc_entry.taps, and what is there.
+std::string listTaps(const HeaderInfo &info) {
+  std::string text;
+  for (size_t i = 0; i < info.taps.size(); ++i) {
+    const HeaderInfo::Tap &tap = info.taps[i];
+    text += " *   " + std::to_string(i) + "  " + tap.name + ": floats [rows]";
+    for (uint32_t size :
+         {tap.rounds > 1 ? tap.rounds : 0, tap.heads, tap.columns})
+      text += size ? "[" + std::to_string(size) + "]" : "";
+    text += "\n";
+  }
+  return text;
+}
+
 Words collectWords(const HeaderInfo &info) {
   int64_t size = 0;
   std::string shape = product(info.inputShape, size);
@@ -74,6 +88,9 @@ Words collectWords(const HeaderInfo &info) {
                       ? ": many sequences in one call"
                       : ""},
       {"elements", elements},
+      {"rewinds", info.recurrent ? ": none, or as many as there are" : ""},
+      {"tapCount", std::to_string(info.taps.size())},
+      {"tapList", listTaps(info)},
       {"vocab", std::to_string(info.vocab)},
       {"context", std::to_string(info.context)},
       {"sourceVocab", std::to_string(info.sourceVocab)},
@@ -126,7 +143,9 @@ std::string writeHeader(const HeaderInfo &info) {
     functions = encoderFunctions;
   }
   words["example"] = fill(example, words);
-  return fill(std::string(beginning) + constants + opening + functions + ending,
+  return fill(std::string(beginning) + constants +
+                  (info.taps.empty() ? "" : taps) + opening + functions +
+                  ending,
               words);
 }
 

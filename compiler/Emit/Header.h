@@ -17,10 +17,15 @@ struct HeaderInfo {
   std::string source; ///< what was compiled, as a file name; may be empty
   std::string target; ///< triple and CPU
   tc_input input = TC_INPUT_TOKENS;
-  bool causal = false, pooled = false;
+  bool causal = false, pooled = false, recurrent = false;
   uint32_t vocab = 0, context = 0, maxRows = 0, outputDim = 0;
   std::vector<int64_t> inputShape; ///< of real-valued input, or of its rows
   uint32_t rowsPerInput = 0;       ///< of real-valued input that is no rows
+  struct Tap {
+    std::string name;
+    uint32_t rounds, heads, columns;
+  };
+  std::vector<Tap> taps;
   uint64_t parameters = 0;
   uint64_t weightsBytes = 0, cacheBytes = 0, scratchBytes = 0;
   uint32_t sourceVocab = 0, sourceContext = 0; ///< of encoder-decoders

@@ -34,6 +34,13 @@ inline constexpr const char *ending = R"(
 #endif /* @NAME@_H */
 )";
 
+/// For models that hand out more than their output.
+inline constexpr const char *taps = R"(
+/* What tc_entry.taps of runtime/session.h points to, one pointer each:
+@tapList@ */
+enum { @NAME@_TAPS = @tapCount@ };
+)";
+
 /// For all models.
 inline constexpr const char *opening = R"(
 #define @NAME@_PARAMETERS UINT64_C(@parameters@)
@@ -139,7 +146,7 @@ static inline size_t @name@_length(const @name@_session *session) {
   return tc_session_length((const tc_session *)session);
 }
 
-/* Forgets all but the first `length` @elements@. */
+/* Forgets all but the first `length` @elements@@rewinds@. */
 static inline tc_status @name@_rewind(
     @name@_session *session, size_t length) {
   return tc_session_rewind((tc_session *)session, length);

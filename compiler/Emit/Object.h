@@ -23,6 +23,12 @@ struct SourceDescription {
   int32_t start = -1, end = -1; ///< tokens of the decoder
 };
 
+/// The values of a tc_tap.
+struct Tap {
+  std::string name;
+  uint32_t rounds = 1, heads = 0, columns = 0;
+};
+
 /// The values of a tc_model (runtime/abi.h), in its order.
 struct ModelDescription {
   std::string name;   ///< C identifier, prefix of what the object exports
@@ -39,6 +45,8 @@ struct ModelDescription {
   std::vector<passes::KernelFacts> kernels; ///< of a profile; empty: none
   std::string weightsFormats, computeFormat, cacheFormat;
   SourceDescription source;
+  std::vector<Tap> taps;
+  bool recurrent = false; ///< a cache holds sums over rows
 };
 
 enum class FileKind { Object, Assembly };

@@ -153,7 +153,8 @@ void Tile::bias(Value b) {
     Value position = e.loadIndex(positions, {rowOf(i)}), head = headOf(i);
     e.loop(e.index(0), e.index(block), partials, [&](Value c) {
       Value s = e.load(scores, {i, c}, partials);
-      Value bias = loadBias(e, op, table, head, position, e.add(from, c));
+      Value bias =
+          loadBias(e, table, *op.getZero(), head, position, e.add(from, c));
       s = op.getSoftcap() ? arith::AddFOp::create(e.b, e.loc, s, bias)
                           : e.fma(s, scale, bias);
       e.store(s, scores, {i, c});

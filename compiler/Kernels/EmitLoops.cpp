@@ -50,12 +50,15 @@ struct EmitLoops : PassWrapper<EmitLoops, OperationPass<ModuleOp>> {
           .Case([](kernel::NormOp op) { emitNorm(op); })
           .Case([](kernel::QuantiseOp op) { emitQuantise(op); })
           .Case([](kernel::AttentionOp op) { emitAttention(op); })
+          .Case([](kernel::LinearAttentionOp op) { emitLinearAttention(op); })
           .Case([](kernel::ScoreAttentionOp op) { emitScoreAttention(op); })
           .Case([](kernel::EmbedOp op) { emitEmbed(op); })
           .Case([](kernel::PatchesOp op) { emitPatches(op); })
           .Case([](kernel::PrependOp op) { emitPrepend(op); })
           .Case([](kernel::GatherOp op) { emitGather(op); })
-          .Case([](kernel::PoolOp op) { emitPool(op); });
+          .Case([](kernel::PoolOp op) { emitPool(op); })
+          .Case([](kernel::TapOp op) { emitTap(op); })
+          .Case([](kernel::TapWeightsOp op) { emitTapWeights(op); });
   }
 };
 

@@ -143,12 +143,15 @@ void emitMap(kernel::MapOp op);
 void emitNorm(kernel::NormOp op);
 void emitQuantise(kernel::QuantiseOp op);
 void emitAttention(kernel::AttentionOp op);
+void emitLinearAttention(kernel::LinearAttentionOp op);
 void emitScoreAttention(kernel::ScoreAttentionOp op);
 void emitEmbed(kernel::EmbedOp op);
 void emitPatches(kernel::PatchesOp op);
 void emitPrepend(kernel::PrependOp op);
 void emitGather(kernel::GatherOp op);
 void emitPool(kernel::PoolOp op);
+void emitTap(kernel::TapOp op);
+void emitTapWeights(kernel::TapWeightsOp op);
 
 } // namespace kernels
 

@@ -231,24 +231,14 @@ void kernels::emitScoreAttention(ScoreAttentionOp op) {
   Emitter e(b, op.getLoc());
   int64_t capacity = cast<MemRefType>(op.getQuery().getType()).getDimSize(0);
   Value positions = positionsOf(b, op.getLoc(), op.getStep(), capacity);
-  Value list = BufferOp::create(b, op.getLoc(),
-                                MemRefType::get({capacity, 4}, b.getI32Type()),
-                                Buffer::Tiles, op.getStep(), e.index(0));
-  Value tiles = CountOp::create(b, op.getLoc(), b.getIndexType(), Count::Tiles,
-                                op.getStep());
   SmallVector<Value> values(op->getOperands());
   values.push_back(positions);
   KernelFunction f(op, "score_attention", values, 3);
   Row row(op, f);
   row.emit(f[positions]);
-  e.parallel(e.mul(tiles, static_cast<int64_t>(op.getHeads())), [&](Value i) {
-    Value head = arith::DivUIOp::create(e.b, e.loc, i, tiles);
-    Value at = arith::RemUIOp::create(e.b, e.loc, i, tiles);
-    Value first = e.loadIndex(list, {at, e.index(0)});
-    Value count = e.loadIndex(list, {at, e.index(1)});
-    Value known = e.loadIndex(list, {at, e.index(2)});
-    e.loop(e.index(0), count, 1,
-           [&](Value j) { f.call(e, {head, e.add(first, j), known}); });
-  });
+  forHeads(e, op.getStep(), op.getHeads(), capacity,
+           [&](Value head, Value row, Value known) {
+             f.call(e, {head, row, known});
+           });
   op.erase();
 }

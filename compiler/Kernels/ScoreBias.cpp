@@ -10,10 +10,10 @@ using namespace kernels;
 
 // The table ends in 16 columns alike on either side: where the keys lie beyond
 // its end, so do the columns that are taken instead.
-Value kernels::loadBias(Emitter &e, AttentionOp op, Value table, Value head,
+Value kernels::loadBias(Emitter &e, Value table, int64_t zero, Value head,
                         Value position, Value key) {
   int64_t columns = cast<MemRefType>(table.getType()).getDimSize(1);
-  Value column = e.add(e.sub(key, position), e.index(*op.getZero()));
+  Value column = e.add(e.sub(key, position), e.index(zero));
   column = e.min(column, e.index(columns - partials));
   column = arith::MaxSIOp::create(e.b, e.loc, column, e.index(0));
   return e.load(table, {head, column}, partials);

@@ -8,8 +8,8 @@
 namespace kernels {
 
 /// Of a query of `head` at `position`, for 16 keys from `key` on. `table` is
-/// the op's bias.
-mlir::Value loadBias(Emitter &e, kernel::AttentionOp op, mlir::Value table,
+/// the op's bias, with distance 0 in the column `zero`.
+mlir::Value loadBias(Emitter &e, mlir::Value table, int64_t zero,
                      mlir::Value head, mlir::Value position, mlir::Value key);
 
 } // namespace kernels

@@ -133,3 +133,21 @@ void Destination::store(Emitter &e, ArrayRef<SmallVector<Value>> tile,
   else
     storeValues(e, copy, count, row, column, valid);
 }
+
+void kernels::forHeads(Emitter &e, Value step, int64_t heads, int64_t capacity,
+                       llvm::function_ref<void(Value, Value, Value)> body) {
+  Value list = BufferOp::create(
+      e.b, e.loc, MemRefType::get({capacity, 4}, e.b.getI32Type()),
+      Buffer::Tiles, step, e.index(0));
+  Value tiles =
+      CountOp::create(e.b, e.loc, e.b.getIndexType(), Count::Tiles, step);
+  e.parallel(e.mul(tiles, heads), [&](Value i) {
+    Value head = arith::DivUIOp::create(e.b, e.loc, i, tiles);
+    Value at = arith::RemUIOp::create(e.b, e.loc, i, tiles);
+    Value first = e.loadIndex(list, {at, e.index(0)});
+    Value count = e.loadIndex(list, {at, e.index(1)});
+    Value known = e.loadIndex(list, {at, e.index(2)});
+    e.loop(e.index(0), count, 1,
+           [&](Value j) { body(head, e.add(first, j), known); });
+  });
+}

@@ -54,6 +54,13 @@ private:
 mlir::Value positionsOf(mlir::OpBuilder &b, mlir::Location loc,
                         mlir::Value step, int64_t capacity);
 
+/// A parallel loop over heads and tiles of rows: body(head, row, rows that its
+/// sequence holds) for each row of a tile in turn.
+void forHeads(Emitter &e, mlir::Value step, int64_t heads, int64_t capacity,
+              llvm::function_ref<void(mlir::Value head, mlir::Value row,
+                                      mlir::Value known)>
+                  body);
+
 } // namespace kernels
 
 #endif // COMPILER_KERNELS_TILES_H

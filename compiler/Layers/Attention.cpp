@@ -43,7 +43,12 @@ static transformer::Scores toDialect(spec::Scores scores) {
   llvm_unreachable("softmax is an op of its own");
 }
 
-static transformer::Normalise toDialect(spec::Normalise normalise) {
+transformer::Mask toDialect(spec::Mask mask) {
+  return mask == spec::Mask::Causal ? transformer::Mask::Causal
+                                    : transformer::Mask::None;
+}
+
+transformer::Normalise toDialect(spec::Normalise normalise) {
   switch (normalise) {
   case spec::Normalise::None:
     return transformer::Normalise::None;
@@ -64,14 +69,16 @@ Value build(LayerBuilder &at, const spec::Layer &layer,
       buildRotated(at, layer, attention, "key", x, kvHeads, attention.keyBias);
   Value v = at.linear(layer, "value", x, kvHeads * attention.valueDim,
                       attention.valueBias);
-  auto mask = attention.mask == spec::Mask::Causal ? transformer::Mask::Causal
-                                                   : transformer::Mask::None;
+  transformer::Mask mask = toDialect(attention.mask);
   Value seen;
   if (attention.scores == spec::Scores::Softmax)
     seen = at.create<transformer::AttentionOp>(
         mask, q, k, v, at.rows, buildScoreBias(at, layer, attention), heads,
         kvHeads, attention.scale, optionalSize(at.builder, attention.window),
-        softcapOf(at, attention));
+        softcapOf(at, attention),
+        attention.tap == spec::AttentionTap::Weights
+            ? at.builder.getStringAttr(tapName(layer) + ".weights")
+            : StringAttr());
   else
     seen = at.create<transformer::ScoreAttentionOp>(
         toDialect(attention.scores), mask, q, k, v, at.rows, heads, kvHeads,

@@ -67,6 +67,12 @@ mlir::Location locate(mlir::MLIRContext *context, const spec::Spec &spec,
 
 int64_t widthOf(mlir::Value x);
 
+transformer::Mask toDialect(spec::Mask mask);
+transformer::Normalise toDialect(spec::Normalise normalise);
+
+/// The name of what a layer hands out: its scope without repetitions.
+std::string tapName(const spec::Layer &layer);
+
 // One file each.
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Embed &,
                   mlir::Value tokens);
@@ -84,11 +90,15 @@ mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Attention &,
                   mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &,
                   const spec::CrossAttention &, mlir::Value x);
+mlir::Value build(LayerBuilder &, const spec::Layer &,
+                  const spec::LinearAttention &, mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Mlp &,
                   mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Linear &,
                   mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Pool &,
+                  mlir::Value x);
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Tap &,
                   mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Logits &,
                   mlir::Value x);

@@ -68,13 +68,8 @@ LogicalResult lowering::lowerAttention(Lowering &l,
                                        transformer::AttentionOp op) {
   Location loc = op.getLoc();
   kernel::CacheAttr cache = l.cacheOf(op);
-  Value slot = l.takeSlot(loc, cache);
+  Value slot = l.takeSlot(loc, cache.bytes());
   l.intoCache(loc, op.getK(), op.getV(), slot, cache);
-  SmallVector<Value> to{l.destination(loc, width(op.getResult()))};
-  if (op.getMask() == transformer::Mask::Causal &&
-      AttentionOp::chunksOf(cache) > 1)
-    to.push_back(partials(l, op, cache));
-  ArrayRef<int64_t> tile = l.machine.getAttention();
   auto mask = op.getMask() == transformer::Mask::Causal ? kernel::Mask::Causal
                                                         : kernel::Mask::None;
   Value table;
@@ -84,6 +79,17 @@ LogicalResult lowering::lowerAttention(Lowering &l,
     table = bias.table;
     zero = l.b.getI64IntegerAttr(bias.zero);
   }
+  if (auto name = op.getTap())
+    kernel::TapWeightsOp::create(
+        l.b, loc, l.step, l.rows(op.getQ()), slot, table, l.round(loc),
+        op.getHeadsAttr(), kernel::MaskAttr::get(l.b.getContext(), mask),
+        op.getScaleAttr(), op.getWindowAttr(), op.getSoftcapAttr(), zero, cache,
+        l.addTap(*name, op.getHeads(), l.context));
+  SmallVector<Value> to{l.destination(loc, width(op.getResult()))};
+  if (op.getMask() == transformer::Mask::Causal &&
+      AttentionOp::chunksOf(cache) > 1)
+    to.push_back(partials(l, op, cache));
+  ArrayRef<int64_t> tile = l.machine.getAttention();
   auto attention = AttentionOp::create(
       l.b, loc, TypeRange(to), l.step, l.rows(op.getQ()), slot, table, to,
       op.getHeadsAttr(), kernel::MaskAttr::get(l.b.getContext(), mask),
@@ -101,7 +107,7 @@ LogicalResult lowering::lowerCrossAttention(Lowering &l,
     return failure();
   Location loc = op.getLoc();
   kernel::CacheAttr cache = l.cacheOf(op);
-  Value slot = l.takeSlot(loc, cache);
+  Value slot = l.takeSlot(loc, cache.bytes());
   SmallVector<Value> to{l.destination(loc, width(op.getResult()))};
   ArrayRef<int64_t> tile = l.machine.getAttention();
   auto attention = AttentionOp::create(

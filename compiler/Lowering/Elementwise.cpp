@@ -47,12 +47,14 @@ struct Scalars {
     Value e = math::ExpOp::create(b, loc, mul(u, -1.0));
     return div(x, add(e, constant(1)));
   }
-  Value relu(Value x) {
-    Value zero = constant(0);
-    Value above =
-        arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, x, zero);
-    return arith::SelectOp::create(b, loc, above, x, zero);
+  Value exp(Value x) { return math::ExpOp::create(b, loc, x); }
+  /// Above 0 the one, else the other.
+  Value select(Value x, Value positive, Value otherwise) {
+    Value above = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, x,
+                                        constant(0));
+    return arith::SelectOp::create(b, loc, above, positive, otherwise);
   }
+  Value relu(Value x) { return select(x, x, constant(0)); }
 };
 
 Value activate(Scalars s, transformer::Activation kind, Value x) {
@@ -66,6 +68,10 @@ Value activate(Scalars s, transformer::Activation kind, Value x) {
   }
   case Activation::Silu:
     return s.gate(x, x);
+  case Activation::EluPlusOne:
+    return s.select(x, s.add(x, s.constant(1)), s.exp(x));
+  case Activation::Exp:
+    return s.exp(x);
   case Activation::Tanh:
     return math::TanhOp::create(s.b, s.loc, x);
   case Activation::Gelu: { // x/2 (1 + erf(x / sqrt 2))

@@ -20,7 +20,8 @@ void Lowering::findMemory(func::FuncOp decoder) {
   decoder.walk<WalkOrder::PreOrder>([&](Operation *op) {
     auto operands = llvm::make_filter_range(op->getOperands(), areRows);
     if (op->getNumResults() == 1 && op->getNumRegions() == 0 &&
-        !isa<transformer::CrossAttentionOp>(op) && !operands.empty() &&
+        !isa<transformer::CrossAttentionOp, transformer::TapOp>(op) &&
+        !operands.empty() &&
         llvm::all_of(operands, [&](Value v) { return areOfMemory(v); }))
       ofMemory.insert(op->getResult(0));
   });
@@ -39,7 +40,7 @@ LogicalResult Lowering::lowerMemoryOp(Operation *op) {
     kernel::CacheAttr cache = cacheOf(attention);
     if (failed(checkMemory(attention)))
       return failure();
-    Value slot = takeSlot(op->getLoc(), cache);
+    Value slot = takeSlot(op->getLoc(), cache.bytes());
     intoCache(op->getLoc(), attention.getK(), attention.getV(), slot, cache);
     return success();
   }
@@ -50,10 +51,7 @@ LogicalResult Lowering::lowerMemoryOp(Operation *op) {
                   [&](scf::ForOp) { return lowerMemory(*loop.getBody()); });
   }
   // The shares of other attention are the decoder's own.
-  if (auto attention = dyn_cast<transformer::AttentionOp>(op))
-    takeSlot(op->getLoc(), cacheOf(attention));
-  if (auto attention = dyn_cast<transformer::ScoreAttentionOp>(op))
-    takeSlot(op->getLoc(), cacheOf(attention));
+  cacheUsed += ownBytes(*op);
   bool isHere = op->getNumResults() == 1 && areOfMemory(op->getResult(0));
   return isHere ? lowerOp(op) : success();
 }
@@ -65,8 +63,22 @@ LogicalResult Lowering::lowerMemory(Block &block) {
   return success();
 }
 
+/// The caller has no place for what an encoder hands out.
+static LogicalResult refuseTaps(func::FuncOp encoder) {
+  WalkResult walk = encoder.walk([](Operation *op) {
+    auto attention = dyn_cast<transformer::AttentionOp>(op);
+    if (!isa<transformer::TapOp>(op) && !(attention && attention.getTap()))
+      return WalkResult::advance();
+    return op->emitError("hands out rows of the encoder of a decoder, which is "
+                         "not supported yet"),
+           WalkResult::interrupt();
+  });
+  return failure(walk.wasInterrupted());
+}
+
 LogicalResult Lowering::runEncoder(func::FuncOp decoder) {
-  if (failed(findRotations()) || failed(checkResults()))
+  if (failed(findRotations()) || failed(checkResults()) ||
+      failed(refuseTaps(model)))
     return failure();
   Block &body = model.getBody().front();
   OpBuilder::InsertionGuard guard(b);

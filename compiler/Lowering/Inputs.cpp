@@ -123,6 +123,16 @@ LogicalResult lowering::lowerOutputs(Lowering &l, transformer::OutputsOp op) {
   return success();
 }
 
+LogicalResult lowering::lowerTap(Lowering &l, transformer::TapOp op) {
+  if (l.countOf(op.getX()) != kernel::Count::Rows)
+    return op.emitError("is behind rows that the caller chooses or a pool");
+  Value x = l.rows(op.getX());
+  kernel::TapOp::create(l.b, op.getLoc(), l.step, x, l.round(op.getLoc()),
+                        l.addTap(op.getName(), 0, width(op.getX())));
+  l.replace(op, x, kernel::Count::Rows);
+  return success();
+}
+
 LogicalResult lowering::lowerPool(Lowering &l, transformer::PoolOp op) {
   Value to = l.destination(op.getLoc(), width(op.getX()));
   kernel::Pool kind =

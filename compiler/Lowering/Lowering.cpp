@@ -33,19 +33,21 @@ Value Lowering::destination(Location loc, int64_t width) {
                                  b.getF32Type());
 }
 
-/// The share of the cache of an op by itself.
-static int64_t ownBytes(Lowering &l, Operation &op) {
+int64_t Lowering::ownBytes(Operation &op) {
   return llvm::TypeSwitch<Operation *, int64_t>(&op)
       .Case<transformer::AttentionOp, transformer::ScoreAttentionOp,
             transformer::CrossAttentionOp>(
-          [&](auto op) { return l.cacheOf(op).bytes(); })
+          [&](auto op) { return cacheOf(op).bytes(); })
+      .Case([&](transformer::LinearAttentionOp op) {
+        return stateOf(op).bytes();
+      })
       .Default([](Operation *) { return 0; });
 }
 
 int64_t Lowering::cacheBytes(Block &block) {
   int64_t bytes = 0;
   for (Operation &op : block) {
-    bytes += ownBytes(*this, op);
+    bytes += ownBytes(op);
     if (auto loop = dyn_cast<scf::ForOp>(op))
       bytes += cacheBytes(*loop.getBody()) *
                (keepsRows ? loop.getStaticTripCount()->getSExtValue() : 1);
@@ -53,10 +55,31 @@ int64_t Lowering::cacheBytes(Block &block) {
   return bytes;
 }
 
-Value Lowering::takeSlot(Location loc, kernel::CacheAttr cache) {
+Value Lowering::takeSlot(Location loc, int64_t bytes) {
   Value offset = arith::ConstantIndexOp::create(b, loc, cacheUsed);
-  cacheUsed += cache.bytes();
+  cacheUsed += bytes;
   return cacheBase ? arith::AddIOp::create(b, loc, cacheBase, offset) : offset;
+}
+
+kernel::TapAttr Lowering::addTap(StringRef name, int64_t heads,
+                                 int64_t columns) {
+  int64_t rounds = 1;
+  for (int64_t trips : tripCounts)
+    rounds *= trips;
+  auto tap = kernel::TapAttr::get(b.getContext(), taps.size(), name, rounds,
+                                  heads, columns);
+  taps.push_back(tap);
+  return tap;
+}
+
+Value Lowering::round(Location loc) {
+  Value round = arith::ConstantIndexOp::create(b, loc, 0);
+  for (auto [trips, index] : llvm::zip(tripCounts, inductions)) {
+    Value count = arith::ConstantIndexOp::create(b, loc, trips);
+    round = arith::AddIOp::create(
+        b, loc, arith::MulIOp::create(b, loc, round, count), index);
+  }
+  return round;
 }
 
 // A repeated block is lowered once: its weights and cache move with the loop.
@@ -69,8 +92,7 @@ Lowering::repeat(scf::ForOp loop, ValueRange inits,
   auto constant = [&](int64_t v) {
     return arith::ConstantIndexOp::create(b, loc, v).getResult();
   };
-  Value base = takeSlot(loc, kernel::CacheAttr::get(b.getContext(), 0, 0, 0, 0,
-                                                    kernel::Format::F32));
+  Value base = takeSlot(loc, 0);
   auto copy = scf::ForOp::create(b, loc, constant(0), constant(trips),
                                  constant(1), inits);
   cacheUsed += keepsRows ? bytes * trips : bytes;
@@ -87,9 +109,13 @@ Lowering::repeat(scf::ForOp loop, ValueRange inits,
   }
   std::swap(cacheBase, inside);
   int64_t used = std::exchange(cacheUsed, 0);
+  tripCounts.push_back(trips);
+  inductions.push_back(copy.getInductionVar());
   map.map(loop.getInductionVar(), copy.getInductionVar());
   if (failed(body(copy)))
     return failure();
+  tripCounts.pop_back();
+  inductions.pop_back();
   cacheUsed = used;
   cacheBase = inside;
   return success();
@@ -177,6 +203,7 @@ LogicalResult Lowering::lowerOp(Operation *op) {
       .Case([&](PrependOp op) { return lowerPrepend(*this, op); })
       .Case([&](OutputsOp op) { return lowerOutputs(*this, op); })
       .Case([&](transformer::PoolOp op) { return lowerPool(*this, op); })
+      .Case([&](transformer::TapOp op) { return lowerTap(*this, op); })
       .Case([&](transformer::NormOp op) { return lowerNorm(*this, op); })
       .Case([&](LinearOp op) { return lowerLinear(*this, op); })
       .Case([&](ActivationOp op) { return lowerActivation(*this, op); })
@@ -189,6 +216,9 @@ LogicalResult Lowering::lowerOp(Operation *op) {
         return lowerAttention(*this, op);
       })
       .Case([&](CrossAttentionOp op) { return lowerCrossAttention(*this, op); })
+      .Case([&](transformer::LinearAttentionOp op) {
+        return lowerLinearAttention(*this, op);
+      })
       .Case([&](transformer::ScoreAttentionOp op) {
         return lowerScoreAttention(*this, op);
       })
@@ -267,6 +297,9 @@ void Lowering::end(func::FuncOp function, Value output, kernel::Count count) {
   number("kernel.cache_bytes", cacheUsed);
   number("kernel.rows", capacity);
   number("kernel.output_dim", type.getDimSize(1));
+  function->setAttr("kernel.taps", b.getArrayAttr(taps));
+  if (recurrent)
+    function->setAttr("kernel.recurrent", b.getUnitAttr());
   function->setAttr("kernel.outputs",
                     kernel::CountAttr::get(b.getContext(), count));
 }

@@ -32,6 +32,7 @@ public:
   int64_t capacity; ///< most rows of a step
   int64_t context;  ///< most rows of a sequence
   mlir::Value step;
+  bool recurrent = false; ///< a cache holds sums over rows, not rows
 
   /// The rows in a value of the model, and how many of them there are.
   mlir::Value rows(mlir::Value value) { return map.lookup(value); }
@@ -71,8 +72,14 @@ public:
   };
   Bias bias(transformer::AttentionOp op);
 
-  /// Byte offset of an attention's share of the cache; counts them up.
-  mlir::Value takeSlot(mlir::Location loc, kernel::CacheAttr cache);
+  /// A new tap of so many columns for each of `heads` (0: of the row), and the
+  /// repetition of the loops around, counted through.
+  kernel::TapAttr addTap(llvm::StringRef name, int64_t heads, int64_t columns);
+  mlir::Value round(mlir::Location loc);
+
+  /// Byte offset of a share of the cache of so many bytes; counts them up.
+  mlir::Value takeSlot(mlir::Location loc, int64_t bytes);
+  kernel::StateAttr stateOf(transformer::LinearAttentionOp attention);
   kernel::Format cacheFormat(); ///< as the module asks for
   kernel::CacheAttr cacheOf(transformer::AttentionOp attention);
   kernel::CacheAttr cacheOf(transformer::ScoreAttentionOp attention);
@@ -108,6 +115,7 @@ private:
   mlir::LogicalResult findRotations();
   void findMemory(mlir::func::FuncOp decoder);
   int64_t cacheBytes(mlir::Block &block);
+  int64_t ownBytes(mlir::Operation &op); ///< of the cache, by itself
   mlir::LogicalResult checkResults() const;
   mlir::func::FuncOp begin(llvm::StringRef name);
   void end(mlir::func::FuncOp function, mlir::Value output,
@@ -121,6 +129,10 @@ private:
   /// Later steps read what this one puts into the cache: each round of a loop
   /// has a share of its own.
   bool keepsRows = true;
+  llvm::SmallVector<int64_t>
+      tripCounts; ///< of the loops around, outermost first
+  llvm::SmallVector<mlir::Value> inductions; ///< likewise
+  llvm::SmallVector<mlir::Attribute> taps;
   mlir::Value cacheBase; ///< byte offset of this block's share of the cache
   int64_t cacheUsed = 0; ///< by the block so far
 };
@@ -133,6 +145,7 @@ mlir::LogicalResult lowerInput(Lowering &l, transformer::InputOp op);
 mlir::LogicalResult lowerPrepend(Lowering &l, transformer::PrependOp op);
 mlir::LogicalResult lowerOutputs(Lowering &l, transformer::OutputsOp op);
 mlir::LogicalResult lowerPool(Lowering &l, transformer::PoolOp op);
+mlir::LogicalResult lowerTap(Lowering &l, transformer::TapOp op);
 mlir::LogicalResult lowerNorm(Lowering &l, transformer::NormOp op);
 mlir::LogicalResult lowerLinear(Lowering &l, transformer::LinearOp op);
 mlir::LogicalResult lowerActivation(Lowering &l, transformer::ActivationOp op);
@@ -143,8 +156,12 @@ mlir::LogicalResult lowerBinary(Lowering &l, mlir::Operation *op);
 mlir::LogicalResult lowerAttention(Lowering &l, transformer::AttentionOp op);
 mlir::LogicalResult lowerCrossAttention(Lowering &l,
                                         transformer::CrossAttentionOp op);
+mlir::LogicalResult lowerLinearAttention(Lowering &l,
+                                         transformer::LinearAttentionOp op);
 mlir::LogicalResult lowerScoreAttention(Lowering &l,
                                         transformer::ScoreAttentionOp op);
+
+kernel::Divisor divisorOf(transformer::Normalise normalise);
 
 /// The pass `lower-to-kernel`: every model function becomes a step function.
 std::unique_ptr<mlir::Pass> createLowerToKernel();

@@ -17,11 +17,8 @@ static kernel::Scores toKernel(transformer::Scores scores) {
   llvm_unreachable("all scores are listed");
 }
 
-/// Hard weights are 1 before they are divided by their number.
-static kernel::Divisor divisorOf(transformer::ScoreAttentionOp op) {
-  if (op.getScores() == transformer::Scores::Hard)
-    return kernel::Divisor::Weights;
-  switch (op.getNormalise()) {
+kernel::Divisor lowering::divisorOf(transformer::Normalise normalise) {
+  switch (normalise) {
   case transformer::Normalise::None:
     return kernel::Divisor::One;
   case transformer::Normalise::Rows:
@@ -32,11 +29,18 @@ static kernel::Divisor divisorOf(transformer::ScoreAttentionOp op) {
   llvm_unreachable("all divisors are listed");
 }
 
+/// Hard weights are 1 before they are divided by their number.
+static kernel::Divisor divisorOf(transformer::ScoreAttentionOp op) {
+  if (op.getScores() == transformer::Scores::Hard)
+    return kernel::Divisor::Weights;
+  return lowering::divisorOf(op.getNormalise());
+}
+
 LogicalResult lowering::lowerScoreAttention(Lowering &l,
                                             transformer::ScoreAttentionOp op) {
   Location loc = op.getLoc();
   kernel::CacheAttr cache = l.cacheOf(op);
-  Value slot = l.takeSlot(loc, cache);
+  Value slot = l.takeSlot(loc, cache.bytes());
   l.intoCache(loc, op.getK(), op.getV(), slot, cache);
   Value to = l.destination(
       loc, cast<RankedTensorType>(op.getResult().getType()).getDimSize(1));
@@ -49,7 +53,7 @@ LogicalResult lowering::lowerScoreAttention(Lowering &l,
       kernel::ScoresAttr::get(context, toKernel(op.getScores())), l.step,
       l.rows(op.getQ()), slot, to, op.getHeadsAttr(),
       kernel::MaskAttr::get(context, mask),
-      kernel::DivisorAttr::get(context, divisorOf(op)), op.getScaleAttr(),
+      kernel::DivisorAttr::get(context, ::divisorOf(op)), op.getScaleAttr(),
       l.b.getI64IntegerAttr(op.getButLast()), cache,
       kernel::ScheduleAttr::get(context, tile[0], tile[1],
                                 l.machine.getLanes()));

@@ -88,6 +88,18 @@ static void read(AttentionOp op, KernelFacts &facts) {
   facts.window = op.getWindow().value_or(0);
 }
 
+/// The sums take each row once, each head reads them once.
+static void read(LinearAttentionOp op, KernelFacts &facts) {
+  StateAttr state = op.getState();
+  int64_t heads = op.getHeads(), groups = state.getKvHeads();
+  int64_t cells = state.getHeadDim() * state.getValueDim();
+  facts.shape = fmt::format("{} heads of {}, {} of keys", heads,
+                            state.getHeadDim(), groups);
+  facts.rowFlops = 2 * (heads + groups) * cells;
+  facts.rowBytes = rowBytes({op.getQuery(), op.getKey(), op.getValue()}) +
+                   rowBytes(op.getInits()) + 2 * state.bytes();
+}
+
 static KernelFacts factsOf(Operation *op) {
   KernelFacts facts;
   facts.name = nameOf(op);
@@ -97,7 +109,7 @@ static KernelFacts factsOf(Operation *op) {
   if (!inits.empty())
     facts.shape = fmt::format("{}", widthOf(inits.back()));
   llvm::TypeSwitch<Operation *>(op)
-      .Case<MatmulOp, AttentionOp, ScoreAttentionOp>(
+      .Case<MatmulOp, AttentionOp, ScoreAttentionOp, LinearAttentionOp>(
           [&](auto op) { read(op, facts); })
       .Case([&](NormOp op) {
         facts.count = op.getCount();

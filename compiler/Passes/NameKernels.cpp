@@ -64,17 +64,18 @@ WeightOp weightOf(Operation *op) {
 /// attention after the layer of its queries.
 std::string nameByInput(Operation *op) {
   std::string kind = op->getName().stripDialect().str();
-  Value rows = llvm::TypeSwitch<Operation *, Value>(op)
-                   .Case<MapOp, NormOp, QuantiseOp>(
-                       [](auto op) { return op.getInput(); })
-                   .Case<AttentionOp, ScoreAttentionOp>(
-                       [](auto op) { return op.getQuery(); })
-                   .Default([](Operation *) { return Value(); });
+  Value rows =
+      llvm::TypeSwitch<Operation *, Value>(op)
+          .Case<MapOp, NormOp, QuantiseOp, TapOp>(
+              [](auto op) { return op.getInput(); })
+          .Case<AttentionOp, ScoreAttentionOp, LinearAttentionOp, TapWeightsOp>(
+              [](auto op) { return op.getQuery(); })
+          .Default([](Operation *) { return Value(); });
   Operation *source = rows ? rows.getDefiningOp() : nullptr;
   StringRef name = source ? nameOf(source) : "";
   if (name.empty())
     return kind;
-  if (isa<AttentionOp, ScoreAttentionOp>(op))
+  if (isa<AttentionOp, ScoreAttentionOp, LinearAttentionOp>(op))
     return name.contains('.') ? name.rsplit('.').first.str() : kind;
   return (name + "." + kind).str();
 }

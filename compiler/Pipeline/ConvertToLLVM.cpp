@@ -129,6 +129,27 @@ struct RowCachePattern : ConvertOpToLLVMPattern<kernel::RowCacheOp> {
   }
 };
 
+struct RowTapPattern : ConvertOpToLLVMPattern<kernel::RowTapOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+  LogicalResult
+  matchAndRewrite(kernel::RowTapOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Low low{rewriter, op.getLoc()};
+    Value list =
+        low.field(adaptor.getStep(), offsetof(tc_step, taps), low.pointer);
+    int64_t before = op.getTap().getNumber() * op.getCapacity();
+    Value place =
+        LLVM::GEPOp::create(rewriter, op.getLoc(), low.pointer, low.pointer,
+                            low.at(list, before * int64_t(sizeof(void *))),
+                            ArrayRef<LLVM::GEPArg>{adaptor.getRow()});
+    rewriter.replaceOp(op, {MemRefDescriptor::fromStaticShape(
+                               rewriter, op.getLoc(), *getTypeConverter(),
+                               cast<MemRefType>(op.getType()),
+                               low.field(place, 0, low.pointer))});
+    return success();
+  }
+};
+
 struct CountPattern : ConvertOpToLLVMPattern<kernel::CountOp> {
   using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
   LogicalResult
@@ -321,7 +342,7 @@ struct ConvertToLLVM : PassWrapper<ConvertToLLVM, OperationPass<ModuleOp>> {
     vector::populateVectorMaskOpLoweringPatterns(patterns);
     vector::populateVectorBroadcastLoweringPatterns(patterns);
     populateVectorToLLVMConversionPatterns(types, patterns);
-    patterns.add<BufferPattern, RowCachePattern, CountPattern,
+    patterns.add<BufferPattern, RowCachePattern, RowTapPattern, CountPattern,
                  ParallelForPattern, ReportPattern>(types);
     LLVMConversionTarget target(*context);
     target.addLegalOp<ModuleOp>();

@@ -156,7 +156,8 @@ static bool readsInput(Operation &op) {
 static size_t numberOfRowOperands(Operation &op) {
   if (readsInput(op) || isa<RelativeOp>(op))
     return 0; // of the model's input, or no rows at all
-  if (isa<AttentionOp, ScoreAttentionOp, CrossAttentionOp>(op))
+  if (isa<AttentionOp, ScoreAttentionOp, LinearAttentionOp, CrossAttentionOp>(
+          op))
     return 3;
   return isa<TransformerDialect>(op.getDialect()) ? 1 : op.getNumOperands();
 }
@@ -310,6 +311,11 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
         return scoreAttention(a, rows(a.getQ()),
                               cachedRows(a.getK(), a.getKvHeads()),
                               cachedRows(a.getV(), a.getKvHeads()));
+      })
+      .Case([&](TapOp t) -> Result { return rows(t.getX()); })
+      .Case([&](LinearAttentionOp a) -> Result {
+        return linearAttention(a, rows(a.getQ()), rows(a.getK()),
+                               rows(a.getV()));
       })
       .Case(
           [&](PoolOp p) -> Result { return pool(p.getKind(), rows(p.getX())); })

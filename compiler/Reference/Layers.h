@@ -62,6 +62,8 @@ double scoreBias(transformer::AttentionOp op, const Weight *buckets,
 /// Keys and values of other rows than the queries, all of which each row sees.
 Matrix crossAttention(transformer::CrossAttentionOp op, const Matrix &q,
                       const Matrix &k, const Matrix &v);
+Matrix linearAttention(transformer::LinearAttentionOp op, const Matrix &q,
+                       const Matrix &k, const Matrix &v);
 Matrix scoreAttention(transformer::ScoreAttentionOp op, const Matrix &q,
                       const Matrix &k, const Matrix &v);
 

@@ -102,6 +102,10 @@ static double activate(transformer::Activation kind, double x) {
     return x / (1 + std::exp(-x));
   case Activation::Tanh:
     return std::tanh(x);
+  case Activation::EluPlusOne:
+    return x > 0 ? x + 1 : std::exp(x);
+  case Activation::Exp:
+    return std::exp(x);
   }
   llvm_unreachable("an activation");
 }

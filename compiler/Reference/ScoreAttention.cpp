@@ -6,6 +6,17 @@
 
 namespace reference {
 
+/// By what `normalise` says, `norm` where it says nothing.
+static void divide(std::vector<double> &weights,
+                   transformer::Normalise normalise, double norm = 1) {
+  if (normalise == transformer::Normalise::Rows)
+    norm = std::accumulate(weights.begin(), weights.end(), 0.0);
+  if (normalise == transformer::Normalise::Number)
+    norm = double(weights.size());
+  for (double &weight : weights)
+    weight = norm == 0 ? 0 : weight / norm;
+}
+
 /// Scores become weights, normalised.
 static void weigh(transformer::ScoreAttentionOp op,
                   std::vector<double> &scores) {
@@ -19,12 +30,7 @@ static void weigh(transformer::ScoreAttentionOp op,
     for (double &score : scores)
       score = score == best;
   }
-  if (op.getNormalise() == transformer::Normalise::Rows)
-    norm = std::accumulate(scores.begin(), scores.end(), 0.0);
-  if (op.getNormalise() == transformer::Normalise::Number)
-    norm = double(scores.size());
-  for (double &score : scores)
-    score = norm == 0 ? 0 : score / norm;
+  divide(scores, op.getNormalise(), norm);
 }
 
 Matrix scoreAttention(transformer::ScoreAttentionOp op, const Matrix &q,
@@ -39,6 +45,19 @@ Matrix scoreAttention(transformer::ScoreAttentionOp op, const Matrix &q,
     weigh(op, scores);
   };
   return attend(op.getHeads(), op.getKvHeads(), q, k, v, sees, weighScaled);
+}
+
+/// Not by sums over rows, as generated code: by the weights of all pairs.
+Matrix linearAttention(transformer::LinearAttentionOp op, const Matrix &q,
+                       const Matrix &k, const Matrix &v) {
+  const bool causal = op.getMask() == transformer::Mask::Causal;
+  auto sees = [&](int64_t row, int64_t start, int64_t end) {
+    return std::pair(start, causal ? row + 1 : end);
+  };
+  auto weigh = [&](int64_t, int64_t, std::vector<double> &scores) {
+    divide(scores, op.getNormalise());
+  };
+  return attend(op.getHeads(), op.getKvHeads(), q, k, v, sees, weigh);
 }
 
 } // namespace reference

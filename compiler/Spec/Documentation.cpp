@@ -95,8 +95,10 @@ std::string documentLeaves() {
     if (!leaf->word.empty())
       text +=
           " `" + leaf->name.str() + ": WORD` says `" + leaf->word.str() + "`.";
-    text += "\n\n| field | takes | default | meaning |\n|---|---|---|---|\n" +
-            table.rows + "\n";
+    text += "\n\n";
+    if (!table.rows.empty())
+      text += "| field | takes | default | meaning |\n|---|---|---|---|\n" +
+              table.rows + "\n";
   }
   return text;
 }

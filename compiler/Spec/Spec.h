@@ -25,6 +25,8 @@ enum class Scores { Softmax, Linear, Relu, Hard };
 enum class Normalise { None, Rows, Number };
 enum class Sources { All, ButLast };
 enum class HeadOutput { Map, Sum };
+enum class AttentionTap { None, Weights };
+enum class Feature { None, Elu, Relu, Exp };
 enum class Activation { Relu, Gelu, GeluTanh, Silu, Relu2, Tanh, Identity };
 enum class RotaryLayout { Halves, Pairs };
 enum class RotaryScalingKind { None, Linear, Llama3, Yarn };
@@ -145,6 +147,7 @@ struct Attention : HeadMaps {
   Normalise normalise = Normalise::None; ///< `linear` and `relu` scores
   Sources sources = Sources::All;        ///< rows that may be keys
   HeadOutput output = HeadOutput::Map;   ///< or the sum of the heads' values
+  AttentionTap tap = AttentionTap::None; ///< what it hands to the caller
   std::optional<int64_t> window;         ///< keys a row sees, itself included
   std::optional<Rotary> rotary;          ///< `position: {rope: ...}`
   bool alibi = false;                    ///< `position: alibi`
@@ -158,6 +161,14 @@ struct Attention : HeadMaps {
 struct CrossAttention : HeadMaps {
   int64_t sourceDim = 0; ///< N, derived by the checker
   bool operator==(const CrossAttention &) const = default;
+};
+
+/// Attention by a running sum of key * value, without scores.
+struct LinearAttention : HeadMaps {
+  Mask mask = Mask::None;
+  Feature feature = Feature::Elu; ///< of each value of queries and keys
+  Normalise normalise = Normalise::Rows;
+  bool operator==(const LinearAttention &) const = default;
 };
 
 /// `<scope>.up.weight` [F, M], `<scope>.down.weight` [M, F], gated also
@@ -183,6 +194,12 @@ struct Linear {
 struct Pool {
   PoolKind kind = PoolKind::First;
   bool operator==(const Pool &) const = default;
+};
+
+/// Hands the rows as they are at this place to the caller, under the name of
+/// its scope without repetitions.
+struct Tap {
+  bool operator==(const Tap &) const = default;
 };
 
 /// Scores over the vocabulary: `<scope>.weight` [V, M], or the table of the
@@ -219,9 +236,10 @@ struct Repeat {
   Layers layers;
 };
 
-using LayerBody = std::variant<Embed, Position, Patch, Rows, Prepend, Norm,
-                               Attention, CrossAttention, Mlp, Linear, Pool,
-                               Logits, Residual, Parallel, Sequence, Repeat>;
+using LayerBody =
+    std::variant<Embed, Position, Patch, Rows, Prepend, Norm, Attention,
+                 CrossAttention, LinearAttention, Mlp, Linear, Pool, Tap,
+                 Logits, Residual, Parallel, Sequence, Repeat>;
 
 /// A small parameter that the spec itself says (`values:`), or that follows
 /// from its words: `fill` everywhere, `diagonal` where row and column are the

@@ -32,6 +32,14 @@ Words wordsOf(HeadOutput) {
   static constexpr StringRef words[] = {"map", "sum"};
   return words;
 }
+Words wordsOf(AttentionTap) {
+  static constexpr StringRef words[] = {"none", "weights"};
+  return words;
+}
+Words wordsOf(Feature) {
+  static constexpr StringRef words[] = {"none", "elu", "relu", "exp"};
+  return words;
+}
 Words wordsOf(Activation) {
   static constexpr StringRef words[] = {"relu",  "gelu", "gelu_tanh", "silu",
                                         "relu2", "tanh", "none"};
@@ -64,12 +72,11 @@ bool isPlanned(StringRef where, StringRef word) {
     std::initializer_list<StringRef> words;
   };
   static const Planned table[] = {
-      {"layer",
-       {"moe", "linear_attention", "merge", "shift", "conv", "scale", "softcap",
-        "tap"}},
+      {"layer", {"moe", "merge", "shift", "conv", "scale", "softcap"}},
       {"embed", {"tied", "segments", "project"}},
       {"patch", {"stride"}},
-      {"attention", {"sinks", "reduce", "latent", "gate", "tap"}},
+      {"linear_attention", {"update", "decay", "gate", "conv"}},
+      {"attention", {"sinks", "reduce", "latent", "gate"}},
       {"attention.mask", {"prefix"}},
       {"attention.position", {"table"}},
       {"attention.position.rope.scaling", {"ntk", "longrope"}},

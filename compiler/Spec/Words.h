@@ -17,6 +17,8 @@ Words wordsOf(Scores);
 Words wordsOf(Normalise);
 Words wordsOf(Sources);
 Words wordsOf(HeadOutput);
+Words wordsOf(AttentionTap);
+Words wordsOf(Feature);
 Words wordsOf(Activation);
 Words wordsOf(RotaryLayout);
 Words wordsOf(RotaryScalingKind);

@@ -114,11 +114,11 @@ static std::vector<tc_entry> sequencesOf(const tc_model *model,
                                          const reference::Input &input) {
   std::vector<tc_entry> entries;
   for (const std::vector<int32_t> &tokens : input.sequences)
-    entries.push_back(
-        {nullptr, tokens.data(), tokens.size(), TC_WANT_ALL, nullptr, nullptr});
+    entries.push_back({nullptr, tokens.data(), tokens.size(), TC_WANT_ALL,
+                       nullptr, nullptr, nullptr});
   for (const std::vector<float> &rows : input.rows)
     entries.push_back({nullptr, nullptr, rows.size() / tc_input_size(model),
-                       TC_WANT_ALL, nullptr, rows.data()});
+                       TC_WANT_ALL, nullptr, rows.data(), nullptr});
   return entries;
 }
 

@@ -239,6 +239,13 @@ void Compilation::describe() {
   model.tileRows = machine.getAttention()[0];
   model.outputDim = number("kernel.output_dim");
   describeInput(spec, model);
+  model.recurrent = step->hasAttr("kernel.recurrent");
+  model.taps.clear();
+  for (auto tap : step->getAttrOfType<mlir::ArrayAttr>("kernel.taps")
+                      .getAsRange<kernel::TapAttr>())
+    model.taps.push_back({tap.getName().str(), uint32_t(tap.getRounds()),
+                          uint32_t(tap.getHeads()),
+                          uint32_t(tap.getColumns())});
   model.parameters = spec::countParameters(spec);
   model.weightsFormats = formatsOf(layout);
   model.computeFormat = formatOf(*module, kernel::computeAttrName);
@@ -329,6 +336,9 @@ static emit::HeaderInfo headerOf(const emit::ModelDescription &model,
   info.outputDim = model.outputDim;
   info.inputShape = model.inputShape;
   info.rowsPerInput = model.rowsPerInput;
+  info.recurrent = model.recurrent;
+  for (const emit::Tap &tap : model.taps)
+    info.taps.push_back({tap.name, tap.rounds, tap.heads, tap.columns});
   info.parameters = model.parameters;
   info.weightsBytes = model.weightsBytes;
   info.cacheBytes = model.cacheBytes;

@@ -77,6 +77,7 @@ template <typename... Ops> void attach(MLIRContext *context) {
 void kernel::registerBufferization(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, KernelDialect *) {
     attach<MatmulOp, MapOp, NormOp, QuantiseOp, AttentionOp, ScoreAttentionOp,
-           EmbedOp, PatchesOp, PrependOp, GatherOp, PoolOp>(context);
+           LinearAttentionOp, EmbedOp, PatchesOp, PrependOp, GatherOp, PoolOp,
+           TapOp, TapWeightsOp>(context);
   });
 }

@@ -237,6 +237,36 @@ def Kernel_DistancesAttr : Kernel_Attr<"Distances", "distances"> {
                         DefaultValuedParameter<"bool", "false">:$causal);
 }
 
+def Kernel_StateAttr : Kernel_Attr<"State", "state"> {
+  let summary = "Shape of one linear attention's share of a session's cache";
+  let description = [{
+    Sums f32 `[G][D][E rounded up to 16]` of keys times values, then
+    `[G][D rounded up to 16]` of keys.
+  }];
+  let parameters = (ins "int64_t":$kvHeads, "int64_t":$headDim, "int64_t":$valueDim);
+  let extraClassDeclaration = [{
+    int64_t paddedHeadDim() const { return (getHeadDim() + 15) / 16 * 16; }
+    int64_t paddedValueDim() const { return (getValueDim() + 15) / 16 * 16; }
+    int64_t productBytes() const { return getKvHeads() * getHeadDim() * paddedValueDim() * 4; }
+    int64_t bytes() const { return productBytes() + getKvHeads() * paddedHeadDim() * 4; }
+  }];
+}
+
+def Kernel_TapAttr : Kernel_Attr<"Tap", "tap"> {
+  let summary = "What the caller may have of each row beside the output";
+  let description = [{
+    `number` counts the model's taps; `rounds` are the repetitions of the loops
+    around it. Of attention's weights there are `columns` for each of `heads`, of
+    rows (`heads` = 0) `columns` in all.
+  }];
+  let parameters = (ins "int64_t":$number, StringRefParameter<>:$name,
+                        "int64_t":$rounds, "int64_t":$heads, "int64_t":$columns);
+  let extraClassDeclaration = [{
+    /// Floats of a row in one round.
+    int64_t width() const { return std::max<int64_t>(getHeads(), 1) * getColumns(); }
+  }];
+}
+
 def Kernel_PartAttr : Kernel_Attr<"Part", "part"> {
   let summary = "One source tensor's share of a packed weight, see compiler/Weights/Layout.h";
   let parameters = (ins EnumParameter<Kernel_Origin>:$origin, StringRefParameter<>:$name,

@@ -130,4 +130,59 @@ def Kernel_PoolOp : Kernel_RowsOp<"pool"> {
   let hasVerifier = 1;
 }
 
+def Kernel_RowTapOp : Kernel_Op<"row_tap", [Pure]> {
+  let summary = "Where the caller wants what a tap hands out of one row; null: nowhere";
+  let description = [{
+    Constraint: (c1) the result is `[rounds][floats of a row]` of the tap.
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %row: index) -> memref<12x8xf32> {
+      %to = kernel.row_tap %step row %row {capacity = 512 : i64,
+          tap = #kernel.tap<number = 0, name = "layers.stream", rounds = 12, heads = 0, columns = 8>}
+          : memref<12x8xf32>
+      return %to : memref<12x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_StepType:$step, Index:$row, Positive:$capacity,
+                       Kernel_TapAttr:$tap);
+  let results = (outs MemRefRankOf<[F32], [2]>:$result);
+  let assemblyFormat = "$step `row` $row attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+/// Reads rows, writes what the caller has given room for.
+class Kernel_TapsOp<string mnemonic>
+    : Kernel_Op<mnemonic, [DestinationStyleOpInterface]> {
+  code nowhere = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() {
+      return ::mlir::MutableOperandRange(getOperation(), 0, 0);
+    }
+  }];
+  let extraClassDeclaration = nowhere;
+}
+
+def Kernel_TapOp : Kernel_TapsOp<"tap"> {
+  let summary = "Copies rows to where the caller wants them";
+  let description = [{
+        tap(row)[round] = input[row]
+
+    Constraint: (c1) rows are as wide as the tap says.
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %x: tensor<512x8xf32>, %round: index) {
+      kernel.tap %step(%x : tensor<512x8xf32>) round %round
+          {tap = #kernel.tap<number = 0, name = "layers.stream", rounds = 12, heads = 0, columns = 8>}
+      return
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_StepType:$step, RowsOf:$input, Index:$round,
+                       Kernel_TapAttr:$tap);
+  let assemblyFormat = [{
+    $step `(` $input `:` type($input) `)` `round` $round attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
 #endif // DIALECTS_KERNEL_MOVEMENTOPS_TD

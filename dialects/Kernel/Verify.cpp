@@ -395,8 +395,8 @@ static LogicalResult verifyPartials(AttentionOp op) {
                           << " x " << width;
 }
 
-/// Constraints c1 to c4 of all kinds of attention.
-template <class Op> static LogicalResult verifyHeads(Op op, OperandRange rows) {
+/// Constraints c1 and c2 of all kinds of attention.
+template <class Op> static LogicalResult verifyQueries(Op op) {
   CacheAttr cache = op.getCache();
   int64_t heads = op.getHeads(), kvHeads = cache.getKvHeads();
   if (kvHeads <= 0 || heads % kvHeads != 0) // c1
@@ -407,14 +407,46 @@ template <class Op> static LogicalResult verifyHeads(Op op, OperandRange rows) {
            << "query rows have " << widthOf(op.getQuery()) << " values but "
            << heads << " heads of " << cache.getHeadDim() << " need "
            << heads * cache.getHeadDim();
-  if (failed(verifyDestination(op, rows,
-                               heads * cache.getValueDim()))) // c3
+  return success();
+}
+
+/// Constraints c1 to c4 of those that make rows.
+template <class Op> static LogicalResult verifyHeads(Op op, OperandRange rows) {
+  if (failed(verifyQueries(op)) ||
+      failed(verifyDestination(
+          op, rows, op.getHeads() * op.getCache().getValueDim()))) // c3
     return failure();
   int64_t wide = op.getSchedule().getVectors() * op.getSchedule().getLanes();
   if (CacheAttr::block % wide != 0) // c4
     return op.emitOpError() << "a block of " << CacheAttr::block
                             << " keys has no even tiles of " << wide;
   return success();
+}
+
+template <class Op> static LogicalResult verifyOwnRows(Op op) {
+  if (op.getMask() != Mask::Source)
+    return success();
+  return op.emitOpError(
+      "sees the rows of a source, which kernel.attention does");
+}
+
+LogicalResult LinearAttentionOp::verify() {
+  StateAttr state = getState();
+  int64_t heads = getHeads(), kvHeads = state.getKvHeads();
+  if (kvHeads <= 0 || heads % kvHeads != 0) // c1
+    return emitOpError() << heads << " heads cannot share " << kvHeads
+                         << " heads of keys evenly";
+  for (auto [what, rows, width] :
+       {std::tuple("query", getQuery(), heads * state.getHeadDim()),
+        std::tuple("key", getKey(), kvHeads * state.getHeadDim()),
+        std::tuple("value", getValue(), kvHeads * state.getValueDim())})
+    if (widthOf(rows) != width) // c2
+      return emitOpError() << what << " rows have " << widthOf(rows)
+                           << " values, the state needs " << width;
+  if (failed(verifyOwnRows(*this))) // c4
+    return failure();
+  return verifyDestination(*this, getInits(),
+                           heads * state.getValueDim()); // c3
 }
 
 LogicalResult ScoreAttentionOp::verify() {
@@ -424,13 +456,12 @@ LogicalResult ScoreAttentionOp::verify() {
     return emitOpError() << "hides " << getHidden() << " rows";
   if (getHidden() && getMask() != Mask::None) // c5
     return emitOpError("hides rows at the end but has a causal mask");
-  if (getMask() == Mask::Source) // c7
-    return emitOpError(
-        "sees the rows of a source, which kernel.attention does");
+  if (failed(verifyOwnRows(*this))) // c7
+    return failure();
   return verifyFinite(*this, "scale", getScale()); // c6
 }
 
-static LogicalResult verifyBias(AttentionOp op) {
+template <class Op> static LogicalResult verifyBias(Op op) {
   if (!op.getBias())
     return op.getZero() ? op.emitOpError("has a zero but no bias") : success();
   auto type = cast<MemRefType>(op.getBias().getType());
@@ -446,15 +477,20 @@ static LogicalResult verifyBias(AttentionOp op) {
   return success();
 }
 
+template <class Op> static LogicalResult verifyWindow(Op op) {
+  int64_t window = op.getWindow().value_or(1);
+  if (window <= 0)
+    return op.emitOpError() << "window is " << window << ", not positive";
+  if (op.getWindow() && op.getMask() != Mask::Causal)
+    return op.emitOpError("has a window but no causal mask");
+  return success();
+}
+
 LogicalResult AttentionOp::verify() {
   if (failed(verifyHeads(*this, getInits().take_front())) ||
-      failed(verifyPartials(*this))) // c3
+      failed(verifyPartials(*this)) || // c3
+      failed(verifyWindow(*this)))     // c5
     return failure();
-  int64_t window = getWindow().value_or(1);
-  if (window <= 0) // c5
-    return emitOpError() << "window is " << window << ", not positive";
-  if (getWindow() && getMask() != Mask::Causal) // c5
-    return emitOpError("has a window but no causal mask");
   if (getMask() == Mask::Source && getInits().size() > 1) // c8
     return emitOpError("has partial results but the mask source");
   if (getMask() == Mask::Source && getBias()) // c8
@@ -522,4 +558,36 @@ LogicalResult GatherOp::verify() {
 
 LogicalResult PoolOp::verify() {
   return verifyDestination(*this, getInits(), widthOf(getInput())); // c1
+}
+
+LogicalResult RowTapOp::verify() {
+  TapAttr tap = getTap();
+  int64_t shape[] = {tap.getRounds(), tap.width()};
+  if (getType().getShape() != ArrayRef(shape)) // c1
+    return emitOpError() << "is " << getType() << ", expected " << shape[0]
+                         << " x " << shape[1];
+  return success();
+}
+
+LogicalResult TapOp::verify() {
+  if (widthOf(getInput()) != getTap().width()) // c1
+    return emitOpError() << "rows have " << widthOf(getInput())
+                         << " values, the tap says " << getTap().width();
+  return success();
+}
+
+LogicalResult TapWeightsOp::verify() {
+  if (failed(verifyQueries(*this))) // c1, c2
+    return failure();
+  int64_t heads = getHeads(), keys = getTap().getColumns();
+  int64_t most = getCache().getBlocks() * CacheAttr::block;
+  if (getTap().getHeads() != heads || keys <= 0 || keys > most) // c3
+    return emitOpError() << "the tap has " << getTap().getHeads()
+                         << " heads with weights of " << keys
+                         << " rows, expected " << heads << " of 1 to " << most;
+  if (failed(verifyWindow(*this)) ||                      // c4
+      failed(verifyFinite(*this, "scale", getScale())) || // c6
+      failed(verifyOwnRows(*this)))                       // c7
+    return failure();
+  return verifyBias(*this); // c5
 }

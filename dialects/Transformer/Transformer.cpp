@@ -189,6 +189,12 @@ LogicalResult CrossAttentionOp::inferReturnTypes(
   return inferHeads(context, location, adaptor, types);
 }
 
+LogicalResult LinearAttentionOp::inferReturnTypes(
+    MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
+    SmallVectorImpl<Type> &types) {
+  return inferHeads(context, location, adaptor, types);
+}
+
 /// Some number of rows as wide as those of x.
 static LogicalResult inferOtherRows(MLIRContext *context, Value value,
                                     SmallVectorImpl<Type> &types) {

@@ -121,7 +121,9 @@ def Transformer_Activation
         I32EnumAttrCase<"Relu", 0, "relu">, I32EnumAttrCase<"Gelu", 1, "gelu">,
         I32EnumAttrCase<"GeluTanh", 2, "gelu_tanh">,
         I32EnumAttrCase<"Silu", 3, "silu">, I32EnumAttrCase<"Relu2", 4, "relu2">,
-        I32EnumAttrCase<"Tanh", 5, "tanh">]>;
+        I32EnumAttrCase<"Tanh", 5, "tanh">,
+        I32EnumAttrCase<"EluPlusOne", 6, "elu_plus_one">,
+        I32EnumAttrCase<"Exp", 7, "exp">]>;
 def Transformer_ActivationAttr
     : Transformer_EnumAttr<Transformer_Activation, "activation_kind">;
 

@@ -263,12 +263,14 @@ def Transformer_LinearOp : Transformer_Op<"linear", [InferTypeOpAdaptor]> {
 def Transformer_ActivationOp : Transformer_RowwiseOp<"activation"> {
   let summary = "Applies a nonlinear function to each value";
   let description = [{
-        relu:      max(x, 0)
-        relu2:     max(x, 0)^2
-        gelu:      x * (1 + erf(x / sqrt(2))) / 2
-        gelu_tanh: x * (1 + tanh(sqrt(2/pi) * (x + 0.044715 * x^3))) / 2
-        silu:      x / (1 + exp(-x))
-        tanh:      tanh(x)
+        relu:         max(x, 0)
+        relu2:        max(x, 0)^2
+        gelu:         x * (1 + erf(x / sqrt(2))) / 2
+        gelu_tanh:    x * (1 + tanh(sqrt(2/pi) * (x + 0.044715 * x^3))) / 2
+        silu:         x / (1 + exp(-x))
+        tanh:         tanh(x)
+        elu_plus_one: x + 1 above 0, else exp(x)
+        exp:          exp(x)
 
     A gated MLP multiplies the result with another matrix by `arith.mulf`.
 
@@ -378,6 +380,27 @@ def Transformer_PoolOp : Transformer_Op<"pool", [InferTypeOpAdaptor]> {
                        Transformer_Rows:$rows);
   let results = (outs Transformer_Matrix:$result);
   let assemblyFormat = "`` $kind $x `,` $rows attr-dict `:` type($x)";
+}
+
+def Transformer_TapOp : Transformer_RowwiseOp<"tap"> {
+  let summary = "Lets the caller look at rows, and hands them on";
+  let description = [{
+        result = x
+
+    The caller may have the rows as they are here, under the name; in a loop
+    those of each repetition.
+
+    Constraints: (c1) the name is not empty.
+
+    Example: the residual stream behind a block.
+
+    ```mlir
+    %y = transformer.tap "layers.stream" %x : tensor<?x8xf32>
+    ```
+  }];
+  let arguments = (ins StrAttr:$name, Transformer_Matrix:$x);
+  let assemblyFormat = "$name $x attr-dict `:` type($x)";
+  let hasVerifier = 1;
 }
 
 def Transformer_OutputsOp : Transformer_Op<"outputs", [InferTypeOpAdaptor]> {

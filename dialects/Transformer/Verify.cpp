@@ -134,6 +134,12 @@ LogicalResult NormOp::verify() {
   return success();
 }
 
+LogicalResult TapOp::verify() {
+  if (getName().empty()) /*c1*/
+    return emitOpError("needs a name");
+  return success();
+}
+
 LogicalResult LinearOp::verify() {
   int64_t outputs = getWeight().getType().getDimSize(0);
   if (widthOf(getX()) != widthOf(getWeight())) /*c1*/
@@ -241,6 +247,8 @@ LogicalResult CrossAttentionOp::verify() {
                          << ", not a finite number above 0";
   return success();
 }
+
+LogicalResult LinearAttentionOp::verify() { return verifyHeads(*this); }
 
 LogicalResult AttentionOp::verify() {
   if (failed(verifyHeads(*this)))

@@ -59,8 +59,13 @@ int main(int argc, char **argv) {
     for (int way = 0; way < WAYS; ++way) {
       int32_t *id = &ids[way][made];
       *id = tc_sample(scores[way], VOCAB, &sampling, &random, scratch);
-      tc_entry entry = {
-          (tc_session *)sessions[way], id, 1, TC_WANT_LAST, scores[way], NULL};
+      tc_entry entry = {(tc_session *)sessions[way],
+                        id,
+                        1,
+                        TC_WANT_LAST,
+                        scores[way],
+                        NULL,
+                        NULL};
       entries[way] = entry;
     }
     check(tc_engine_step(scripture_runtime(engine), entries, WAYS));

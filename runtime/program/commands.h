@@ -52,11 +52,9 @@ typedef struct sequence_list {
 
 void freeSequences(sequence_list *list);
 
-/* Output rows of the list. */
-size_t countOutputs(const tc_model *model, const sequence_list *list);
-
-/* Writes them to the file of --output, as an array of that shape; 0, or 1 or 2
- * after a message. */
+/* Writes their outputs to the file of --output, and what --tap names to its
+ * own. `shape` is that of the sequences' rows: of all, or sequences x rows. 0,
+ * or 1 or 2 after a message. */
 int writeOutputs(const options *options, const tc_model *model,
                  const sequence_list *list, const sequence_list *sources,
                  const size_t *shape, size_t dimensions);

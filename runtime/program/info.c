@@ -51,6 +51,19 @@ static void printJson(const tc_model *model, const char *path,
   printf("}\n");
 }
 
+/* The shape of what a tap hands out of a row. */
+static void printTap(const tc_tap *tap) {
+  size_t shape[3], dimensions = 0;
+  char text[96];
+  if (tap->rounds > 1)
+    shape[dimensions++] = tap->rounds;
+  if (tap->heads)
+    shape[dimensions++] = tap->heads;
+  shape[dimensions++] = tap->columns;
+  printf("tap         %s, %s a row\n", tap->name,
+         shapeText(shape, dimensions, text, sizeof text));
+}
+
 static void printText(const tc_model *model, const char *path, int fits,
                       const char *state) {
   printf("model       %s, %" PRIu64 " parameters\n", model->name,
@@ -75,6 +88,8 @@ static void printText(const tc_model *model, const char *path, int fits,
          model->pooled ? "sequence" : "row");
   printf("formats     weights %s, computed in %s, cache %s\n",
          model->weights_formats, model->compute_format, model->cache_format);
+  for (uint32_t i = 0; i < model->tap_count; ++i)
+    printTap(&model->taps[i]);
   printf("context     %" PRIu32 " rows, %" PRIu32 " a step\n", model->context,
          model->max_rows);
   printf("memory      weights %.1f MB, cache %.1f MB a session, scratch %.1f "

@@ -26,9 +26,9 @@ int logits(const options *options, const tc_model *model) {
   if (status)
     return status;
   status = readSources(options, model, list.sequences, &sources);
-  const size_t shape[] = {countOutputs(model, &list), model->output_dim};
   if (!status)
-    status = writeOutputs(options, model, &list, &sources, shape, 2);
+    status = writeOutputs(options, model, &list, &sources,
+                          &list.ends[list.sequences - 1], 1);
   freeSequences(&sources);
   freeSequences(&list);
   return status;

@@ -70,6 +70,8 @@ static const option table[] = {
      "one input, or several along the first dimension"},
     {"lengths", 0, TEXT, AT(lengths), 0, 0, R | NOT_TOKENS | NOT_REALS, "3,5",
      "rows of each sequence, where they follow one another"},
+    {"tap", 0, TEXT, AT(tap), 0, 0, L | R | NOT_REALS, "NAME=FILE.npy",
+     "where what that tap hands out goes"},
     {"output", 'o', TEXT, AT(output), 0, 0, L | R | E, "FILE.npy",
      "where the float32 result goes"},
     {"prefill", 0, INTEGER, AT(prefill), 1, INT32_MAX, B | NOT_REALS, "N",

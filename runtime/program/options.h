@@ -21,7 +21,7 @@ typedef enum command {
 typedef struct options {
   const char *program; /* for messages */
   command command;
-  const char *prompt, *tokens, *source, *text, *input, *lengths, *output,
+  const char *prompt, *tokens, *source, *text, *input, *lengths, *tap, *output,
       *weights, *trace;
   int64_t count, topK, seed, threads, cut, prefill, decode, sessions, repeat,
       batch;

@@ -79,17 +79,9 @@ static int readSequences(const options *options, const tc_model *model,
 int runRows(const options *options, const tc_model *model, array *input) {
   sequence_list list = {0};
   int status = readSequences(options, model, input, &list);
-  if (!status) {
-    size_t rows = countOutputs(model, &list), shape[3], dimensions = 0;
-    if (input->dimensions == 3) {
-      shape[dimensions++] = list.sequences;
-      rows /= list.sequences;
-    }
-    if (input->dimensions == 2 || !model->pooled)
-      shape[dimensions++] = rows;
-    shape[dimensions++] = model->output_dim;
-    status = writeOutputs(options, model, &list, NULL, shape, dimensions);
-  }
+  if (!status)
+    status = writeOutputs(options, model, &list, NULL, input->shape,
+                          input->dimensions - 1);
   freeSequences(&list);
   return status;
 }

@@ -7,6 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A file of as many floats for each row: the output's, then the tap's. */
+typedef struct sink {
+  output output;
+  size_t header; /* bytes; 0: an error, which the file remembers */
+  size_t width;  /* floats of a row */
+  float *values; /* one piece of every sequence */
+} sink;
+
+enum { OUTPUT, TAP, SINKS };
+
 typedef struct work {
   const options *options;
   const tc_model *model;
@@ -15,81 +25,103 @@ typedef struct work {
   tc_engine *engine;
   tc_session **sessions; /* all null for models without sessions */
   tc_entry *entries;
-  size_t *places; /* row of the file where each entry's output goes */
-  size_t piece;   /* most rows of a sequence in one piece */
-  float *rows;    /* one piece of every sequence */
+  size_t (*places)[SINKS]; /* row of each file where an entry's go */
+  size_t piece;            /* most rows of a sequence in one piece */
+  sink sinks[SINKS];
+  size_t sink_count;
+  uint32_t tap; /* which one */
+  float **taps; /* [sequences][tap_count]: tc_entry.taps */
 } work;
 
 static size_t outputRows(const tc_model *model, size_t rows) {
   return model->pooled ? 1 : rows;
 }
 
-size_t countOutputs(const tc_model *model, const sequence_list *list) {
-  size_t rows = 0;
-  for (size_t i = 0; i < list->sequences; ++i)
-    rows += outputRows(model, list->ends[i] - beginOf(list, i));
-  return rows;
-}
-
 /* Fills the entries with the pieces that start at row `done` of each
  * sequence; their number. */
 static size_t fillPieces(work *work, size_t done) {
   const sequence_list *list = work->list;
-  size_t entries = 0, row = 0, place = 0;
+  const tc_model *model = work->model;
+  size_t entries = 0, row = 0, output = 0, place = 0;
   for (size_t i = 0; i < list->sequences; ++i) {
+    size_t first = beginOf(list, i) + done;
     size_t count = list->ends[i] - beginOf(list, i);
     if (count > done) {
       size_t left = count - done;
       tc_entry *entry = &work->entries[entries];
       entry->session = work->sessions[i];
-      size_t first = beginOf(list, i) + done;
       entry->tokens = list->tokens ? list->tokens + first : NULL;
       entry->rows =
-          list->rows ? list->rows + first * tc_input_size(work->model) : NULL;
+          list->rows ? list->rows + first * tc_input_size(model) : NULL;
       entry->count = left < work->piece ? left : work->piece;
       entry->want = TC_WANT_ALL;
-      entry->output = work->rows + row * work->model->output_dim;
-      work->places[entries++] = place + done;
-      row += outputRows(work->model, entry->count);
+      entry->output =
+          work->sinks[OUTPUT].values + output * work->sinks[OUTPUT].width;
+      if (work->sink_count > TAP) {
+        float **taps = work->taps + entries * model->tap_count;
+        taps[work->tap] =
+            work->sinks[TAP].values + row * work->sinks[TAP].width;
+        entry->taps = taps;
+      }
+      work->places[entries][OUTPUT] = place + done;
+      work->places[entries++][TAP] = first;
+      output += outputRows(model, entry->count);
+      row += entry->count;
     }
-    place += outputRows(work->model, count);
+    place += outputRows(model, count);
   }
   return entries;
 }
 
-static int writePieces(const work *work, size_t entries, size_t header,
-                       FILE *file) {
-  size_t width = work->model->output_dim;
-  for (size_t i = 0; i < entries; ++i) {
-    size_t values = outputRows(work->model, work->entries[i].count) * width;
-    off_t offset = (off_t)(header + work->places[i] * width * sizeof(float));
-    /* One sequence is written in order, also to what cannot be rewound. */
-    if ((work->list->sequences > 1 && fseeko(file, offset, SEEK_SET) != 0) ||
-        fwrite(work->entries[i].output, sizeof(float), values, file) != values)
-      return 0;
-  }
-  return 1;
+static int writePiece(const work *work, size_t i, int which) {
+  const sink *sink = &work->sinks[which];
+  const tc_entry *entry = &work->entries[i];
+  size_t rows =
+      which == TAP ? entry->count : outputRows(work->model, entry->count);
+  const float *values = which == TAP ? entry->taps[work->tap] : entry->output;
+  size_t row = sink->width * sizeof(float);
+  off_t offset = (off_t)(sink->header + work->places[i][which] * row);
+  /* One sequence is written in order, also to what cannot be rewound. */
+  if (work->list->sequences > 1 &&
+      fseeko(sink->output.file, offset, SEEK_SET) != 0)
+    return 0;
+  return fwrite(values, row, rows, sink->output.file) == rows;
 }
 
-static int writeAll(work *work, const size_t *shape, size_t dimensions) {
+/* The file remembers its error. */
+static int writePieces(const work *work, size_t entries) {
+  int good = 1;
+  for (size_t which = 0; which < work->sink_count && good; ++which)
+    for (size_t i = 0; i < entries && good; ++i)
+      good = writePiece(work, i, (int)which);
+  return good;
+}
+
+static void abandon(work *work, size_t from) {
+  for (size_t which = from; which < work->sink_count; ++which)
+    abandonOutput(&work->sinks[which].output);
+}
+
+static int writeAll(work *work) {
   tc_error error;
-  output output;
-  if (!openOutput(&output, work->options->output, &error))
-    return fail(work->options, "%s", error.text);
-  size_t header = writeArrayHeader(output.file, shape, dimensions);
-  size_t entries;
-  for (size_t done = 0; header && (entries = fillPieces(work, done)) > 0;
+  size_t entries, headers = 1;
+  for (size_t which = 0; which < work->sink_count; ++which)
+    headers = headers && work->sinks[which].header;
+  for (size_t done = 0; headers && (entries = fillPieces(work, done)) > 0;
        done += work->piece) {
     tc_status status = tc_engine_step(work->engine, work->entries, entries);
     if (status) {
-      abandonOutput(&output);
+      abandon(work, 0);
       return fail(work->options, "%s", tc_status_text(status));
     }
-    if (!writePieces(work, entries, header, output.file))
-      break; /* the file remembers its error */
+    if (!writePieces(work, entries))
+      break;
   }
-  if (!commitOutput(&output, &error))
-    return fail(work->options, "%s", error.text);
+  for (size_t which = 0; which < work->sink_count; ++which)
+    if (!commitOutput(&work->sinks[which].output, &error)) {
+      abandon(work, which + 1);
+      return fail(work->options, "%s", error.text);
+    }
   return 0;
 }
 
@@ -108,10 +140,16 @@ static int prepare(work *work) {
   work->sessions = calloc(sequences, sizeof *work->sessions);
   work->entries = calloc(sequences, sizeof *work->entries);
   work->places = calloc(sequences, sizeof *work->places);
-  work->rows =
-      calloc(sequences * work->piece * model->output_dim, sizeof *work->rows);
-  if (!work->sessions || !work->entries || !work->places || !work->rows)
+  work->taps = calloc(sequences * model->tap_count + 1, sizeof *work->taps);
+  if (!work->sessions || !work->entries || !work->places || !work->taps)
     return fail(work->options, "out of memory");
+  for (size_t which = 0; which < work->sink_count; ++which) {
+    sink *sink = &work->sinks[which];
+    sink->values =
+        calloc(sequences * work->piece * sink->width, sizeof *sink->values);
+    if (!sink->values)
+      return fail(work->options, "out of memory");
+  }
   for (size_t i = 0; i < sequences && tc_has_sessions(model); ++i) {
     tc_status status = tc_session_create(work->engine, &work->sessions[i]);
     if (status)
@@ -130,27 +168,100 @@ static void release(work *work) {
   free(work->sessions);
   free(work->entries);
   free(work->places);
-  free(work->rows);
+  free(work->taps);
+  for (size_t which = 0; which < SINKS; ++which)
+    free(work->sinks[which].values);
+}
+
+/* Opens the next sink's file for rows of `width` floats. */
+static int openSink(work *work, const char *path, size_t width,
+                    const size_t *shape, size_t dimensions) {
+  tc_error error;
+  sink *sink = &work->sinks[work->sink_count];
+  if (!openOutput(&sink->output, path, &error)) {
+    abandon(work, 0);
+    return fail(work->options, "%s", error.text);
+  }
+  ++work->sink_count;
+  sink->width = width;
+  sink->header = writeArrayHeader(sink->output.file, shape, dimensions);
+  return 0;
+}
+
+/* What --tap names, before anything is written; the path behind it, or null
+ * after a message. */
+static const char *findTap(const options *options, const tc_model *model,
+                           uint32_t *tap) {
+  const char *equals = strchr(options->tap, '=');
+  if (!equals || !equals[1]) {
+    wrongUse(options, "'--tap' takes NAME=FILE.npy, not '%s'", options->tap);
+    return NULL;
+  }
+  size_t length = (size_t)(equals - options->tap);
+  for (*tap = 0; *tap < model->tap_count; ++*tap)
+    if (strlen(model->taps[*tap].name) == length &&
+        memcmp(model->taps[*tap].name, options->tap, length) == 0)
+      return equals + 1;
+  wrongUse(options, "'%s' has no tap '%.*s'; 'info' names them", model->name,
+           (int)length, options->tap);
+  return NULL;
+}
+
+/* Rows as those of the output, or all of a pooled one's. */
+static int openTap(work *work, const char *path, const size_t *outer,
+                   size_t dimensions) {
+  const tc_tap *tap = &work->model->taps[work->tap];
+  size_t shape[NPY_DIMENSIONS];
+  memcpy(shape, outer, dimensions * sizeof *shape);
+  if (tap->rounds > 1)
+    shape[dimensions++] = tap->rounds;
+  if (tap->heads)
+    shape[dimensions++] = tap->heads;
+  shape[dimensions++] = tap->columns;
+  return openSink(work, path, tc_tap_size(tap), shape, dimensions);
+}
+
+static int openSinks(work *work, const char *tap_path, const size_t *outer,
+                     size_t dimensions) {
+  const tc_model *model = work->model;
+  size_t shape[NPY_DIMENSIONS], last = dimensions;
+  memcpy(shape, outer, dimensions * sizeof *shape);
+  if (model->pooled && dimensions == 2)
+    last = 1; /* one row a sequence: the first dimension's */
+  else if (model->pooled)
+    shape[0] = work->list->sequences;
+  shape[last++] = model->output_dim;
+  int status =
+      openSink(work, work->options->output, model->output_dim, shape, last);
+  if (!status && tap_path)
+    status = openTap(work, tap_path, outer, dimensions);
+  return status;
 }
 
 int writeOutputs(const options *options, const tc_model *model,
                  const sequence_list *list, const sequence_list *sources,
                  const size_t *shape, size_t dimensions) {
   opened opened;
+  work work = {
+      .options = options, .model = model, .list = list, .sources = sources};
+  const char *tap_path = NULL;
   if (options->cut > 0 && !model->causal)
     return wrongUse(options, "'%s' takes sequences whole: --cut is impossible",
                     model->name);
+  if (options->tap && !(tap_path = findTap(options, model, &work.tap)))
+    return 2;
   int status = openModel(options, model, &opened);
   if (status)
     return status;
-  work work = {.options = options,
-               .model = model,
-               .list = list,
-               .sources = sources,
-               .engine = opened.engine};
-  status = prepare(&work);
-  if (!status)
-    status = writeAll(&work, shape, dimensions);
+  work.engine = opened.engine;
+  status = openSinks(&work, tap_path, shape, dimensions);
+  if (!status) {
+    status = prepare(&work);
+    if (status)
+      abandon(&work, 0);
+    else
+      status = writeAll(&work);
+  }
   release(&work);
   closeModel(&opened);
   return status;

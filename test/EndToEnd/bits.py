@@ -55,6 +55,16 @@ for name, position in (("alibi", "alibi"), ("relative", {
     MODELS[name] = MODELS["gpt2"] | {"model": f"bits_{name}", "defaults": MODELS[
         "gpt2"]["defaults"] | {"attention": {
             "heads": 3, "mask": "causal", "position": position}}}
+# Sums over rows in place of rows.
+MODELS["sums"] = {
+    "model": "bits_sums", "dim": 60, "context": 200, "vocab": 67,
+    "defaults": {"norm": {"kind": "rms", "eps": 1.0e-5},
+                 "linear_attention": {"heads": 4, "kv_heads": 2, "head_dim": 18,
+                                      "value_dim": 21, "mask": "causal"},
+                 "mlp": {"hidden": 77, "act": "silu", "gated": True}},
+    "layers": ["embed", {"repeat": 2, "layers": [
+        {"residual": ["norm", "linear_attention"]}, BLOCK[1]]}, "norm",
+        "logits"]}
 # Weights in other formats: odd numbers of columns, gated, and a table that is
 # the logits' weight too.
 for dtype in ("bf16", "int8", "int4"):

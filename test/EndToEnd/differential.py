@@ -112,6 +112,32 @@ def attention_cases():
                                        scores="linear", output="sum")
 
 
+def linear_cases():
+    """Attention by a running sum: features, masks, divisors, odd sizes."""
+    body = {"repeat": 2, "layers": [{"residual": ["norm",
+                                                  "linear_attention"]}]}
+
+    def summed(dim=33, mask="causal", **fields):
+        spec = model(dim, 67, RMS, None, None,
+                     ["embed", body, "norm", "logits"])
+        spec["defaults"]["linear_attention"] = {
+            "heads": 3, "mask": mask, **fields}
+        return spec
+
+    for feature in reference.FEATURES:
+        for mask in ("causal", "none"):
+            # Without a feature a sum of weights may be next to 0.
+            normalise = "1/n" if feature == "none" else "rows"
+            yield f"sums_{feature}_{mask}", summed(
+                feature=feature, mask=mask, normalise=normalise)
+    yield "sums_undivided", summed(normalise="none", head_dim=2)
+    yield "sums_grouped", summed(dim=40, heads=6, kv_heads=2, head_dim=18,
+                                 value_dim=7, bias=True)
+    yield "sums_one_group", summed(dim=40, heads=5, kv_heads=1, head_dim=16,
+                                   value_dim=33, feature="relu")
+    yield "sums_int8", summed() | {"dtype": "int8"}
+
+
 def other_cases():
     """Norms, activations, arrangements, positions and the two ends."""
     for act in reference.ACTIVATIONS:
@@ -284,8 +310,9 @@ def formats(spec):
     def format_of(name):
         for part in name.split("."):
             leaf = part.rstrip("0123456789").rstrip("_")
-            if leaf in ("embed", "patch", "rows", "attention", 
-                        "cross_attention", "mlp", "linear", "logits"):
+            if leaf in ("embed", "patch", "rows", "attention",
+                        "cross_attention", "linear_attention", "mlp",
+                        "linear", "logits"):
                 fields = spec.get("defaults", {}).get(leaf, {})
                 return fields.get("dtype", spec.get("dtype"))
         return None
@@ -306,8 +333,8 @@ CACHES = {"bf16": lambda x: from_bf16(to_bf16(x)).astype(np.float64),
           "int8": lambda x: reference.rounded(x, x.shape[-1])}
 
 
-def tolerance(spec, expected, data, right, cache=None,
-              source=None):
+def tolerance(spec, expected, data, right, cache=None, source=None,
+              run=reference.Model.run):
     """How far rounding may move the result: 1e-4 in single precision; where
     rows are rounded to integers, a value next to a tie may go the other way. An
     evaluation with weights off by 2^-16 moves such a value to either side alike;
@@ -320,9 +347,8 @@ def tolerance(spec, expected, data, right, cache=None,
     def moved(name, *shape):
         value = expected.weight(name, *shape)
         return value * (1 + draw.uniform(-1, 1, shape) * 2.0 ** -16)
-    off = [reference.Model(spec, moved, expected.rows,
-                           expected.cached).run(data, source) - right
-           for _ in range(6)]
+    off = [run(reference.Model(spec, moved, expected.rows, expected.cached),
+               data, source) - right for _ in range(6)]
     return 1e-4 + 4 * np.abs(off).max() / np.abs(right).max()
 
 
@@ -399,7 +425,8 @@ def rows_against_reference(name, spec):
 
 
 def main():
-    for name, spec in [*attention_cases(), *other_cases()]:
+    for name, spec in [*attention_cases(), *linear_cases(),
+                       *other_cases()]:
         case(name, against_reference, name, spec)
     for name, spec in image_cases():
         case(name, image_against_reference, name, spec)
@@ -418,6 +445,10 @@ def main():
              spec | {"dtype": dtype})
     chosen = dict(attention_cases())
     for cache in CACHES:
+        # Sums stay what they are.
+        name = f"sums_cache_{cache}"
+        case(name, against_reference, name,
+             dict(linear_cases())["sums_grouped"], cache=cache)
         for knob in ("head_dim_40", "odd_head_dim", "grouped", "wide_value",
                      "partial_pairs", "window_64", "softcap", "qk_rms",
                      "linear_rows", "relu_rows"):

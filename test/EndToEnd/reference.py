@@ -5,6 +5,7 @@ of any sum.
 A model is a spec as plain Python data (what its YAML says), and a function
 that gives the weight of a name and shape."""
 import math
+import re
 
 import numpy as np
 from scipy.special import erf
@@ -25,6 +26,14 @@ ACTIVATIONS = {
     "gelu_tanh": gelu_tanh,
     "silu": lambda x: x / (1 + np.exp(-x)),
     "tanh": np.tanh,
+}
+
+
+FEATURES = {
+    "none": lambda x: x,
+    "elu": lambda x: np.where(x > 0, x + 1, np.exp(np.minimum(x, 0))),
+    "relu": ACTIVATIONS["relu"],
+    "exp": np.exp,
 }
 
 
@@ -136,10 +145,11 @@ def bucket(relative, causal, buckets, distance):
     return first + np.where(n < exact, n, np.minimum(far, buckets - 1))
 
 
-def attend(q, k, v, causal, scale, window=None, softcap=None, bias=None):
+def attend(q, k, v, causal, scale, window=None, softcap=None, bias=None,
+           keep=None):
     """Vaswani et al. 2017 with grouped queries (Ainslie et al. 2023): q is
     [rows, heads, D], k and v [rows, kv_heads, D and E], the bias [heads, rows,
-    rows]."""
+    rows]. `keep` receives the weights of each head."""
     rows, heads, _ = q.shape
     group = heads // k.shape[1]
     distance = np.arange(rows)[:, None] - np.arange(rows)
@@ -154,6 +164,8 @@ def attend(q, k, v, causal, scale, window=None, softcap=None, bias=None):
         if bias is not None:
             scores = scores + bias[head]
         shares = softmax(np.where(seen, scores, -np.inf))
+        if keep is not None:
+            keep.append(shares)
         outputs.append(shares @ v[:, head // group])
     return np.concatenate(outputs, -1)
 
@@ -219,7 +231,7 @@ class Model:
         what the decoder makes of the data."""
         if source is not None:
             self.memory = self.encode(source)
-        self.data, self.sizes = np.asarray(data), self.spec
+        self.data, self.sizes, self.taps = np.asarray(data), self.spec, {}
         if source is not None:
             return self.layers(self.spec["decoder"], None, "decoder.", {})
         return self.layers(self.spec["layers"], None, "", {})
@@ -263,7 +275,8 @@ class Model:
         if name in self.spec.get("define", {}):
             return self.layers(self.spec["define"][name], x, prefix, counts)
         if not isinstance(fields, dict):
-            fields = {{"prepend": "what"}.get(name, "kind"): fields}
+            word = {"prepend": "what", "tap": "as"}.get(name, "kind")
+            fields = {word: fields}
         fields = {**self.spec.get("defaults", {}).get(name, {}), **fields}
         fields.pop("dtype", None)
         scope = prefix + fields.pop("as", self.numbered(name, counts))
@@ -329,7 +342,7 @@ class Model:
                   value_dim=None, mask="none", window=None, position=None,
                   scale=None, softcap=None, qk_norm=None, bias=False,
                   scores="softmax", normalise="none", sources="all",
-                  output="map"):
+                  output="map", tap="none"):
         kv_heads = kv_heads or heads
         head_dim = head_dim or x.shape[-1] // heads
         value_dim = value_dim or (x.shape[-1] if output == "sum" else head_dim)
@@ -363,8 +376,12 @@ class Model:
         k, v = self.cached(k), self.cached(v)
         scale = scale or head_dim ** -0.5
         if scores == "softmax":
+            weights = []
             mixed = attend(q, k, v, mask == "causal", scale, window, softcap,
-                           self.bias(position, scope, len(x), heads, mask))
+                           self.bias(position, scope, len(x), heads, mask),
+                           weights)
+            if tap == "weights":
+                self.hand_out(scope + ".weights", np.stack(weights, 1))
         else:
             mixed = weigh(q, k, v, mask == "causal", scale, scores, normalise,
                           sources == "but_last")
@@ -420,6 +437,34 @@ class Model:
             v, heads // kv_heads, 1)).reshape(len(x), heads * value_dim)
         return self.map(seen, f"{scope}.output", x.shape[-1],
                         "output" in parts)
+
+    def tap(self, x, scope):
+        self.hand_out(scope, x)
+        return x
+
+    def hand_out(self, scope, value):
+        """One array for each repetition of the loops around."""
+        name = re.sub(r"\.\d+(?=\.)", "", scope)
+        self.taps.setdefault(name, []).append(value)
+
+    def linear_attention(self, x, scope, heads, kv_heads=None, head_dim=None,
+                         value_dim=None, mask="none", feature="elu",
+                         normalise="rows", bias=False):
+        """Katharopoulos et al. 2020, by the weights of all pairs of rows."""
+        kv_heads = kv_heads or heads
+        head_dim = head_dim or x.shape[-1] // heads
+        value_dim = value_dim or head_dim
+
+        def project(part, count, width):
+            y = self.map(x, f"{scope}.{part}", count * width, bias)
+            return y.reshape(len(x), count, width)
+
+        phi = FEATURES[feature]
+        q = phi(project("query", heads, head_dim))
+        k = phi(project("key", kv_heads, head_dim))
+        v = project("value", kv_heads, value_dim)
+        mixed = weigh(q, k, v, mask == "causal", 1, "linear", normalise, False)
+        return self.map(mixed, f"{scope}.output", x.shape[-1], bias)
 
     def mlp(self, x, scope, hidden, act="gelu", gated=False, bias=False):
         act = ACTIVATIONS[act]

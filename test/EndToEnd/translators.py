@@ -44,6 +44,16 @@ def model(dim=36, cross=(), decoder=None, encoder=None, attention=(),
             **more, "encoder": encoder, "decoder": decoder}
 
 
+def summed(mask, **more):
+    return {"linear_attention": {"heads": 3, "mask": mask, **more}}
+
+
+# Running sums in both stacks: those of the decoder go on from step to step.
+SUMS = model(encoder=["embed", {"position": "learned"}, {
+    "repeat": 2, "layers": [{"residual": ["norm", summed("none")]}]}, "norm"],
+    block=[{"residual": ["norm", summed("causal")]}, *PRE[1:]])
+
+
 def cases():
     yield "plain", model()
     yield "post_norm", model(block=POST, norm=LAYER)
@@ -85,6 +95,11 @@ def cases():
         "embed", {"repeat": 3, "layers": [
             {"residual": ["norm", "attention"]}]}])
     yield "seeing_decoder", model(attention={"mask": "none"})
+    yield "sums", SUMS
+    yield "sums_and_pairs", model(encoder=["embed", {"repeat": 2, "layers": [
+        {"residual": ["norm", {"attention": {"mask": "none"}}]},
+        {"residual": ["norm", summed("none", kv_heads=1)]}]}], block=[
+            *PRE, {"residual": ["norm", summed("causal", head_dim=7)]}])
     for dtype in ("bf16", "int8", "int4"):
         yield dtype, model(dtype=dtype)
 
@@ -272,6 +287,7 @@ def main():
          model(source={"context": 65, "vocab": 43}))
     case("batch", same_in_a_batch, "batch", model())
     case("batch_int8", same_in_a_batch, "batch_int8", model(dtype="int8"))
+    case("batch_sums", same_in_a_batch, "batch_sums", SUMS)
     case("source", source_matters, "source")
     case("translate", translates, "translate")
     small = {"encoder": ["embed", {"residual": [

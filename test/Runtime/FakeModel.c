@@ -351,7 +351,7 @@ const tc_model fake_translator_model = {
 
 /* ---- Rows of reals ------------------------------------------------------- */
 
-/* The cache holds the sum of each row. */
+/* The cache holds the sum of each row; the tap has it and twice of it. */
 static void rememberSum(void *state, size_t begin, size_t end) {
   const tc_step *step = state;
   for (size_t row = begin; row < end; ++row) {
@@ -359,6 +359,10 @@ static void rememberSum(void *state, size_t begin, size_t end) {
     for (size_t j = 0; j < FAKE_ROW; ++j)
       sum += step->input[row * FAKE_ROW + j];
     ((float *)step->caches[row])[step->positions[row]] = sum;
+    if (step->taps[row]) {
+      step->taps[row][0] = sum;
+      step->taps[row][1] = 2 * sum;
+    }
   }
 }
 
@@ -379,6 +383,9 @@ static void rowsStep(const tc_step *step) {
   parallel(step, step->rows, rememberSum);
   parallel(step, step->output_count, addSums);
 }
+
+static const tc_tap rowsTaps[] = {
+    {.name = "layers.sum", .rounds = 2, .columns = 1}};
 
 const tc_model fake_rows_model = {
     .abi_version = TC_ABI_VERSION,
@@ -402,4 +409,6 @@ const tc_model fake_rows_model = {
     .weights_formats = "f32",
     .compute_format = "f32",
     .cache_format = "f32",
+    .taps = rowsTaps,
+    .tap_count = 1,
 };

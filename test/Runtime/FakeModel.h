@@ -38,7 +38,10 @@ extern const tc_model fake_encoder_model;
 extern const tc_model fake_translator_model;
 
 /* Rows of reals, continued: the row of position p has the one value
- *   p + the sum of all values of the rows q <= p. */
+ *   p + the sum of all values of the rows q <= p
+ * and a tap, whose two rounds are the sum of the row's own values and twice
+ * that.
+ */
 extern const tc_model fake_rows_model;
 
 /* Number of times that a step broke the contract, and of steps; both since the

@@ -207,6 +207,14 @@ TEST_F(HeaderTest, saysTheSizes) {
   header = emit::writeHeader(rowsInfo(false));
   EXPECT_NE(header.find("whole sequence: as many rows."), std::string::npos);
   EXPECT_EQ(header.find("session *"), std::string::npos);
+  emit::HeaderInfo tapped = rowsInfo(true);
+  tapped.taps = {{"start", 1, 0, 8}, {"layers.attention.weights", 3, 2, 9}};
+  header = emit::writeHeader(tapped);
+  for (const char *line : {" *   0  start: floats [rows][8]\n",
+                           " *   1  layers.attention.weights: floats "
+                           "[rows][3][2][9]\n",
+                           "enum { FAKE_ROWS_TAPS = 2 };"})
+    EXPECT_NE(header.find(line), std::string::npos) << header;
 }
 
 } // namespace

@@ -283,6 +283,16 @@ TEST_F(ProgramTest, runsSequencesOfRows) {
                 code, message);
     EXPECT_FALSE(std::filesystem::exists(folder / "o.npy"));
   };
+  ASSERT_EQ(run("rows", "run --input one.npy --lengths 13,7 --cut 3 -o o.npy "
+                        "--tap layers.sum=t.npy")
+                .code,
+            0);
+  python("t = np.load('t.npy')\n"
+         "s = np.load('one.npy').sum(1)\n"
+         "assert t.shape == (20, 2, 1) and (t[:, 0, 0] == s).all()\n"
+         "assert (t[:, 1, 0] == 2 * s).all()\n");
+  std::filesystem::remove(folder / "o.npy");
+  refuses(2, "--input one.npy --tap sum=t.npy", "has no tap 'sum'");
   refuses(1, "--input wide.npy", "shape 15x4, 'fake_rows' takes Rx3 or NxRx3");
   refuses(1, "--input even.npy --lengths 5,5", "Rx3 with --lengths");
   refuses(1, "--input one.npy --lengths 5,14", "has 20 rows, --lengths says");
@@ -422,6 +432,8 @@ assert b['prefill'] == 20 and b['decode'] == 10 and b['sessions'] == 1
               "longest source of 9");
   EXPECT_EQ(run("rows", "bench --sessions 2").code, 0);
   EXPECT_NE(run("rows", "info").output.find("rows of 3"), std::string::npos);
+  EXPECT_NE(run("rows", "info").output.find("layers.sum, 2x1 a row"),
+            std::string::npos);
 }
 
 // Steps of 12 rows at most: 20 rows see 1 + 2 + ... + 20 keys, then single ones

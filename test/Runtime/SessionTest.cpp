@@ -111,8 +111,8 @@ TEST_F(SessionTest, anyCutGivesTheSame) {
 TEST_F(SessionTest, givesTheRowsOfAllTokens) {
   auto tokens = someTokens(FAKE_CONTEXT);
   rows.resize(tokens.size() * FAKE_VOCAB);
-  tc_entry entry = {session(),   tokens.data(), tokens.size(),
-                    TC_WANT_ALL, rows.data(),   nullptr};
+  tc_entry entry = {session(),   tokens.data(), tokens.size(), TC_WANT_ALL,
+                    rows.data(), nullptr,       nullptr};
   int steps = fake_steps();
   ASSERT_EQ(tc_engine_step(engine, &entry, 1), TC_OK);
   EXPECT_EQ(fake_steps() - steps,
@@ -129,7 +129,7 @@ TEST_F(SessionTest, usesAsFewStepsAsThereIsRoomFor) {
   std::vector<tc_entry> entries;
   for (int i = 0; i < FAKE_MAX_ROWS; ++i)
     entries.push_back(
-        {session(), tokens.data(), 1, TC_WANT_NONE, nullptr, nullptr});
+        {session(), tokens.data(), 1, TC_WANT_NONE, nullptr, nullptr, nullptr});
   steps = fake_steps();
   ASSERT_EQ(tc_engine_step(engine, entries.data(), entries.size()), TC_OK);
   EXPECT_EQ(fake_steps() - steps, 1);
@@ -158,7 +158,8 @@ TEST_F(SessionTest, batchesGiveTheSame) {
       size_t place = scattered ? i * FAKE_CONTEXT : packed;
       packed += want == TC_WANT_ALL ? now : want == TC_WANT_LAST;
       entries.push_back({one, tokens[i].data() + before, now, want,
-                         want ? &rows[place * FAKE_VOCAB] : nullptr, nullptr});
+                         want ? &rows[place * FAKE_VOCAB] : nullptr, nullptr,
+                         nullptr});
     }
     ASSERT_EQ(tc_engine_step(engine, entries.data(), count), TC_OK);
     for (size_t i = 0; i < count; ++i) {
@@ -237,8 +238,9 @@ TEST_F(SessionTest, wrongTokensChangeNothing) {
   for (int32_t wrong : {-1, int(FAKE_VOCAB), INT32_MAX, INT32_MIN}) {
     std::vector<int32_t> broken = {1, 2, wrong};
     tc_entry entries[] = {
-        {good, tokens.data(), 5, TC_WANT_LAST, &rows[0], nullptr},
-        {bad, broken.data(), 3, TC_WANT_LAST, &rows[FAKE_VOCAB], nullptr}};
+        {good, tokens.data(), 5, TC_WANT_LAST, &rows[0], nullptr, nullptr},
+        {bad, broken.data(), 3, TC_WANT_LAST, &rows[FAKE_VOCAB], nullptr,
+         nullptr}};
     EXPECT_EQ(tc_engine_step(engine, entries, 2), TC_BAD_TOKEN);
   }
   EXPECT_EQ(tc_session_length(good), 0u);
@@ -268,18 +270,18 @@ TEST_F(SessionTest, refusesWrongArguments) {
   tc_session *one = session();
   float row[FAKE_VOCAB];
   const tc_entry wrong[] = {
-      {nullptr, tokens.data(), 3, TC_WANT_NONE, nullptr, nullptr},
-      {one, nullptr, 3, TC_WANT_NONE, nullptr, nullptr},
-      {one, tokens.data(), 0, TC_WANT_LAST, row, nullptr},
-      {one, tokens.data(), 3, TC_WANT_LAST, nullptr, nullptr},
-      {one, tokens.data(), 3, TC_WANT_ALL, nullptr, nullptr},
-      {one, tokens.data(), 3, (tc_want)9, row, nullptr},
+      {nullptr, tokens.data(), 3, TC_WANT_NONE, nullptr, nullptr, nullptr},
+      {one, nullptr, 3, TC_WANT_NONE, nullptr, nullptr, nullptr},
+      {one, tokens.data(), 0, TC_WANT_LAST, row, nullptr, nullptr},
+      {one, tokens.data(), 3, TC_WANT_LAST, nullptr, nullptr, nullptr},
+      {one, tokens.data(), 3, TC_WANT_ALL, nullptr, nullptr, nullptr},
+      {one, tokens.data(), 3, (tc_want)9, row, nullptr, nullptr},
       {one, (const int32_t *)((const char *)tokens.data() + 1), 2, TC_WANT_NONE,
-       nullptr, nullptr},
-      {one, tokens.data(), 3, TC_WANT_LAST, (float *)((char *)row + 2),
+       nullptr, nullptr, nullptr},
+      {one, tokens.data(), 3, TC_WANT_LAST, (float *)((char *)row + 2), nullptr,
        nullptr},
-      {one, tokens.data(), 3, TC_WANT_LAST, row, row},
-      {one, nullptr, 3, TC_WANT_LAST, row, row}};
+      {one, tokens.data(), 3, TC_WANT_LAST, row, row, nullptr},
+      {one, nullptr, 3, TC_WANT_LAST, row, row, nullptr}};
   for (const tc_entry &entry : wrong)
     EXPECT_EQ(tc_engine_step(engine, &entry, 1), TC_BAD_ARGUMENT);
   EXPECT_EQ(tc_engine_step(engine, nullptr, 1), TC_BAD_ARGUMENT);
@@ -295,7 +297,8 @@ TEST_F(SessionTest, refusesWrongArguments) {
   ASSERT_EQ(
       tc_engine_create(&fake_language_model, weights, nullptr, &other, nullptr),
       TC_OK);
-  tc_entry entry = {one, tokens.data(), 3, TC_WANT_NONE, nullptr, nullptr};
+  tc_entry entry = {one,     tokens.data(), 3,      TC_WANT_NONE,
+                    nullptr, nullptr,       nullptr};
   EXPECT_EQ(tc_engine_step(other, &entry, 1), TC_BAD_ARGUMENT);
   tc_engine_destroy(other);
 }
@@ -304,9 +307,9 @@ TEST_F(SessionTest, oneSessionTwiceInACallIsBusy) {
   auto tokens = someTokens(3);
   tc_session *one = session(), *two = session();
   tc_entry entries[] = {
-      {two, tokens.data(), 3, TC_WANT_NONE, nullptr, nullptr},
-      {one, tokens.data(), 3, TC_WANT_NONE, nullptr, nullptr},
-      {one, tokens.data(), 3, TC_WANT_NONE, nullptr, nullptr}};
+      {two, tokens.data(), 3, TC_WANT_NONE, nullptr, nullptr, nullptr},
+      {one, tokens.data(), 3, TC_WANT_NONE, nullptr, nullptr, nullptr},
+      {one, tokens.data(), 3, TC_WANT_NONE, nullptr, nullptr, nullptr}};
   EXPECT_EQ(tc_engine_step(engine, entries, 3), TC_BUSY);
   EXPECT_EQ(tc_engine_step(engine, entries, 2), TC_OK);
 }
@@ -423,7 +426,7 @@ TEST_F(SessionTest, takesSequencesOfAnEncoderWhole) {
       tokens.push_back(someTokens(1 + random() % 12, random()));
     for (size_t i = 0; i < count; ++i) {
       entries.push_back({nullptr, tokens[i].data(), tokens[i].size(),
-                         TC_WANT_ALL, &output[place * 3], nullptr});
+                         TC_WANT_ALL, &output[place * 3], nullptr, nullptr});
       place += tokens[i].size();
     }
     ASSERT_EQ(tc_engine_step(engine, entries.data(), count), TC_OK);
@@ -439,7 +442,8 @@ TEST_F(SessionTest, takesSequencesOfAnEncoderWhole) {
     }
   }
   auto tokens = someTokens(13);
-  tc_entry entry = {nullptr, tokens.data(), 13, TC_WANT_NONE, nullptr, nullptr};
+  tc_entry entry = {nullptr, tokens.data(), 13,     TC_WANT_NONE,
+                    nullptr, nullptr,       nullptr};
   EXPECT_EQ(tc_engine_step(engine, &entry, 1), TC_CONTEXT_FULL);
 }
 
@@ -449,7 +453,8 @@ TEST_F(SessionTest, refusesASequenceThatCannotBeWhole) {
   model.context = 100;
   start(model, 1);
   auto tokens = someTokens(13);
-  tc_entry entry = {nullptr, tokens.data(), 13, TC_WANT_NONE, nullptr, nullptr};
+  tc_entry entry = {nullptr, tokens.data(), 13,     TC_WANT_NONE,
+                    nullptr, nullptr,       nullptr};
   EXPECT_EQ(tc_engine_step(engine, &entry, 1), TC_TOO_LONG);
   stop();
   start(fake_language_model, 1);
@@ -496,7 +501,7 @@ TEST_F(SessionTest, takesRowsInAnyCutAndCompany) {
         if (now)
           entries.push_back({held[i], nullptr, now, TC_WANT_ALL,
                              &output[i * FAKE_CONTEXT],
-                             &input[i][done[i] * FAKE_ROW]});
+                             &input[i][done[i] * FAKE_ROW], nullptr});
         left -= now;
         for (size_t j = 0; j < now; ++j)
           output[i * FAKE_CONTEXT + j] = expectedSum(input[i], done[i] + j);
@@ -511,6 +516,56 @@ TEST_F(SessionTest, takesRowsInAnyCutAndCompany) {
                     expected[&entry.output[j] - output.data()]);
     }
   }
+}
+
+TEST_F(SessionTest, handsOutWhatIsTapped) {
+  stop();
+  start(fake_rows_model, 2);
+  ASSERT_EQ(tc_tap_size(&fake_rows_model.taps[0]), 2u);
+  const size_t counts[] = {7, FAKE_CONTEXT, 1, 20};
+  std::vector<std::vector<float>> input, tapped;
+  std::vector<float *> places;
+  std::vector<tc_entry> entries;
+  for (size_t count : counts) {
+    input.push_back(someRows(count, unsigned(count)));
+    tapped.emplace_back(2 * count, -1);
+  }
+  for (std::vector<float> &to : tapped)
+    places.push_back(to.data());
+  places[2] = nullptr; // not of this one
+  for (size_t i = 0; i < 4; ++i)
+    entries.push_back({session(), nullptr, counts[i], TC_WANT_NONE, nullptr,
+                       input[i].data(), i == 3 ? nullptr : &places[i]});
+  ASSERT_EQ(tc_engine_step(engine, entries.data(), 4), TC_OK);
+  for (size_t i = 0; i < 4; ++i)
+    for (size_t row = 0; row < counts[i]; ++row) {
+      float sum = 0;
+      for (size_t j = 0; j < FAKE_ROW; ++j)
+        sum += input[i][row * FAKE_ROW + j];
+      EXPECT_EQ(tapped[i][2 * row], i < 2 ? sum : -1);
+      EXPECT_EQ(tapped[i][2 * row + 1], i < 2 ? 2 * sum : -1);
+    }
+  float *odd = (float *)((char *)tapped[0].data() + 1);
+  tc_entry wrong = {session(), nullptr,         1,   TC_WANT_NONE,
+                    nullptr,   input[0].data(), &odd};
+  EXPECT_EQ(tc_engine_step(engine, &wrong, 1), TC_BAD_ARGUMENT);
+}
+
+TEST_F(SessionTest, recurrentSessionsGoBackToTheBeginning) {
+  stop();
+  tc_model model = fake_language_model;
+  model.recurrent = 1;
+  start(model, 1);
+  auto tokens = someTokens(9);
+  tc_session *one = session();
+  append(one, tokens);
+  EXPECT_EQ(tc_session_rewind(one, 5), TC_BAD_ARGUMENT);
+  EXPECT_EQ(tc_session_length(one), 9u);
+  EXPECT_EQ(tc_session_rewind(one, 9), TC_OK);
+  EXPECT_EQ(tc_session_rewind(one, 0), TC_OK);
+  EXPECT_EQ(append(one, tokens), expectedRow(tokens, 8));
+  stop();
+  start(fake_language_model, 1);
 }
 
 TEST_F(SessionTest, refusesWrongRows) {

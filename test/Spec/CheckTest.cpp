@@ -135,6 +135,19 @@ TEST(Check, Rows) {
             "rows.weight 8 3; rows.bias 8; ");
 }
 
+TEST(Check, TapsAndSumsAreCausal) {
+  Spec spec =
+      parseGood(tokens("  - embed\n  - tap: start\n  - repeat: 2\n    layers:\n"
+                       "      - linear_attention: {heads: 2, mask: causal}\n"
+                       "      - tap\n  - logits\n"));
+  EXPECT_TRUE(spec.causal);
+  EXPECT_EQ(spec.layers[1].scope, "start");
+  auto &inner = std::get<Repeat>(spec.layers[2].body).layers;
+  EXPECT_EQ(inner[1].scope, "layers.{i}.tap");
+  EXPECT_EQ(std::get<LinearAttention>(inner[0].body).valueDim, 4);
+  EXPECT_EQ(parseGood(printSpec(spec)).layers[1].scope, "start");
+}
+
 TEST(Check, DtypeOfTheLayerElseOfTheModel) {
   Spec spec = parseGood("dtype: int8\ndefaults: {mlp: {dtype: int4}}\n" +
                         tokens("  - embed\n  - norm\n  - mlp: {hidden: 8}\n"

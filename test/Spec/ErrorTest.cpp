@@ -102,14 +102,14 @@ TEST(Error, UnknownNames) {
 TEST(Error, NotSupportedYet) {
   expectErrors(
       tokens("  - embed: {segments: 2}\n  - moe: {experts: 8}\n"
-             "  - linear_attention\n  - merge\n"
+             "  - conv\n  - merge\n"
              "  - attention: {heads: 2, position: table}\n"
              "  - attention: {heads: 2, mask: prefix, sinks: 2}\n"
              "  - attention: {heads: 2, position: {rope: {scaling: {ntk: "
              "{factor: 2}}}}}\n"),
       {"6:13: field 'segments' of 'embed' is not supported yet",
        "7:5: 'moe' is not supported yet",
-       "8:5: 'linear_attention' is not supported yet",
+       "8:5: 'conv' is not supported yet",
        "9:5: 'merge' is not supported yet",
        "10:37: 'position: table' is not supported yet; it takes none, rope, "
        "alibi or relative",
@@ -405,6 +405,38 @@ TEST(Error, Rows) {
                 "map there is no 'dtype'",
                 "6:5: 'rows' takes real vectors as rows: it must be the first "
                 "layer"});
+}
+
+TEST(Error, Taps) {
+  expectErrors(tokens("  - embed\n  - tap: here\n  - pool: first\n"
+                      "  - tap: there\n"),
+               {"9:5: 'tap' after 'pool': one row a sequence is left"});
+  expectErrors(tokens("  - embed\n  - tap: norm\n  - norm\n  - logits\n"),
+               {"8:5: two layers are named 'norm' (line 7)"});
+  expectErrors(tokens("  - embed\n  - attention: {heads: 2, scores: relu, tap: "
+                      "weights}\n"),
+               {"7:41: 'tap: weights' needs 'scores: softmax'"});
+  expectErrors("model: m\ndim: 8\nlayers:\n"
+               "  - patch: {image: [1, 8, 8], size: 4}\n  - tap: x\n",
+               {"5:5: 'tap' in a model of images is not supported yet"});
+  expectErrors(stacks("embed, tap: x, attention: {heads: 2, tap: weights}",
+                      "embed, tap: x, cross_attention: {heads: 2}"),
+               {"5:18: 'tap' in the encoder of a decoder is not supported yet",
+                "5:48: 'tap' in the encoder of a decoder is not supported "
+                "yet"});
+}
+
+TEST(Error, LinearAttention) {
+  expectErrors(tokens("  - embed\n  - linear_attention: {heads: 3}\n"
+                      "  - linear_attention: {heads: 4, kv_heads: 3}\n"
+                      "  - linear_attention: {feature: elu}\n"
+                      "  - linear_attention: {heads: 2, decay: fixed}\n"),
+               {"7:24: 3 heads do not divide the width 8 (line 2); say "
+                "'head_dim'",
+                "8:34: 4 heads (line 8) cannot share 3 kv_heads evenly",
+                "9:5: 'linear_attention' needs 'heads'",
+                "10:34: field 'decay' of 'linear_attention' is not supported "
+                "yet"});
 }
 
 TEST(Error, TooManyParameters) {

@@ -33,6 +33,10 @@ private:
     visitor.idleWord({"output", "`sum`: the heads' values, as wide as the "
                                 "rows, are added without a map"},
                      attention.output);
+    visitor.idleWord({"tap",
+                      "`weights`: they are handed to the caller, of each "
+                      "head those of `context` rows"},
+                     attention.tap);
     visitor.size({"window", "rows that a row sees, itself included; causal "
                             "only"},
                  attention.window);
@@ -77,10 +81,19 @@ private:
       checkScores(attention, at);
     else if (attention.normalise != Normalise::None)
       at.error("normalise", "softmax weights sum to 1 already");
+    if (attention.tap != AttentionTap::None)
+      checkTap(attention, at);
     if (at.need("heads", attention.heads))
       sizes(attention, at);
     if (attention.output == HeadOutput::Sum)
       sumHeads(attention, at);
+  }
+
+  static void checkTap(Attention &attention, LeafCheck &at) {
+    if (attention.scores != Scores::Softmax)
+      at.error("tap", "'tap: weights' needs 'scores: softmax'");
+    if (StringRef fault = tapFault(at); !fault.empty())
+      at.error("tap", fault);
   }
 
   static void checkScores(Attention &attention, LeafCheck &at) {
@@ -139,6 +152,26 @@ private:
 };
 
 } // namespace
+
+bool shareHeads(int64_t heads, int64_t &kvHeads, int64_t &headDim,
+                LeafCheck &at) {
+  if (!kvHeads)
+    kvHeads = heads;
+  if (heads % kvHeads)
+    at.error("kv_heads", Twine(heads) + " heads" + said(at.place("heads")) +
+                             " cannot share " + Twine(kvHeads) +
+                             " kv_heads evenly");
+  int64_t width = at.layer.dimIn;
+  if (!headDim && width % heads) {
+    at.error("heads", Twine(heads) + " heads do not divide the width " +
+                          Twine(width) + said(at.modelPlace("dim")) +
+                          "; say 'head_dim'");
+    return false;
+  }
+  if (!headDim)
+    headDim = width / heads;
+  return headDim; // 0: the width is unknown after an error
+}
 
 const Leaf &attentionLeaf() {
   static const AttentionLeaf leaf;

@@ -38,6 +38,10 @@ void scoreFields(HeadMaps &heads, FieldVisitor &visitor) {
                Reals::Positive, 0.0);
   visitor.real({"softcap", "scores s become c tanh(s/c)"}, heads.softcap);
   qkNorm(heads, visitor);
+  mapFields(heads, visitor);
+}
+
+void mapFields(HeadMaps &heads, FieldVisitor &visitor) {
   visitor.parts({"bias", "adds learned vectors to the four maps"},
                 {{"query", &heads.queryBias},
                  {"key", &heads.keyBias},

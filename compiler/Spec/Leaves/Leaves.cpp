@@ -7,9 +7,11 @@ namespace spec {
 
 ArrayRef<const Leaf *> leaves() {
   static const Leaf *const table[] = {
-      &embedLeaf(),   &positionLeaf(), &patchLeaf(),     &rowsLeaf(),
-      &prependLeaf(), &normLeaf(),     &attentionLeaf(), &crossAttentionLeaf(),
-      &mlpLeaf(),     &linearLeaf(),   &poolLeaf(),      &logitsLeaf()};
+      &embedLeaf(),     &positionLeaf(),       &patchLeaf(),
+      &rowsLeaf(),      &prependLeaf(),        &normLeaf(),
+      &attentionLeaf(), &crossAttentionLeaf(), &linearAttentionLeaf(),
+      &mlpLeaf(),       &linearLeaf(),         &poolLeaf(),
+      &tapLeaf(),       &logitsLeaf()};
   return table;
 }
 

@@ -14,23 +14,29 @@ const Leaf &prependLeaf();
 const Leaf &normLeaf();
 const Leaf &attentionLeaf();
 const Leaf &crossAttentionLeaf();
+const Leaf &linearAttentionLeaf();
 const Leaf &mlpLeaf();
 const Leaf &linearLeaf();
 const Leaf &poolLeaf();
+const Leaf &tapLeaf();
 const Leaf &logitsLeaf();
 
 /// Of leaves that have matrices.
 constexpr Field dtypeField = {"dtype", "how the file of weights stores its "
                                        "matrices"};
 
-/// Of the kinds of attention: the fields before and behind their own; sizes
-/// that follow, false if one is unknown or wrong; and weights, keys and values
-/// of rows of width `sourceDim`.
+/// Of the kinds of attention: the fields before and behind their own, and the
+/// last of these; sizes that follow, false if one is unknown or wrong; and
+/// weights, keys and values of rows of width `sourceDim`.
 void headFields(HeadMaps &heads, FieldVisitor &visitor);
 void scoreFields(HeadMaps &heads, FieldVisitor &visitor);
+void mapFields(HeadMaps &heads, FieldVisitor &visitor);
 bool checkHeads(HeadMaps &heads, LeafCheck &at);
 WeightList headWeights(const HeadMaps &heads, const Layer &layer,
                        int64_t sourceDim);
+
+/// Why nothing can be handed out of this place; empty if it can.
+llvm::StringRef tapFault(const LeafCheck &at);
 
 /// The `rope` of attention: its fields, and its check for heads of `headDim`.
 void rotaryFields(Rotary &rotary, FieldVisitor &visitor);

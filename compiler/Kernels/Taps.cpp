@@ -1,0 +1,201 @@
+// kernel.tap and kernel.tap_weights: what the caller wants to see is written to
+// where it wants it, row by row, and nothing where it does not.
+#include "compiler/Kernels/Cache.h"
+#include "compiler/Kernels/ScoreBias.h"
+#include "compiler/Kernels/Tiles.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+using namespace kernel;
+using namespace kernels;
+
+/// Calls body(place) where the caller wants the tap of the row.
+template <class Op>
+static void ifWanted(Emitter &e, Op op, Value step, Value row, Value rows,
+                     llvm::function_ref<void(Value)> body) {
+  int64_t capacity = cast<MemRefType>(rows.getType()).getDimSize(0);
+  TapAttr tap = op.getTap();
+  auto type = MemRefType::get({tap.getRounds(), tap.width()}, e.b.getF32Type());
+  Value place = RowTapOp::create(e.b, e.loc, type, step, row,
+                                 e.b.getI64IntegerAttr(capacity), tap);
+  Value address = memref::ExtractAlignedPointerAsIndexOp::create(
+      e.b, e.loc, e.b.getIndexType(), place);
+  Value wanted = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::ne,
+                                       address, e.index(0));
+  e.ifThen(wanted, [&] { body(place); });
+}
+
+void kernels::emitTap(TapOp op) {
+  forRows(op, "tap", Count::Rows, op.getStep(), {},
+          [&](Emitter &e, KernelFunction &f, Value row) {
+            ifWanted(e, op, f[op.getStep()], row, op.getInput(), [&](Value to) {
+              e.columns(op.getTap().width(), [&](Value c, Value mask) {
+                Value x = e.loadColumns(f[op.getInput()], {row, c}, mask);
+                e.storeColumns(x, to, {f[op.getRound()], c}, mask);
+              });
+            });
+          });
+}
+
+namespace {
+
+constexpr int64_t block = CacheAttr::block;
+
+/// The weights of one row and head: scores where the weights go, then
+/// exponentials, then their shares.
+struct Weights {
+  TapWeightsOp op;
+  KernelFunction &f;
+  Emitter e;
+  Value head, row, known; ///< head, row, rows that the sequence holds
+
+  Weights(TapWeightsOp op, KernelFunction &f)
+      : op(op), f(f), e(f.builder(), op.getLoc()), head(f.extra(0)),
+        row(f.extra(1)), known(f.extra(2)) {}
+
+  CacheAttr cache = op.getCache();
+  int64_t context = op.getTap().getColumns();
+  Value to; ///< [rounds][H * context]
+  Value keys, scales, position;
+  Value first, limit; ///< keys that the row sees
+
+  void emit(Value positions);
+  Value score(Value b, Value column);
+  void weigh();
+  /// Replaces every weight w by change(w); masked columns are 0.
+  void each(llvm::function_ref<Value(Value w, Value mask)> change);
+  SmallVector<Value> at(Value c) {
+    return {f[op.getRound()], e.add(e.mul(head, context), c)};
+  }
+  Value lessThan(Value x, Value y) {
+    return arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OLT, x, y);
+  }
+  Value onStack() {
+    return memref::AllocaOp::create(
+        e.b, e.loc, MemRefType::get({partials}, e.b.getF32Type()));
+  }
+};
+
+/// cap(scale * q . k) + bias of 16 keys, d ascending.
+Value Weights::score(Value b, Value column) {
+  int64_t dim = cache.getHeadDim();
+  Value group = e.div(head, op.getHeads() / cache.getKvHeads());
+  Value from = e.mul(head, dim), first = e.mul(group, dim);
+  Value s =
+      e.loop(e.index(0), e.index(dim), 1, {e.splat(0, partials)},
+             [&](Value d, ValueRange sum) -> SmallVector<Value> {
+               Value q = e.loadScalar(f[op.getQuery()], {row, e.add(from, d)});
+               return {e.fma(
+                   e.broadcast(q, partials),
+                   loadCached(e, keys, {b, e.add(first, d), column}, partials),
+                   sum[0])};
+             })[0];
+  s = timesScale(e, s, scales, {b, group, column});
+  auto times = [&](Value x, double y) -> Value {
+    return arith::MulFOp::create(e.b, e.loc, x, e.splat(y, partials));
+  };
+  double scale = op.getScale().convertToDouble();
+  if (op.getSoftcap()) {
+    double cap = op.getSoftcap()->convertToDouble();
+    s = times(emitTanh(e, times(s, scale / cap)), cap);
+  } else {
+    s = times(s, scale);
+  }
+  if (!op.getBias())
+    return s;
+  Value bias = loadBias(e, f[op.getBias()], *op.getZero(), head, position,
+                        e.add(e.mul(b, block), column));
+  return arith::AddFOp::create(e.b, e.loc, s, bias);
+}
+
+void Weights::each(llvm::function_ref<Value(Value, Value)> change) {
+  e.columns(context, [&](Value c, Value mask) {
+    e.storeColumns(change(e.loadColumns(to, at(c), mask), mask), to, at(c),
+                   mask);
+  });
+}
+
+void Weights::weigh() {
+  Value least = e.splat(-INFINITY, partials), zero = e.splat(0, partials);
+  Value best = onStack(), sums = onStack();
+  SmallVector<Value> start{e.index(0)};
+  e.store(least, best, start);
+  e.store(zero, sums, start);
+  each([&](Value s, Value mask) -> Value {
+    if (mask)
+      s = arith::SelectOp::create(e.b, e.loc, mask, s, least);
+    Value most = e.load(best, start, partials);
+    most = arith::SelectOp::create(e.b, e.loc, lessThan(most, s), s, most);
+    e.store(most, best, start);
+    return s;
+  });
+  Value top = e.broadcast(maxTree(e, e.load(best, start, partials)), partials);
+  each([&](Value s, Value mask) -> Value {
+    Value d = arith::SubFOp::create(e.b, e.loc, s, top);
+    Value w = emitExp2Negative(
+        e, arith::MulFOp::create(e.b, e.loc, d,
+                                 e.splat(1.44269504088896341, partials)));
+    if (mask)
+      w = arith::SelectOp::create(e.b, e.loc, mask, w, zero);
+    Value sum = e.load(sums, start, partials);
+    e.store(arith::AddFOp::create(e.b, e.loc, sum, w), sums, start);
+    return w;
+  });
+  Value total =
+      e.broadcast(sumTree(e, e.load(sums, start, partials)), partials);
+  each([&](Value w, Value) -> Value {
+    return arith::DivFOp::create(e.b, e.loc, w, total);
+  });
+}
+
+void Weights::emit(Value positions) {
+  keys = keysOf(e, f[op.getStep()], row, f[op.getSlot()], cache);
+  scales =
+      scalesOf(e, Target::Keys, f[op.getStep()], row, f[op.getSlot()], cache);
+  position = e.loadIndex(positions, {row});
+  limit = op.getMask() == Mask::Causal ? e.add(position, 1) : known;
+  first = e.index(0);
+  if (op.getWindow())
+    first = arith::MaxSIOp::create(
+        e.b, e.loc, e.sub(limit, e.index(*op.getWindow())), first);
+  ifWanted(e, op, f[op.getStep()], row, op.getQuery(), [&](Value place) {
+    to = place;
+    Value unseen = e.splat(-INFINITY, partials);
+    each([&](Value, Value) { return unseen; });
+    // Whole vectors of keys, of which those that are seen are kept.
+    Value from = e.mul(e.div(first, partials), partials);
+    e.loop(from, limit, partials, [&](Value c) {
+      Value s = score(e.div(c, block), e.rem(c, block));
+      auto below = [&](Value bound) {
+        Value n =
+            arith::MaxSIOp::create(e.b, e.loc, e.sub(bound, c), e.index(0));
+        return e.mask(e.min(n, e.index(partials)), partials);
+      };
+      s = arith::SelectOp::create(e.b, e.loc, below(first), unseen, s);
+      e.storeMasked(s, to, at(c), below(limit));
+    });
+    weigh();
+  });
+}
+
+} // namespace
+
+void kernels::emitTapWeights(TapWeightsOp op) {
+  OpBuilder b(op);
+  Emitter e(b, op.getLoc());
+  int64_t capacity = cast<MemRefType>(op.getQuery().getType()).getDimSize(0);
+  Value positions = positionsOf(b, op.getLoc(), op.getStep(), capacity);
+  SmallVector<Value> values(op->getOperands());
+  values.push_back(positions);
+  KernelFunction f(op, "tap_weights", values, 3);
+  Weights weights(op, f);
+  weights.emit(f[positions]);
+  forHeads(e, op.getStep(), op.getHeads(), capacity,
+           [&](Value head, Value row, Value known) {
+             f.call(e, {head, row, known});
+           });
+  op.erase();
+}

@@ -1,0 +1,31 @@
+// RUN: transformer-opt %s | transformer-opt | FileCheck %s
+
+// CHECK-LABEL: func @row_tap
+func.func @row_tap(%step: !kernel.step, %row: index) -> memref<3x8xf32> {
+  // CHECK: kernel.row_tap %{{.+}} row %{{.+}} {capacity = 512 : i64, tap = #kernel.tap<number = 1, name = "x", rounds = 3, heads = 2, columns = 4>} : memref<3x8xf32>
+  %to = kernel.row_tap %step row %row {capacity = 512 : i64,
+      tap = #kernel.tap<number = 1, name = "x", rounds = 3, heads = 2, columns = 4>} : memref<3x8xf32>
+  return %to : memref<3x8xf32>
+}
+
+// CHECK-LABEL: func @tap
+func.func @tap(%step: !kernel.step, %x: tensor<512x8xf32>, %round: index) {
+  // CHECK: kernel.tap %{{.+}}(%{{.+}} : tensor<512x8xf32>) round %{{.+}} {tap = #kernel.tap<number = 0, name = "x", rounds = 3, heads = 0, columns = 8>}
+  kernel.tap %step(%x : tensor<512x8xf32>) round %round
+      {tap = #kernel.tap<number = 0, name = "x", rounds = 3, heads = 0, columns = 8>}
+  return
+}
+
+// CHECK-LABEL: func @tap_weights
+func.func @tap_weights(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index, %bias: memref<4x96xf32>,
+                       %round: index) {
+  // CHECK: kernel.tap_weights %{{.+}}(%{{.+}} : tensor<512x64xf32>) slot %{{.+}} bias(%{{.+}} : memref<4x96xf32>) round %{{.+}} {
+  // CHECK-SAME: softcap = 3.000000e+00 : f64
+  // CHECK-SAME: window = 9 : i64, zero = 79 : i64
+  kernel.tap_weights %step(%q : tensor<512x64xf32>) slot %slot bias(%bias : memref<4x96xf32>) round %round
+      {heads = 4 : i64, mask = #kernel.mask<causal>, scale = 2.5e-01 : f64, window = 9 : i64,
+       softcap = 3.0 : f64, zero = 79 : i64,
+       cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+       tap = #kernel.tap<number = 0, name = "x", rounds = 1, heads = 4, columns = 1000>}
+  return
+}

@@ -1,0 +1,33 @@
+// RUN: transformer-opt %s --emit-loops --canonicalize --cse | FileCheck %s
+
+// A sequence and a head of keys at a time, its rows in order: into the sums, which begin
+// with 0 at position 0, then answered from them, divided by query * sum of keys.
+
+// CHECK-LABEL: func.func @causal(
+// CHECK:         kernel.count sequences
+// CHECK:         scf.parallel
+// CHECK:           call @causal_linear_attention(
+// CHECK-LABEL: func.func private @causal_linear_attention(
+// CHECK:         %[[SUMS:.+]] = kernel.row_cache %{{.+}} : memref<1x4x16xf32>
+// CHECK:         %[[KEYS:.+]] = kernel.row_cache %{{.+}} : memref<1x16xf32>
+// CHECK:         scf.if
+// CHECK:           vector.store %{{.+}}, %[[KEYS]]
+// CHECK:         scf.for
+// CHECK:           arith.addf
+// CHECK:           math.fma
+// CHECK:           vector.store %{{.+}}, %[[SUMS]]
+// CHECK:           arith.cmpf oeq
+// CHECK:           arith.divf
+// CHECK:         return
+func.func @causal(%step: !kernel.step, %slot: index) {
+  %zero = arith.constant 0 : index
+  %q = kernel.buffer scratch of %step[%zero] : memref<512x8xf32>
+  %k = kernel.buffer scratch of %step[%zero] : memref<512x4xf32>
+  %to = kernel.buffer scratch of %step[%zero] : memref<512x10xf32>
+  %v = kernel.buffer scratch of %step[%zero] : memref<512x5xf32>
+  kernel.linear_attention %step(%q, %k, %v : memref<512x8xf32>, memref<512x4xf32>, memref<512x5xf32>)
+      slot %slot into (%to : memref<512x10xf32>)
+      attributes {heads = 2 : i64, mask = #kernel.mask<causal>, divisor = #kernel.divisor<weights>,
+                  state = #kernel.state<kvHeads = 1, headDim = 4, valueDim = 5>}
+  return
+}

@@ -1,0 +1,46 @@
+// RUN: transformer-opt %s --emit-loops --canonicalize --cse | FileCheck %s
+
+// A row goes where the caller wants it, in whole vectors and a rest; where the pointer is
+// null nothing is written.
+
+// CHECK-LABEL: func.func @stream(
+// CHECK:         scf.parallel
+// CHECK-LABEL: func.func @weights(
+// CHECK:         scf.parallel
+// CHECK:           scf.for
+// CHECK:             call @weights_tap_weights(
+// CHECK-LABEL: func.func private @stream_tap(
+// CHECK:         %[[TO:.+]] = kernel.row_tap %{{.+}} row %[[ROW:.+]] {capacity = 512 : i64, tap = {{.+}}} : memref<3x20xf32>
+// CHECK:         %[[ADDRESS:.+]] = memref.extract_aligned_pointer_as_index %[[TO]]
+// CHECK:         %[[WANTED:.+]] = arith.cmpi ne, %[[ADDRESS]], %{{.+}}
+// CHECK:         scf.if %[[WANTED]]
+// CHECK:           vector.store %{{.+}}, %[[TO]]
+func.func @stream(%step: !kernel.step, %round: index) {
+  %zero = arith.constant 0 : index
+  %x = kernel.buffer scratch of %step[%zero] : memref<512x20xf32>
+  kernel.tap %step(%x : memref<512x20xf32>) round %round
+      {tap = #kernel.tap<number = 0, name = "x", rounds = 3, heads = 0, columns = 20>}
+  return
+}
+
+// The tiles of the attention; scores of whole vectors of keys where the weights go, then
+// one pass for the best, one for exponentials and their sum, one for shares.
+
+// CHECK-LABEL: func.func private @weights_tap_weights(
+// CHECK:         %[[TO:.+]] = kernel.row_tap
+// CHECK:         scf.if
+// CHECK:           math.fma
+// CHECK:           vector.maskedstore %[[TO]]
+// CHECK:           arith.cmpf olt
+// CHECK:           math.roundeven
+// CHECK:           arith.divf
+// CHECK:         return
+func.func @weights(%step: !kernel.step, %slot: index, %round: index) {
+  %zero = arith.constant 0 : index
+  %q = kernel.buffer scratch of %step[%zero] : memref<512x32xf32>
+  kernel.tap_weights %step(%q : memref<512x32xf32>) slot %slot round %round
+      {heads = 2 : i64, mask = #kernel.mask<causal>, scale = 2.5e-01 : f64,
+       cache = #kernel.cache<blocks = 2, kvHeads = 2, headDim = 16, valueDim = 16>,
+       tap = #kernel.tap<number = 0, name = "x", rounds = 1, heads = 2, columns = 100>}
+  return
+}

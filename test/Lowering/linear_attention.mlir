@@ -1,0 +1,36 @@
+// RUN: transformer-opt %s --lower-to-kernel | FileCheck %s
+
+module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
+    cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
+    attention = [6, 4]>} {
+
+// Each repetition has sums of its own in the cache, which does not depend on the context.
+
+// CHECK-LABEL: func @sums_step
+// CHECK-SAME: kernel.cache_bytes = 640 : i64
+// CHECK-SAME: kernel.recurrent
+// CHECK: scf.for
+// CHECK: %[[BYTES:.+]] = arith.constant 320 : index
+// CHECK: kernel.linear_attention %{{.+}}(%{{.+}}, %{{.+}}, %{{.+}} : tensor<512x8xf32>, tensor<512x4xf32>, tensor<512x5xf32>)
+// CHECK-SAME: divisor = #kernel.divisor<weights>, heads = 2 : i64, mask = #kernel.mask<causal>, state = #kernel.state<kvHeads = 1, headDim = 4, valueDim = 5>
+func.func @sums(%rows: !transformer.rows, %reals: tensor<?x10xf32>) -> tensor<?x10xf32>
+    attributes {transformer.context = 100000 : i64, transformer.causal} {
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  %two = arith.constant 2 : index
+  %x = transformer.input %reals : tensor<?x10xf32>
+  %y = scf.for %i = %zero to %two step %one iter_args(%a = %x) -> tensor<?x10xf32> {
+    %wq = transformer.weight "layers.{i}.query.weight"[%i] : tensor<8x10xf32>
+    %wk = transformer.weight "layers.{i}.key.weight"[%i] : tensor<4x10xf32>
+    %wv = transformer.weight "layers.{i}.value.weight"[%i] : tensor<5x10xf32>
+    %q = transformer.linear %a, %wq : tensor<?x10xf32>, tensor<8x10xf32>
+    %k = transformer.linear %a, %wk : tensor<?x10xf32>, tensor<4x10xf32>
+    %v = transformer.linear %a, %wv : tensor<?x10xf32>, tensor<5x10xf32>
+    %b = transformer.linear_attention causal rows %q, %k, %v, %rows heads = 2 kv_heads = 1
+        : tensor<?x8xf32>, tensor<?x4xf32>, tensor<?x5xf32>
+    scf.yield %b : tensor<?x10xf32>
+  }
+  return %y : tensor<?x10xf32>
+}
+
+}

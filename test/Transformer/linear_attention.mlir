@@ -1,0 +1,19 @@
+// RUN: transformer-opt %s | transformer-opt | FileCheck %s
+
+// CHECK-LABEL: func @grouped
+func.func @grouped(%q: tensor<?x24xf32>, %k: tensor<?x8xf32>, %v: tensor<?x10xf32>,
+                   %rows: !transformer.rows) -> tensor<?x30xf32> {
+  // CHECK: transformer.linear_attention causal rows {{.+}} heads = 6 kv_heads = 2 : tensor<?x24xf32>, tensor<?x8xf32>, tensor<?x10xf32>
+  %y = transformer.linear_attention causal rows %q, %k, %v, %rows heads = 6 kv_heads = 2
+      : tensor<?x24xf32>, tensor<?x8xf32>, tensor<?x10xf32>
+  return %y : tensor<?x30xf32>
+}
+
+// CHECK-LABEL: func @features
+func.func @features(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  // CHECK: transformer.activation elu_plus_one
+  // CHECK: transformer.activation exp
+  %a = transformer.activation elu_plus_one %x : tensor<?x8xf32>
+  %b = transformer.activation exp %a : tensor<?x8xf32>
+  return %b : tensor<?x8xf32>
+}

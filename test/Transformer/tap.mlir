@@ -1,0 +1,17 @@
+// RUN: transformer-opt %s | transformer-opt | FileCheck %s
+
+// CHECK-LABEL: func @stream
+func.func @stream(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  // CHECK: transformer.tap "layers.stream" %{{.+}} : tensor<?x8xf32>
+  %y = transformer.tap "layers.stream" %x : tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+
+// CHECK-LABEL: func @weights
+func.func @weights(%x: tensor<?x8xf32>, %rows: !transformer.rows) -> tensor<?x8xf32> {
+  // CHECK: transformer.attention causal {{.+}} scale = 5.000000e-01 tap = "attention.weights" : tensor
+  %y = transformer.attention causal %x, %x, %x, %rows heads = 2 kv_heads = 2
+      scale = 0.5 tap = "attention.weights"
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
