@@ -81,6 +81,7 @@ ROWS = [
     ("D1", "without taps the same object", "e2e.taps", r"no taps:"),
     ("T1", "weights of attention, which sum to 1", "e2e.taps",
      r"\w+, \d+ rows: [\w.]*layers[\w.]+weights"),
+    ("T1", "weights in Turner's transformer", "e2e.taps", r"golden:"),
     ("T18", "taps do not change the output", "e2e.taps",
      r"\w+, \d+ rows: the output"),
     ("F1", "automata extracted from models trained on regular languages",

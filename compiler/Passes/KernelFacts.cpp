@@ -111,6 +111,14 @@ static KernelFacts factsOf(Operation *op) {
   llvm::TypeSwitch<Operation *>(op)
       .Case<MatmulOp, AttentionOp, ScoreAttentionOp, LinearAttentionOp>(
           [&](auto op) { read(op, facts); })
+      // Their bytes are those that the caller wants.
+      .Case([&](TapOp op) {
+        facts.shape = fmt::format("{}", op.getTap().getColumns());
+      })
+      .Case([&](TapWeightsOp op) {
+        facts.shape = fmt::format("{} heads of {} rows", op.getTap().getHeads(),
+                                  op.getTap().getColumns());
+      })
       .Case([&](NormOp op) {
         facts.count = op.getCount();
         facts.rowBytes = rowBytes(op.getInput()) + rowBytes(inits);

@@ -61,16 +61,19 @@ WeightOp weightOf(Operation *op) {
 }
 
 /// A kernel without weights is named after the one whose rows it reads:
-/// attention after the layer of its queries.
+/// attention after the layer of its queries. Taps have names of their own.
 std::string nameByInput(Operation *op) {
+  if (auto tap = dyn_cast<TapOp>(op))
+    return tap.getTap().getName().str();
+  if (auto tap = dyn_cast<TapWeightsOp>(op))
+    return tap.getTap().getName().str();
   std::string kind = op->getName().stripDialect().str();
-  Value rows =
-      llvm::TypeSwitch<Operation *, Value>(op)
-          .Case<MapOp, NormOp, QuantiseOp, TapOp>(
-              [](auto op) { return op.getInput(); })
-          .Case<AttentionOp, ScoreAttentionOp, LinearAttentionOp, TapWeightsOp>(
-              [](auto op) { return op.getQuery(); })
-          .Default([](Operation *) { return Value(); });
+  Value rows = llvm::TypeSwitch<Operation *, Value>(op)
+                   .Case<MapOp, NormOp, QuantiseOp>(
+                       [](auto op) { return op.getInput(); })
+                   .Case<AttentionOp, ScoreAttentionOp, LinearAttentionOp>(
+                       [](auto op) { return op.getQuery(); })
+                   .Default([](Operation *) { return Value(); });
   Operation *source = rows ? rows.getDefiningOp() : nullptr;
   StringRef name = source ? nameOf(source) : "";
   if (name.empty())

@@ -197,6 +197,10 @@ static const char *findTap(const options *options, const tc_model *model,
     wrongUse(options, "'--tap' takes NAME=FILE.npy, not '%s'", options->tap);
     return NULL;
   }
+  if (strcmp(equals + 1, options->output) == 0) {
+    wrongUse(options, "'--tap' and '-o' both write '%s'", options->output);
+    return NULL;
+  }
   size_t length = (size_t)(equals - options->tap);
   for (*tap = 0; *tap < model->tap_count; ++*tap)
     if (strlen(model->taps[*tap].name) == length &&

@@ -23,7 +23,10 @@ BLOCKS = (
     [{"residual": ["norm", {"parallel": ["attention", "mlp"]}]}],
     [{"residual": ["norm", "attention", "norm"]},
      {"residual": ["norm", "mlp", "norm"]}],
-    [{"residual": ["norm", "attention"]}])
+    [{"residual": ["norm", "attention"]}],
+    [{"residual": ["norm", "linear_attention"]},
+     {"residual": ["norm", "mlp"]}],
+    [{"residual": ["norm", {"parallel": ["attention", "linear_attention"]}]}])
 
 FORMATS = ("f32", "bf16", "int8", "int4")
 
@@ -47,6 +50,11 @@ def drawn_relative(draw, spec):
 def weighs(spec):
     """Attention without softmax."""
     return "attention.scores" in spec
+
+
+def sums(spec):
+    """Attention by a running sum."""
+    return "linear_attention" in str(BLOCKS[spec["block"]])
 
 
 # A knob is a line: its name, how often it is drawn, how its value is, and, if
@@ -82,6 +90,14 @@ KNOBS = (
     ("attention.position", 0.5, drawn_relative, lambda s: not weighs(s)),
     ("attention.dtype", 0.3, lambda d, s: d.choice(FORMATS),
      lambda s: "dtype" in s),
+    ("linear_attention.heads", 1, lambda d, s: d.randint(1, 6), sums),
+    ("linear_attention.head_dim", 1, lambda d, s: d.randint(1, 40), sums),
+    ("linear_attention.kv_heads", 1,
+     lambda d, s: d.choice(divisors(s["linear_attention.heads"])), sums),
+    ("linear_attention.value_dim", 0.3, lambda d, s: d.randint(1, 40), sums),
+    ("linear_attention.feature", 0.6,
+     lambda d, s: d.choice(["elu", "relu", "exp"]), sums),
+    ("linear_attention.bias", 0.3, lambda d, s: True, sums),
     ("mlp.hidden", 1, lambda d, s: d.randint(1, 150)),
     ("mlp.act", 1, lambda d, s: d.choice(list(reference.ACTIVATIONS))),
     ("mlp.gated", 0.5, lambda d, s: True),
@@ -126,11 +142,15 @@ def spec_of(knobs):
     if "share" in knobs:
         body["share"] = True
     more = {"dtype": knobs["dtype"]} if "dtype" in knobs else {}
-    return differential.model(
+    spec = differential.model(
         knobs["dim"], knobs["vocab"], fields("norm"),
         fields("attention") | {"mask": "causal"}, fields("mlp"),
         [with_fields("embed"), *table, body, "norm", with_fields("logits")],
         **more)
+    if sums(knobs):
+        spec["defaults"]["linear_attention"] = fields("linear_attention") | {
+            "mask": "causal"}
+    return spec
 
 
 def run(seed, knobs, name):

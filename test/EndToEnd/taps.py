@@ -9,6 +9,7 @@ import numpy as np
 import harness
 import reference
 import translators
+import turner
 from checkpoints import RandomWeights, save
 from differential import CACHES, tolerance
 from harness import Program, case, check, close, must, same_bits
@@ -153,6 +154,43 @@ def bits(name, spec, cache=None):
                              *flags)[1], alone)
 
 
+def golden():
+    """The first head of Turner's first block: row n has the weights that go to
+    his column n."""
+    table = {name: ("F32", values.astype("<f4"))
+             for name, values in turner.weights().items()
+             if name.startswith(("embed", "layers.attention", "layers.norm",
+                                 "layers.mlp"))}
+    save(os.path.join(harness.work, "turner.safetensors"), table)
+    path = os.path.join(harness.work, "turner.yaml")
+    harness.write_spec(path, turner.model(count=1, tap="weights") | {
+        "weights": {"files": ["turner.safetensors"]}})
+    program = Program(path, "turner")
+    _, got = tapped(program, "layers.attention.weights", range(turner.N))
+    turner.near("golden: weights of the first row", got[0, 0, :turner.N],
+                (.0194, .069216, .355685, .184014, .371686))
+    turner.near("golden: how much all rows see of each",
+                got[:, 0, :turner.N].sum(0), (1.013, .083, .450, 3.001, .452),
+                5e-4)
+    _, one = tapped(program, "layers.attention.weights", [0])
+    check("golden: a row alone", one[0, 0, 0] == 1 and not one[0, 0, 1:].any())
+
+
+def machines():
+    """Of other vectors."""
+    qemu = harness.aarch64_launcher()
+    if not qemu:
+        return
+    program, expected = compiled("machines", MODELS["window"])
+    foreign = Program(os.path.join(harness.work, "machines", "spec.yaml"),
+                      "aarch64", "--target=aarch64-linux-gnu",
+                      launcher=(qemu,))
+    tokens = np.random.default_rng(5).integers(59, size=37)
+    for tap in expected.taps:
+        same_bits(f"AArch64 and x86: {tap}", tapped(foreign, tap, tokens)[1],
+                  tapped(program, tap, tokens)[1])
+
+
 def nothing_for_nothing():
     """What hands out nothing is the object that knows nothing of taps."""
     plain = without_taps(MODELS["gpt"])
@@ -223,9 +261,10 @@ def dictionary():
 def refused():
     program, _ = compiled("refused", MODELS["gpt"])
     out = program.path + ".npy"
-    for what, text in (("none=" + out, "has no tap 'none'"),
+    for what, text in (("none=other.npy", "has no tap 'none'"),
                        ("start", "takes NAME=FILE.npy"),
-                       ("start=", "takes NAME=FILE.npy")):
+                       ("start=", "takes NAME=FILE.npy"),
+                       ("start=" + out, "both write")):
         result = harness.shell(program.path, "logits", "--tokens", "1", "-o",
                                out, "--tap", what)
         check(f"refused: --tap {os.path.basename(what)}",
@@ -245,6 +284,8 @@ def main():
         name = f"window_cache_{cache}"
         case(name, against_reference, name, MODELS["window"], cache)
         case("bits", bits, name, MODELS["window"], cache)
+    case("golden", golden)
+    case("machines", machines)
     case("nothing_for_nothing", nothing_for_nothing)
     case("rows_of_reals", rows_of_reals)
     case("dictionary", dictionary)
