@@ -38,6 +38,8 @@ ROWS = [
      "e2e.examples", r"digits"),
     ("T10", "stacked encoder and decoder with cross-attention",
      "e2e.translators", r"\w+, (\d+ and \d+ rows|reference|compiled)"),
+    ("T10", "a translator trained here: number words to digits",
+     "e2e.number_words", "numerals"),
     ("T11", "linear, relu and hard attention", "e2e.differential",
      r"(linear|relu|hard)_(scores|rows|but_last|sum),"),
     ("C-T-gold", "Turner's transformer, all numbers", "e2e.turner",

@@ -185,7 +185,7 @@ def blocks(name):
     got = program.logits(np.arange(VOCAB))
     close(f"{name} blocks", got, table[:, :VOCAB], 1e-6)
     check(f"{name} blocks: the compiler says so", program.notes.endswith(
-        f"{name}.gguf: 1 tensor of {name} converted to f32\n"), program.notes)
+        f"{name}.gguf: 1 tensor of {name} converted to f32"), program.notes)
 
 
 def packed(dtype, scales, q):
@@ -341,7 +341,7 @@ def imported(name, dtype):
           programs[0].notes == "", programs[0].notes)
     matrices = sum(len(shape) == 2 for _, shape, _ in floats.values())
     check(f"{name} imported as {dtype}: one of floats is", programs[1].notes
-          .endswith(f"m.gguf: {matrices} tensors of F32 converted to {dtype}\n"),
+          .endswith(f"m.gguf: {matrices} tensors of F32 converted to {dtype}"),
           programs[1].notes)
 
 

@@ -73,7 +73,7 @@ class Program:
         self.path = os.path.join(work, name)
         self.launcher = launcher
         self.notes = must(compiler, source, "-o", self.path,
-                          *flags).stderr.decode()
+                          *flags).stderr.decode().strip()
 
     def __call__(self, *words, **options):
         return must(*self.launcher, self.path, *words, **options)
