@@ -377,7 +377,7 @@ def compiled(name, spec, dtype="F32", seed=0, cache=None):
     weights = RandomWeights(seed, dtype, formats(spec))
     expected = reference.Model(spec, weights, rounding(spec),
                                CACHES.get(cache, lambda x: x))
-    expected.run(some_input(spec))
+    expected.run(some_input(spec), [0] if "encoder" in spec else None)
     return built(name, spec, weights,
                  *([f"--cache={cache}"] if cache else [])), expected
 

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Specs drawn over all knobs against the reference, fed in drawn cuts:
+"""Specs drawn over all knobs against the reference, of tokens, images and rows
+of reals, with decoders and encoders, fed in drawn cuts:
 TC_DRAWN_SPECS of them, 200 unless that is set, from seed TC_FIRST_SEED on. A
 failure prints its seed, and the spec without the knobs that it does not need."""
 import concurrent.futures
@@ -27,6 +28,9 @@ BLOCKS = (
     [{"residual": ["norm", "linear_attention"]},
      {"residual": ["norm", "mlp"]}],
     [{"residual": ["norm", {"parallel": ["attention", "linear_attention"]}]}])
+# What a decoder's blocks have before their last branch.
+CROSS = ({"residual": ["norm", "cross_attention"]},
+         {"residual": ["cross_attention", "norm"]})
 
 FORMATS = ("f32", "bf16", "int8", "int4")
 
@@ -42,7 +46,10 @@ def drawn_rope(draw, spec):
 
 
 def drawn_relative(draw, spec):
-    return {"relative": {"buckets": draw.randint(2, 60),
+    buckets = draw.randint(2, 60)
+    if sees_all(spec) or translates(spec):
+        buckets = 2 * draw.randint(2, 30)
+    return {"relative": {"buckets": buckets,
                          "distance": draw.randint(31, 200),
                          "shared": draw.random() < 0.5}}
 
@@ -57,12 +64,49 @@ def sums(spec):
     return "linear_attention" in str(BLOCKS[spec["block"]])
 
 
+def sees_all(spec):
+    """Rows see later ones."""
+    return "mask" in spec
+
+
+def is_image(spec):
+    return "patch" in spec.get("input", ())
+
+
+def translates(spec):
+    return "cross" in spec
+
+
+def has_tokens(spec):
+    return "input" not in spec
+
+
+def drawn_image(draw, spec):
+    size = draw.randint(1, 6)
+    return {"image": [draw.randint(1, 3), size * draw.randint(1, 7),
+                      size * draw.randint(1, 9)], "size": size}
+
+
 # A knob is a line: its name, how often it is drawn, how its value is, and, if
 # it does not go with all others, with which of those above it does. Of lines of
 # one name the first that is drawn holds. Values see those of the lines above.
 KNOBS = (
     ("dim", 1, lambda d, s: d.randint(2, 90)),
     ("vocab", 1, lambda d, s: d.randint(2, 300)),
+    ("input", 0.12, lambda d, s: {"patch": drawn_image(d, s)}),
+    ("input", 0.12, lambda d, s: {"rows": {
+        "dim": d.choice([s["dim"], d.randint(1, 50)])}}),
+    ("input.bias", 0.5, lambda d, s: True,
+     lambda s: not has_tokens(s) and s["input"] != {"rows": {
+         "dim": s["dim"]}}),
+    ("cross", 0.15, lambda d, s: d.randrange(len(CROSS)), has_tokens),
+    ("mask", 1, lambda d, s: True, is_image),
+    ("mask", 0.3, lambda d, s: True, lambda s: not translates(s)),
+    ("prepend", 0.4, lambda d, s: d.choice(
+        ["class", {"what": "registers", "rows": d.randint(1, 5)}]), is_image),
+    ("pool", 0.5, lambda d, s: d.choice(["first", "last", "mean"]), sees_all),
+    ("cache", 0.3, lambda d, s: d.choice(["bf16", "int8"]),
+     lambda s: not sees_all(s)),
     ("repeat", 1, lambda d, s: d.randint(1, 4)),
     ("share", 0.15, lambda d, s: True),
     ("block", 1, lambda d, s: d.randrange(len(BLOCKS))),
@@ -79,8 +123,10 @@ KNOBS = (
     ("attention.scores", 0.1, lambda d, s: d.choice(["linear", "relu"])),
     ("attention.scale", 0.15, lambda d, s: round(d.uniform(0.05, 0.6), 3)),
     ("attention.value_dim", 0.2, lambda d, s: d.randint(1, 40)),
+    ("attention.sources", 0.5, lambda d, s: "but_last",
+     lambda s: sees_all(s) and weighs(s)),
     ("attention.window", 0.3, lambda d, s: d.choice([1, 3, 16, 33, 100]),
-     lambda s: not weighs(s)),
+     lambda s: not (weighs(s) or sees_all(s) or translates(s))),
     ("attention.softcap", 0.2, lambda d, s: d.choice([0.5, 5.0, 50.0]),
      lambda s: not weighs(s)),
     ("attention.qk_norm", 0.3,
@@ -98,6 +144,24 @@ KNOBS = (
     ("linear_attention.feature", 0.6,
      lambda d, s: d.choice(["elu", "relu", "exp"]), sums),
     ("linear_attention.bias", 0.3, lambda d, s: True, sums),
+    ("cross_attention.heads", 1, lambda d, s: d.randint(1, 6), translates),
+    ("cross_attention.head_dim", 1, lambda d, s: d.randint(1, 40),
+     translates),
+    ("cross_attention.kv_heads", 1,
+     lambda d, s: d.choice(divisors(s["cross_attention.heads"])), translates),
+    ("cross_attention.value_dim", 0.3, lambda d, s: d.randint(1, 40),
+     translates),
+    ("cross_attention.bias", 0.5,
+     lambda d, s: d.choice([True, ["query", "value"], ["key", "output"]]),
+     translates),
+    ("cross_attention.scale", 0.2, lambda d, s: round(d.uniform(0.05, 0.6), 3),
+     translates),
+    ("cross_attention.softcap", 0.2, lambda d, s: d.choice([0.5, 5.0]),
+     translates),
+    ("cross_attention.qk_norm", 0.3,
+     lambda d, s: {d.choice(["rms", "layer"]): {"eps": 1.0e-6}}, translates),
+    ("cross_attention.dtype", 0.3, lambda d, s: d.choice(FORMATS),
+     lambda s: "dtype" in s and translates(s)),
     ("mlp.hidden", 1, lambda d, s: d.randint(1, 150)),
     ("mlp.act", 1, lambda d, s: d.choice(list(reference.ACTIVATIONS))),
     ("mlp.gated", 0.5, lambda d, s: True),
@@ -112,12 +176,14 @@ KNOBS = (
     ("embed.scale", 0.2, lambda d, s: round(d.uniform(0.3, 6), 2)),
     ("table", 0.4, lambda d, s: "learned"),
     ("table", 0.2, lambda d, s: "sinusoidal", lambda s: s["dim"] % 2 == 0),
-    ("logits.tied", 0.5, lambda d, s: True),
+    ("logits.tied", 0.5, lambda d, s: True, has_tokens),
     ("logits.bias", 0.2, lambda d, s: True),
     ("logits.scale", 0.2, lambda d, s: round(d.uniform(0.3, 2), 2)),
     ("logits.softcap", 0.15, lambda d, s: d.choice([2.5, 30.0])),
 )
-ALWAYS = {name for name, chance, *_ in KNOBS if chance == 1}
+NAMES = [name for name, *_ in KNOBS]
+REPEATED = {name for name in NAMES if NAMES.count(name) > 1}
+ALWAYS = {name for name, chance, *_ in KNOBS if chance == 1} - REPEATED
 
 
 def draw_knobs(seed):
@@ -137,38 +203,98 @@ def spec_of(knobs):
     def with_fields(layer):
         return {layer: fields(layer)} if fields(layer) else layer
 
-    table = [{"position": knobs["table"]}] if "table" in knobs else []
-    body = {"repeat": knobs["repeat"], "layers": BLOCKS[knobs["block"]]}
-    if "share" in knobs:
-        body["share"] = True
+    first = with_fields("embed")
+    if "input" in knobs:
+        (name, sizes), = knobs["input"].items()
+        first = {name: sizes | fields("input")}
+    begin = [first] + [{layer: knobs[name]} for layer, name in (
+        ("prepend", "prepend"), ("position", "table")) if name in knobs]
+
+    def body(layers):
+        return {"repeat": knobs["repeat"], "layers": layers} | (
+            {"share": True} if "share" in knobs else {})
+
+    block = BLOCKS[knobs["block"]]
+    last = [with_fields("logits")]
+    if "pool" in knobs or "input" in knobs:
+        last = [{"linear": {"to": knobs["vocab"], "bias": True}}]
+        if "pool" in knobs:
+            last.insert(0, {"pool": knobs["pool"]})
+    mask = "none" if "mask" in knobs else "causal"
     more = {"dtype": knobs["dtype"]} if "dtype" in knobs else {}
     spec = differential.model(
         knobs["dim"], knobs["vocab"], fields("norm"),
-        fields("attention") | {"mask": "causal"}, fields("mlp"),
-        [with_fields("embed"), *table, body, "norm", with_fields("logits")],
-        **more)
+        fields("attention") | {"mask": mask}, fields("mlp"),
+        [*begin, body(block), "norm", *last], **more)
+    if not has_tokens(knobs):
+        del spec["vocab"]
+    if is_image(knobs):
+        del spec["context"]
     if sums(knobs):
         spec["defaults"]["linear_attention"] = fields("linear_attention") | {
-            "mask": "causal"}
+            "mask": mask}
+    return with_encoder(spec, knobs, fields, begin, body) \
+        if translates(knobs) else spec
+
+
+def with_encoder(spec, knobs, fields, begin, body):
+    """The layers become the decoder's, with cross-attention in each block."""
+    block = BLOCKS[knobs["block"]]
+    bidirectional = fields("attention") | {"mask": "none"}
+    spec["defaults"]["cross_attention"] = fields("cross_attention")
+    layers = spec.pop("layers")
+    spec["encoder"] = [*begin, body(
+        [{"residual": ["norm", {"attention": bidirectional}]}]), "norm"]
+    spec["decoder"] = [*begin, body(
+        [*block[:1], CROSS[knobs["cross"]], *block[1:]]), *layers[-2:]]
     return spec
 
 
+def inputs_of(knobs, spec, draw):
+    """Three sequences (with a source each) or images."""
+    lengths = (1, draw.integers(2, 20), draw.integers(40, 131))
+    if has_tokens(knobs):
+        data = [draw.integers(spec["vocab"], size=n) for n in lengths]
+        if not translates(knobs):
+            return data, [None] * 3
+        return data, [draw.integers(spec["vocab"], size=n)
+                      for n in (draw.integers(1, 131), 1, 67)]
+    shapes = [knobs["input"]["patch"]["image"]] * 3 \
+        if is_image(knobs) else \
+        [(n, knobs["input"]["rows"]["dim"]) for n in lengths]
+    return [draw.standard_normal(shape).astype(np.float32)
+            for shape in shapes], [None] * 3
+
+
+def outputs_of(knobs, program, data, sources, cut):
+    """All in one call; what can be continued is read in cuts."""
+    flags = ["--threads", 2]
+    if not sees_all(knobs):
+        flags += ["--cut", cut]
+    if translates(knobs):
+        flags += ["--source", harness.ids(*sources)]
+    if has_tokens(knobs):
+        return program.logits(*data, *flags)
+    if is_image(knobs):
+        return program.run(np.stack(data), *flags)
+    lengths = ",".join(str(len(rows)) for rows in data)
+    return program.run(np.concatenate(data), "--lengths", lengths, *flags)
+
+
 def run(seed, knobs, name):
-    """The largest error of three sequences as a part of what is allowed; the
-    program reads them in cuts of a drawn length."""
-    spec = spec_of(knobs)
+    """The largest error of three inputs as a part of what is allowed."""
+    spec, cache = spec_of(knobs), knobs.get("cache")
     program, expected = differential.compiled(
-        name, spec, knobs.get("stored", "F32"), seed)
+        name, spec, knobs.get("stored", "F32"), seed, cache)
     draw = np.random.default_rng(seed)
-    sequences = [draw.integers(spec["vocab"], size=n)
-                 for n in (1, draw.integers(2, 20), draw.integers(40, 131))]
-    right = [expected.run(tokens) for tokens in sequences]
-    got = program.logits(*sequences, "--threads", 2, "--cut",
-                         int(draw.integers(1, 50)))
-    allowed = [differential.tolerance(spec, expected, tokens, rows)
-               for tokens, rows in zip(sequences, right)]
-    ends = np.cumsum([len(tokens) for tokens in sequences])
-    parts = np.split(got, ends[:-1])
+    data, sources = inputs_of(knobs, spec, draw)
+    exact = [x if has_tokens(knobs) else x.astype(float) for x in data]
+    right = [expected.run(x, source) for x, source in zip(exact, sources)]
+    got = outputs_of(knobs, program, data, sources, int(draw.integers(1, 50)))
+    allowed = [differential.tolerance(spec, expected, x, rows, cache, source)
+               for x, rows, source in zip(exact, right, sources)]
+    ends = np.cumsum([len(rows) for rows in right])
+    parts = np.split(got.reshape(-1, got.shape[-1]), ends[:-1])
     if [p.shape for p in parts] != [r.shape for r in right]:
         return np.inf
     errors = [np.abs(p - r).max() / np.abs(r).max() / a
@@ -188,13 +314,11 @@ def fails(seed, knobs, name):
 
 def reduced(seed, knobs):
     """Without the knobs that the failure does not need."""
-    for name in list(knobs):
+    for name in [name for name in knobs if name not in ALWAYS]:
         fewer = {key: value for key, value in knobs.items() if key != name}
         fits = all(fit(fewer) for key, _, _, *fs in KNOBS if key in fewer
-                   for fit in fs[:1] if key not in ("attention.position",
-                                                    "table"))
-        if name not in ALWAYS and fits and fails(seed, fewer,
-                                                 f"reduced_{seed}"):
+                   for fit in fs if key not in REPEATED)
+        if fits and fails(seed, fewer, f"reduced_{seed}"):
             knobs = fewer
     return knobs
 
