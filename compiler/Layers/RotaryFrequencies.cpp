@@ -32,9 +32,14 @@ static double pairOfTurns(double turns, const spec::Rotary &rotary) {
 static double yarn(int64_t pair, double frequency, const spec::Rotary &rotary) {
   const spec::RotaryScaling &scaling = rotary.scaling;
   double last = double(rotary.dim - 1);
-  double low = std::max(std::floor(pairOfTurns(scaling.betaFast, rotary)), 0.0);
-  double high =
-      std::min(std::ceil(pairOfTurns(scaling.betaSlow, rotary)), last);
+  double low = pairOfTurns(scaling.betaFast, rotary);
+  double high = pairOfTurns(scaling.betaSlow, rotary);
+  if (scaling.truncate) {
+    low = std::floor(low);
+    high = std::ceil(high);
+  }
+  low = std::max(low, 0.0);
+  high = std::min(high, last);
   if (low == high)
     high += 0.001; // as published: no division by zero
   double slow = std::clamp((double(pair) - low) / (high - low), 0.0, 1.0);

@@ -100,7 +100,8 @@ struct RotaryScaling {
   double lowFreqFactor = 1.0, highFreqFactor = 4.0; ///< llama3
   double betaFast = 32.0, betaSlow = 1.0;           ///< yarn
   double attentionFactor = 0.0;                     ///< yarn; 0: derived
-  int64_t originalContext = 0;                      ///< llama3, yarn
+  bool truncate = true;        ///< yarn: mixed from a whole pair to a whole one
+  int64_t originalContext = 0; ///< llama3, yarn
   bool operator==(const RotaryScaling &) const = default;
 };
 

@@ -70,6 +70,9 @@ def attention_cases():
     yield "yarn_scaling", scaled(yarn={
         "factor": 4.0, "original_context": 32, "beta_fast": 8.0,
         "beta_slow": 1.0})
+    yield "yarn_between", scaled(yarn={
+        "factor": 6.0, "original_context": 32, "beta_fast": 8.0,
+        "truncate": False})
     yield "yarn_magnitude", scaled(yarn={
         "factor": 4.0, "original_context": 32, "attention_factor": 1.25})
     yield "window_1", with_attention(window=1)

@@ -91,8 +91,11 @@ def rotary_frequencies(theta, dim, scaling=None):
         return (dim * math.log(original / (turns * 2 * math.pi))
                 / (2 * math.log(theta)))
 
-    low = max(math.floor(dimension_of(fields.get("beta_fast", 32))), 0)
-    high = min(math.ceil(dimension_of(fields.get("beta_slow", 1))), dim - 1)
+    low = dimension_of(fields.get("beta_fast", 32))
+    high = dimension_of(fields.get("beta_slow", 1))
+    if fields.get("truncate", True):
+        low, high = math.floor(low), math.ceil(high)
+    low, high = max(low, 0), min(high, dim - 1)
     ramp = (np.arange(dim // 2) - low) / max(high - low, 0.001)
     keep = 1 - np.clip(ramp, 0, 1)
     magnitude = fields.get("attention_factor") or (

@@ -137,7 +137,7 @@ layers:
   - attention: {heads: 1, qk_norm: rms, bias: [query, key, value, output],
       position: {rope: {scaling: {linear: {factor: 2.5}}}}}
   - attention: {heads: 1, position: {rope: {scaling: {yarn:
-      {factor: 4, beta_fast: 31, beta_slow: 2, attention_factor: 1.25, original_context: 4096}}}}}
+      {factor: 4, beta_fast: 31, beta_slow: 2, attention_factor: 1.25, truncate: false, original_context: 4096}}}}}
   - attention: {heads: 1, position: rope, window: none, softcap: none, bias: []}
   - mlp: {hidden: 5, act: relu2, gated: true, bias: true, dtype: int4}
   - linear: {to: 14, act: tanh, bias: true, dtype: bf16}
@@ -151,8 +151,9 @@ layers:
         "{llama3: {factor: 8, low_freq_factor: 1, high_freq_factor: 4.5, "
         "original_context: 8192}}",
         "theta: 500000, dim: 4, layout: pairs", "bias: [key, output]",
-        "qk_norm: {rms: {eps: 1.0e-6}}", "attention_factor: 1.25",
-        "dtype: int8\ndim: 12", "bias: true, dtype: int4}",
+        "qk_norm: {rms: {eps: 1.0e-6}}",
+        "attention_factor: 1.25, truncate: false", "dtype: int8\ndim: 12",
+        "bias: true, dtype: int4}",
         "- linear: {to: 14, act: tanh, bias: true, dtype: bf16}",
         "- logits: {bias: true, scale: 1.0e+20, softcap: 30.5, dtype: f32}"})
     EXPECT_NE(printed.find(part), std::string::npos) << part << "\n" << printed;

@@ -28,6 +28,9 @@ static void scalingFields(RotaryScaling &scaling, RotaryScalingKind kind,
     visitor.real({"attention_factor", "multiplies cosines and sines",
                   "0.1 ln(factor) + 1"},
                  scaling.attentionFactor, Reals::NotNegative, 0.0);
+    visitor.flag({"truncate", "between the two, pairs are mixed from a whole "
+                              "number on, to a whole number"},
+                 scaling.truncate, true);
   }
   visitor.size({"original_context", "the context of the training"},
                scaling.originalContext);
