@@ -30,8 +30,7 @@ void readYarn(Config &config, spec::RotaryScaling &scaling, int64_t context) {
     scaling.attentionFactor =
         yarnMagnitude(scaling.factor, config.positive("mscale")) /
         yarnMagnitude(scaling.factor, config.positive("mscale_all_dim"));
-  if (!config.flag("truncate", true))
-    config.refuse("truncate", "false", "expected true");
+  scaling.truncate = config.flag("truncate", true);
 }
 
 void readLlama3(Config &config, spec::RotaryScaling &scaling) {

@@ -221,6 +221,10 @@ def main():
         "rope_theta": 1000.0, "rope_scaling": {
             "type": "yarn", "factor": 4.0,
             "original_max_position_embeddings": 64}})
+    case("qwen2_yarn_between", family, "qwen2_yarn_between", qwen2 | {
+        "rope_theta": 1000.0, "rope_scaling": {
+            "type": "yarn", "factor": 6.0, "truncate": False,
+            "original_max_position_embeddings": 64}})
     case("qwen2.5", family, "qwen2.5", published("qwen2.5_3b") | LLAMA
          | {"num_key_value_heads": 1}, "BF16", 2)
     qwen3 = published("qwen3_0.6b") | LLAMA3
