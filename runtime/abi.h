@@ -58,6 +58,8 @@ struct tc_step {
                              models without an encoder */
   float *const *taps; /* [tap_count][max_rows]: where what a tap hands out of a
                          row goes, [rounds][heads][columns]; null: nowhere */
+  const int32_t *limits; /* [rows]: how many rows of its sequence each sees, of
+                            TC_PREFIX models; not falling within a sequence */
 };
 
 /* What the rows of a kernel are. */
@@ -109,6 +111,13 @@ typedef enum tc_input {
   TC_INPUT_ROWS = 2
 } tc_input;
 
+typedef enum tc_causality {
+  TC_WHOLE = 0,  /* a sequence is whole in one step */
+  TC_CAUSAL = 1, /* rows see earlier ones; sequences may be cut into steps */
+  TC_PREFIX = 2  /* so they may behind the rows of a prefix, which see each
+                    other and are whole in one step */
+} tc_causality;
+
 /* Instruction sets an object may need; tc_model.features is their sum. */
 enum {
   TC_CPU_AVX2_FMA = 1, /* AVX2, FMA, BMI2, F16C: x86-64-v3 */
@@ -128,8 +137,7 @@ typedef struct tc_model {
   uint64_t cache_bytes;   /* of one sequence */
   uint64_t scratch_bytes; /* of one running step */
   uint32_t input;         /* tc_input */
-  uint32_t causal;        /* 1: rows see earlier ones; sequences may be cut into
-                             steps. 0: a sequence is whole in one step */
+  uint32_t causal;        /* tc_causality */
   uint32_t pooled;        /* 1: one output row a sequence */
   uint32_t vocab;         /* 0 without tokens */
   uint32_t context;       /* most rows of one sequence */

@@ -31,9 +31,17 @@ void tc_draft_rows(tc_draft *step, const int32_t *tokens, size_t rows,
     memcpy(engine->tokens + step->rows, tokens, rows * sizeof *tokens);
   for (size_t i = 0; i < rows; ++i) {
     engine->positions[step->rows + i] = (int32_t)(position + i);
+    engine->limits[step->rows + i] = (int32_t)(position + i + 1);
     engine->caches[step->rows + i] = cache;
   }
   step->rows += rows;
+}
+
+void tc_draft_prefix(tc_draft *step, size_t first, size_t prefix) {
+  int32_t *limits = step->engine->limits;
+  for (size_t row = first; row < step->rows; ++row)
+    if ((size_t)limits[row] < prefix)
+      limits[row] = (int32_t)prefix;
 }
 
 void tc_draft_output(tc_draft *step, size_t row, float *target) {
@@ -77,6 +85,7 @@ void tc_draft_run(tc_draft *step) {
       .pool = engine->parallel_state,
       .report = engine->report,
       .report_state = engine->report_state,
+      .limits = engine->limits,
       .sources = engine->sources,
       .taps = engine->taps,
   };

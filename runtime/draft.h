@@ -20,6 +20,9 @@ tc_draft tc_draft_of(tc_engine *engine);
 void tc_draft_rows(tc_draft *step, const int32_t *tokens, size_t rows,
                    size_t position, void *cache, size_t source);
 
+/* Lets the rows from `first` on see no fewer than `prefix` rows. */
+void tc_draft_prefix(tc_draft *step, size_t first, size_t prefix);
+
 /* Wants the output of a row, which goes to `target`; null: nowhere. */
 void tc_draft_output(tc_draft *step, size_t row, float *target);
 

@@ -97,6 +97,7 @@ static size_t layOut(tc_engine *engine, unsigned char *block) {
   engine->scratch = cut(block, &used, (size_t)model->scratch_bytes, 1);
   engine->tokens = cut(block, &used, rows, sizeof(int32_t));
   engine->positions = cut(block, &used, rows, sizeof(int32_t));
+  engine->limits = cut(block, &used, rows, sizeof(int32_t));
   engine->starts = cut(block, &used, rows + 1, sizeof(int32_t));
   engine->tiles = cut(block, &used, 4 * rows, sizeof(int32_t));
   engine->outputs = cut(block, &used, outputs, sizeof(int32_t));

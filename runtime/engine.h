@@ -21,7 +21,7 @@ struct tc_engine {
 
   /* The arrays of tc_step, sized for the largest one. */
   void *scratch;
-  int32_t *tokens, *positions, *starts, *tiles, *outputs, *sources;
+  int32_t *tokens, *positions, *limits, *starts, *tiles, *outputs, *sources;
   float *rows; /* of models that take rows */
   void **caches;
   float **taps;    /* [tap_count][max_rows]; null: nowhere */
@@ -46,6 +46,7 @@ struct tc_session {
   void *cache;
   size_t length;
   size_t source; /* tokens of its source; 0: none yet */
+  size_t prefix; /* tokens or rows that see each other */
   atomic_flag busy;
 };
 

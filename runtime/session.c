@@ -62,12 +62,31 @@ tc_status tc_session_rewind(tc_session *session, size_t length) {
     return TC_BAD_ARGUMENT;
   if (!tc_session_take(session))
     return TC_BUSY;
-  int inside = length > 0 && length < session->length;
-  int bad =
-      length > session->length || (inside && session->engine->model->recurrent);
+  const int inside = length > 0 && length < session->length;
+  const int bad = length > session->length ||
+                  (length > 0 && length < session->prefix) ||
+                  (inside && session->engine->model->recurrent);
   tc_status status = bad ? TC_BAD_ARGUMENT : TC_OK;
   if (!status)
     session->length = length;
+  tc_session_release(session);
+  return status;
+}
+
+tc_status tc_session_set_prefix(tc_session *session, size_t length) {
+  if (!session)
+    return TC_BAD_ARGUMENT;
+  if (!tc_session_take(session))
+    return TC_BUSY;
+  const tc_model *model = session->engine->model;
+  tc_status status = TC_OK;
+  if (model->causal != TC_PREFIX || session->length > 0)
+    status = TC_BAD_ARGUMENT;
+  else if (length > model->max_rows || length > model->max_outputs ||
+           length > model->context)
+    status = TC_TOO_LONG;
+  if (!status)
+    session->prefix = length;
   tc_session_release(session);
   return status;
 }
@@ -84,6 +103,7 @@ tc_status tc_session_fork(tc_session *session, tc_session **out) {
                           (size_t)session->engine->model->cache_bytes);
     (*out)->length = session->length;
     (*out)->source = session->source;
+    (*out)->prefix = session->prefix;
   }
   tc_session_release(session);
   return status;

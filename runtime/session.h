@@ -62,6 +62,12 @@ size_t tc_session_length(const tc_session *session);
  */
 tc_status tc_session_rewind(tc_session *session, size_t length);
 
+/* The first `length` tokens or rows of the still empty session will see each
+ * other, in models with `mask: prefix` (TC_PREFIX). They come in one call,
+ * perhaps with more behind them; a session is not rewound to a part of them.
+ * TC_TOO_LONG if one step has no room for them. */
+tc_status tc_session_set_prefix(tc_session *session, size_t length);
+
 /* A new session that holds the same. */
 tc_status tc_session_fork(tc_session *session, tc_session **out);
 

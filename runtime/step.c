@@ -31,6 +31,8 @@ static tc_status checkEntry(const tc_engine *engine, const tc_entry *entry) {
     if (!tc_is_aligned(entry->taps[tap]))
       return TC_BAD_ARGUMENT;
   size_t held = sessions ? entry->session->length : 0;
+  if (sessions && held == 0 && entry->count < entry->session->prefix)
+    return TC_BAD_ARGUMENT;
   if (entry->count > model->context - held)
     return TC_CONTEXT_FULL;
   if (!model->causal && (entry->count > model->max_rows ||
@@ -64,7 +66,8 @@ static size_t rowsThatFit(const tc_draft *step, const tc_entry *entry,
     rows = smaller(rows, outputs);
   else if (entry->want == TC_WANT_LAST && rows == left && outputs == 0)
     rows = 0;
-  return rows;
+  int first = left == entry->count && entry->session->length == 0;
+  return first && rows < entry->session->prefix ? 0 : rows;
 }
 
 /* Where taps of these rows go; the next ones of the step. */
@@ -92,13 +95,15 @@ static void addPiece(tc_draft *step, const tc_entry *entry, size_t done,
     memcpy(engine->rows + first * width, entry->rows + done * width,
            rows * width * sizeof *entry->rows);
   }
-  if (entry->session)
+  if (entry->session) {
     tc_draft_rows(step, tokens, rows, entry->session->length + done,
                   entry->session->cache, entry->session->source);
-  else
+    tc_draft_prefix(step, first, entry->session->prefix);
+  } else {
     tc_draft_rows(
         step, tokens, rows, 0,
         engine->slots + step->sequences * tc_slot_stride(engine->model), 0);
+  }
   if (engine->model->pooled)
     tc_draft_output(step, first, entry->want ? entry->output : NULL);
   else if (entry->want == TC_WANT_ALL)

@@ -145,7 +145,7 @@ std::string writeHeader(const HeaderInfo &info) {
   words["example"] = fill(example, words);
   return fill(std::string(beginning) + constants +
                   (info.taps.empty() ? "" : taps) + opening + functions +
-                  ending,
+                  (info.causal == TC_PREFIX ? prefixFunction : "") + ending,
               words);
 }
 

@@ -17,7 +17,8 @@ struct HeaderInfo {
   std::string source; ///< what was compiled, as a file name; may be empty
   std::string target; ///< triple and CPU
   tc_input input = TC_INPUT_TOKENS;
-  bool causal = false, pooled = false, recurrent = false;
+  tc_causality causal = TC_WHOLE;
+  bool pooled = false, recurrent = false;
   uint32_t vocab = 0, context = 0, maxRows = 0, outputDim = 0;
   std::vector<int64_t> inputShape; ///< of real-valued input, or of its rows
   uint32_t rowsPerInput = 0;       ///< of real-valued input that is no rows

@@ -164,6 +164,16 @@ static inline tc_status @name@_fork(
 }
 )";
 
+/// Of models with a prefix.
+inline constexpr const char *prefixFunction = R"(
+/* The first `count` tokens will see each other: before they are appended, which
+ * takes one call. */
+static inline tc_status @name@_prefix(
+    @name@_session *session, size_t count) {
+  return tc_session_set_prefix((tc_session *)session, count);
+}
+)";
+
 /// A causal model whose sessions have sources.
 inline constexpr const char *translatorExample = R"( *   @name@_engine *engine;
  *   @name@_session *session;

@@ -36,7 +36,8 @@ struct ModelDescription {
   uint32_t features = 0;
   uint64_t layoutHash = 0, weightsBytes = 0, cacheBytes = 0, scratchBytes = 0;
   tc_input input = TC_INPUT_TOKENS;
-  bool causal = false, pooled = false;
+  tc_causality causal = TC_WHOLE;
+  bool pooled = false;
   uint32_t vocab = 0, context = 0, maxRows = 0, maxOutputs = 0, tileRows = 0;
   uint32_t outputDim = 0;
   std::vector<int64_t> inputShape; ///< of one real-valued input or row

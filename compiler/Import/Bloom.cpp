@@ -64,7 +64,7 @@ Import importBloom(Config &config) {
   attention.kvHeads = attention.heads;
   attention.headDim =
       readHeadDim(config, spec.dim, attention.heads, "hidden_size", "n_head");
-  attention.alibi = true;
+  attention.alibi.emplace();
   attention.queryBias = attention.keyBias = attention.valueBias =
       attention.outputBias = true;
   spec::Mlp mlp;

@@ -147,6 +147,19 @@ std::vector<std::string> Config::texts(StringRef key) {
   return result;
 }
 
+std::vector<double> Config::positives(StringRef key) {
+  std::vector<double> result;
+  const json::Value *value = find(key);
+  const json::Array *list = value ? value->getAsArray() : nullptr;
+  for (const json::Value &item : list ? *list : json::Array())
+    if (std::optional<double> number = item.getAsNumber();
+        number && std::isfinite(*number) && *number > 0)
+      result.push_back(*number);
+  if (!list || result.size() != list->size())
+    problem(key, "expected a list of positive numbers");
+  return result;
+}
+
 int64_t Config::entries(StringRef key) {
   const json::Value *value = find(key);
   const json::Object *inner = value ? value->getAsObject() : nullptr;

@@ -38,6 +38,8 @@ public:
   std::string text(llvm::StringRef key, llvm::StringRef otherwise);
   /// The strings of a list; empty if absent.
   std::vector<std::string> texts(llvm::StringRef key);
+  /// A list of positive numbers; a problem if it is absent.
+  std::vector<double> positives(llvm::StringRef key);
   /// How many keys the object at `key` has; 1 after a problem.
   int64_t entries(llvm::StringRef key);
   /// The object at `key`, if there is one.

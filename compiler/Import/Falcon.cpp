@@ -3,6 +3,8 @@
 // two.
 #include "compiler/Import/Families.h"
 
+#include <cmath>
+
 namespace importer {
 namespace {
 
@@ -39,7 +41,11 @@ spec::Attention readAttention(Config &config, const spec::Spec &spec,
                                        " num_attention_heads cannot share " +
                                        std::to_string(attention.kvHeads) +
                                        " evenly");
-  attention.rotary = readRotary(config, attention.headDim, spec.context);
+  // Its biases are scaled as the scores are.
+  if (config.flag("alibi", false))
+    attention.alibi = {1.0 / std::sqrt(double(attention.headDim))};
+  else
+    attention.rotary = readRotary(config, attention.headDim, spec.context);
   attention.queryBias = attention.keyBias = attention.valueBias =
       attention.outputBias = bias;
   return attention;
@@ -49,7 +55,6 @@ spec::Attention readAttention(Config &config, const spec::Spec &spec,
 
 Import importFalcon(Config &config) {
   refuseCommon(config);
-  expectFlag(config, "alibi", false);
   expectFlag(config, "apply_residual_connection_post_layernorm", false);
   Import result;
   result.names = bloomNames();

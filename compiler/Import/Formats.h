@@ -9,8 +9,10 @@
 
 namespace importer {
 
-/// A folder with config.json and safetensors, given as `folder`.
-llvm::Expected<spec::Spec> importHuggingFace(llvm::StringRef folder);
+/// A folder with config.json and safetensors, given as `folder`, of a model of
+/// one tower, or with the one to take.
+llvm::Expected<spec::Spec> importHuggingFace(llvm::StringRef folder,
+                                             llvm::StringRef tower);
 
 /// llama.cpp's format: what a config.json says is in the metadata.
 llvm::Expected<spec::Spec> importGguf(llvm::StringRef path);

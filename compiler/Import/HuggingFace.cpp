@@ -80,9 +80,32 @@ Error addWeights(Import &import, StringRef path) {
   return Error::success();
 }
 
+/// The config of one tower of a model that has two, or of the model.
+Error chooseTower(Config &config, std::string &type, StringRef path,
+                  StringRef tower) {
+  if (type != "clip")
+    return tower.empty()
+               ? Error::success()
+               : weights::fail("{}: '{}' has one tower, --tower={} is for "
+                               "models of two",
+                               path.str(), type, tower.str());
+  std::optional<Config> inner;
+  if (tower == "text" || tower == "vision")
+    inner = config.inner((tower + "_config").str());
+  else
+    return weights::fail("{}: '{}' has two towers, each a model of its own: "
+                         "say --tower=text or --tower=vision",
+                         path.str(), type);
+  if (!inner)
+    return weights::fail("{}: {}_config: missing", path.str(), tower.str());
+  config = *inner;
+  type = ("clip_" + tower + "_model").str();
+  return Error::success();
+}
+
 } // namespace
 
-Expected<spec::Spec> importHuggingFace(StringRef folder) {
+Expected<spec::Spec> importHuggingFace(StringRef folder, StringRef tower) {
   std::string path = inFolder(folder, "config.json");
   if (!sys::fs::exists(path))
     return weights::fail("{}: a folder without config.json", folder.str());
@@ -94,6 +117,8 @@ Expected<spec::Spec> importHuggingFace(StringRef folder) {
                          nearestFamilies(""));
   std::string type = config->text("model_type", "");
   if (Error error = config->takeProblems())
+    return error;
+  if (Error error = chooseTower(*config, type, path, tower))
     return error;
   const Family *family = find_if(
       families(), [&](const Family &each) { return each.modelType == type; });

@@ -19,21 +19,28 @@ bool isImportable(StringRef path) {
          path.ends_with(".gguf") || sys::path::filename(path) == "config.json";
 }
 
-Expected<spec::Spec> importModel(StringRef path) {
-  if (sys::fs::is_directory(path)) {
-    SmallString<256> model(path);
-    sys::path::append(model, "model.bin");
-    return weights::isCTranslate2(model) ? importCTranslate2(model)
-                                         : importHuggingFace(path);
-  }
-  if (sys::path::filename(path) == "config.json") {
-    StringRef folder = sys::path::parent_path(path);
-    return importHuggingFace(folder.empty() ? "." : folder);
-  }
+static Expected<spec::Spec> importFile(StringRef path) {
   if (path.ends_with(".gguf"))
     return importGguf(path);
   return weights::isCTranslate2(path) ? importCTranslate2(path)
                                       : importLlama2c(path);
+}
+
+Expected<spec::Spec> importModel(StringRef path, StringRef tower) {
+  SmallString<256> model(path);
+  if (sys::fs::is_directory(path)) {
+    sys::path::append(model, "model.bin");
+    if (!weights::isCTranslate2(model))
+      return importHuggingFace(path, tower);
+  }
+  if (sys::path::filename(path) == "config.json") {
+    StringRef folder = sys::path::parent_path(path);
+    return importHuggingFace(folder.empty() ? "." : folder, tower);
+  }
+  if (!tower.empty())
+    return weights::fail("{}: has one tower, --tower={} is for models of two",
+                         path.str(), tower.str());
+  return importFile(model);
 }
 
 Error finish(spec::Spec &spec, StringRef path) {

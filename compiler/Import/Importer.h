@@ -19,7 +19,9 @@ bool isImportable(llvm::StringRef path);
 /// a `.bin` into a checked spec.
 /// A folder of config.json alone gives a spec without `weights:`. The names in
 /// `weights.files` are absolute, so that the printed spec works in any folder.
-llvm::Expected<spec::Spec> importModel(llvm::StringRef path);
+/// `tower` chooses one of a model that has two, CLIP's `text` or `vision`.
+llvm::Expected<spec::Spec> importModel(llvm::StringRef path,
+                                       llvm::StringRef tower = "");
 
 } // namespace importer
 

@@ -75,13 +75,6 @@ constexpr TensorName internLm2Names[] = {
     {"logits.weight", "/output.weight"},
 };
 
-/// Norms without weights.
-constexpr TensorName olmoNames[] = {
-    {"layers.{i}.norm.weight", "1"},
-    {"layers.{i}.norm_2.weight", "1"},
-    {"norm.weight", "1"},
-};
-
 enum class Bias { Never, QueryKeyValue, Always, AsConfigured };
 enum class Window { Never, Always, AsConfigured };
 
@@ -201,6 +194,7 @@ Import importKin(Config &config, const Kin &kin) {
 
   spec::Norm norm;
   norm.bias = false;
+  norm.weight = !kin.plainNorm;
   if (!kin.plainNorm) {
     norm.kind = spec::NormKind::Rms;
     norm.eps = config.positive("rms_norm_eps", 1e-6);
@@ -307,9 +301,7 @@ Import importOlmo(Config &config) {
   kin.attentionBias = Bias::AsConfigured;
   kin.mayOmitKvHeads = true;
   kin.plainNorm = true;
-  Import result = importKin(config, kin);
-  replaceNames(result, olmoNames);
-  return result;
+  return importKin(config, kin);
 }
 
 void replaceNames(Import &import, ArrayRef<TensorName> own) {

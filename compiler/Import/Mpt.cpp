@@ -88,7 +88,7 @@ Import importMpt(Config &config) {
   if (!has_single_bit(uint64_t(attention.heads)))
     config.refuse("n_heads", std::to_string(attention.heads),
                   "expected a power of two");
-  attention.alibi = true;
+  attention.alibi.emplace();
   if (std::optional<Config> own = config.inner("attn_config"))
     readAttention(*own, attention);
   attention.queryBias = attention.keyBias = attention.valueBias =

@@ -42,11 +42,32 @@ void readLlama3(Config &config, spec::RotaryScaling &scaling) {
     config.problem("low_freq_factor", "expected less than high_freq_factor");
 }
 
-void readScaling(Config &config, spec::RotaryScaling &scaling,
-                 int64_t context) {
+/// Phi-3 has the original context beside the scaling, not in it.
+void readLongRope(Config &config, Config &model, spec::RotaryScaling &scaling,
+                  int64_t context, int64_t pairs) {
+  Config &holder =
+      config.has("original_max_position_embeddings") ? config : model;
+  scaling.originalContext = holder.size("original_max_position_embeddings");
+  scaling.factor = config.positive(
+      "factor", double(context) / double(scaling.originalContext));
+  scaling.attentionFactor = config.positive("attention_factor", 0.0);
+  scaling.shorter = config.positives("short_factor");
+  scaling.longer = config.positives("long_factor");
+  for (StringRef key : {"short_factor", "long_factor"}) {
+    size_t count =
+        (key == "short_factor" ? scaling.shorter : scaling.longer).size();
+    if (int64_t(count) != pairs)
+      config.problem(key, std::to_string(count) + " numbers for " +
+                              std::to_string(pairs) + " pairs of a head");
+  }
+}
+
+void readScaling(Config &config, Config &model, spec::RotaryScaling &scaling,
+                 int64_t context, int64_t pairs) {
   StringRef key = config.has("rope_type") ? "rope_type" : "type";
   std::string kind = config.text(key, "default");
-  if (kind == "default")
+  // What is dynamic begins beyond the context, which is the end of ours.
+  if (kind == "default" || kind == "dynamic")
     return;
   if (kind == "linear") {
     scaling.kind = spec::RotaryScalingKind::Linear;
@@ -57,9 +78,13 @@ void readScaling(Config &config, spec::RotaryScaling &scaling,
   } else if (kind == "yarn") {
     scaling.kind = spec::RotaryScalingKind::Yarn;
     readYarn(config, scaling, context);
+  } else if (kind == "longrope" || kind == "su") {
+    scaling.kind = spec::RotaryScalingKind::LongRope;
+    readLongRope(config, model, scaling, context, pairs);
   } else {
-    config.refuse(key, "'" + kind + "'",
-                  "expected default, linear, llama3 or yarn");
+    config.refuse(
+        key, "'" + kind + "'",
+        "expected default, dynamic, linear, llama3, longrope or yarn");
   }
 }
 
@@ -95,7 +120,7 @@ spec::Rotary readRotary(Config &config, int64_t headDim, int64_t context,
   std::optional<Config> scaling =
       parameters ? parameters : config.inner("rope_scaling");
   if (scaling)
-    readScaling(*scaling, rotary.scaling, context);
+    readScaling(*scaling, config, rotary.scaling, context, rotary.dim / 2);
   return rotary;
 }
 

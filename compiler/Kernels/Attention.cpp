@@ -19,6 +19,7 @@ struct Attention {
   OpBuilder b;
   Emitter e;
   Value positions, list, sources, tiles;
+  Value limits; ///< keys that each row sees, with a prefix
 
   explicit Attention(AttentionOp op)
       : op(op), b(op), e(b, op.getLoc()), groups(op.getCache().getKvHeads()),
@@ -46,7 +47,7 @@ void Attention::makeFunctions() {
     heights.push_back(height);
   heights.push_back(most);
   for (int64_t height : heights)
-    functions.push_back(attentionTile(op, positions, height));
+    functions.push_back(attentionTile(op, positions, limits, height));
 }
 
 void Attention::call(Queries queries, size_t function) {
@@ -95,12 +96,13 @@ Value Attention::usedChunks(Value rows) {
 // The partial results of a row, by groups of heads.
 void Attention::merge(Value rows) {
   SmallVector<Value> values(op->getOperands());
-  values.push_back(positions);
+  values.push_back(limits ? limits : positions);
   KernelFunction f(op, "merge", values, 2);
   {
     Emitter in(f.builder(), op.getLoc());
     Value row = f.extra(0), group = f.extra(1);
-    Value limit = in.add(in.loadIndex(f[positions], {row}), 1);
+    Value limit = limits ? in.loadIndex(f[limits], {row})
+                         : in.add(in.loadIndex(f[positions], {row}), 1);
     int64_t keys = AttentionOp::chunkBlocks * CacheAttr::block;
     Value end = in.div(in.add(limit, keys - 1), keys), from = in.index(0);
     if (op.getWindow()) {
@@ -116,10 +118,13 @@ void Attention::merge(Value rows) {
     in.loop(in.index(0), in.index(shared), 1, [&](Value i) {
       Value head = in.add(in.mul(group, shared), i);
       total.reset(in);
-      in.loop(from, end, 1, [&](Value chunk) {
+      auto add = [&](Value chunk) {
         total.merge(in,
                     partialOf(in, op, f[op.getInits()[1]], row, head, chunk));
-      });
+      };
+      if (op.getSinks())
+        in.loop(in.index(0), in.min(from, in.index(1)), 1, add);
+      in.loop(from, end, 1, add);
       total.finish(in, f[op.getInits()[0]], row, head);
     });
   }
@@ -131,6 +136,9 @@ void Attention::emit() {
   Location loc = op.getLoc();
   int64_t capacity = cast<MemRefType>(op.getQuery().getType()).getDimSize(0);
   positions = positionsOf(b, loc, op.getStep(), capacity);
+  if (op.getMask() == Mask::Prefix)
+    limits = BufferOp::create(b, loc, positions.getType(), Buffer::Limits,
+                              op.getStep(), e.index(0));
   list =
       BufferOp::create(b, loc, MemRefType::get({capacity, 4}, b.getI32Type()),
                        Buffer::Tiles, op.getStep(), e.index(0));

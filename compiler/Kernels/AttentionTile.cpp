@@ -27,11 +27,13 @@ struct Tile {
   int64_t height;
   Queries queries;
 
-  Value positions; ///< of all rows
+  Value positions, limits; ///< of all rows; limits with a prefix
 
-  Tile(AttentionOp op, KernelFunction &f, int64_t height, Value positions)
+  Tile(AttentionOp op, KernelFunction &f, int64_t height, Value positions,
+       Value limits)
       : op(op), f(f), e(f.builder(), op.getLoc()), height(height),
-        queries(Queries::fromExtras(f, op)), positions(positions) {}
+        queries(Queries::fromExtras(f, op)), positions(positions),
+        limits(limits) {}
 
   CacheAttr cache = op.getCache();
   int64_t lanes = op.getSchedule().getLanes();
@@ -65,6 +67,8 @@ struct Tile {
   void emitChunks();
   void finish(Value softmax);
   void emitBlock(Value b);
+  void emitBlocks(Value from, Value to);
+  void eachChunk(llvm::function_ref<void(Value chunk)> body);
   int64_t vectorsOf(int64_t available);
   SmallVector<Value>
   multiply(Value depth, int64_t vectors, ArrayRef<Value> sums,
@@ -169,7 +173,9 @@ void Tile::mask(Value b) {
   bool causal = op.getMask() == Mask::Causal;
   each([&](Value i) {
     Value limit = firstLimit;
-    if (causal)
+    if (limits)
+      limit = e.loadIndex(limits, {rowOf(i)});
+    else if (causal)
       limit = e.add(
           limit, e.sub(e.div(number(i), shared), e.div(queries.first, shared)));
     e.loop(e.index(0), e.index(block), partials, [&](Value c) {
@@ -182,8 +188,13 @@ void Tile::mask(Value b) {
       Value s = e.load(scores, {i, c}, partials);
       s = arith::SelectOp::create(e.b, e.loc, below(limit), s, minus);
       if (op.getWindow()) {
-        Value start = e.sub(limit, e.index(*op.getWindow()));
-        s = arith::SelectOp::create(e.b, e.loc, below(start), minus, s);
+        Value hidden = below(e.sub(limit, e.index(*op.getWindow())));
+        if (op.getSinks())
+          s = arith::SelectOp::create(
+              e.b, e.loc, below(e.index(*op.getSinks())), s,
+              arith::SelectOp::create(e.b, e.loc, hidden, minus, s));
+        else
+          s = arith::SelectOp::create(e.b, e.loc, hidden, minus, s);
       }
       e.store(s, scores, {i, c});
     });
@@ -266,6 +277,11 @@ void Tile::emitBlock(Value b) {
 
 void Tile::findLimits() {
   firstLimit = lastLimit = queries.known;
+  if (limits) {
+    firstLimit = e.loadIndex(limits, {rowOf(e.index(0))});
+    Value last = e.sub(queries.count, e.index(1));
+    lastLimit = e.loadIndex(limits, {rowOf(last)});
+  }
   if (op.getMask() == Mask::Causal) {
     Value position = e.add(e.loadIndex(positions, {queries.row}), 1);
     firstLimit = e.add(position, e.div(queries.first, shared));
@@ -296,26 +312,58 @@ void Tile::loadQueries() {
   });
 }
 
-void Tile::emitChunks() {
-  total = onStack(RunningSoftmax::width(op));
-  each([&](Value i) { at(total, i).reset(e); });
+// Of the blocks in [from, to): those of the sinks, then those of the window.
+void Tile::emitBlocks(Value from, Value to) {
   auto larger = [&](Value x, Value y) -> Value {
     return arith::MaxSIOp::create(e.b, e.loc, x, y);
   };
+  if (op.getSinks()) {
+    Value end = e.index(llvm::divideCeil(*op.getSinks(), block));
+    e.loop(from, e.min(e.min(end, firstBlock), to), 1,
+           [&](Value b) { emitBlock(b); });
+  }
+  e.loop(larger(from, firstBlock), to, 1, [&](Value b) { emitBlock(b); });
+}
+
+// Chunks of the window; before them the first one, if it has the sinks alone.
+void Tile::eachChunk(llvm::function_ref<void(Value chunk)> body) {
   constexpr int64_t blocks = AttentionOp::chunkBlocks;
   Value from = e.div(firstBlock, blocks);
   Value end = e.div(e.add(endBlock, blocks - 1), blocks);
-  Value partial;
-  if (queries.partial) {
-    from = larger(from, queries.fromChunk);
-    end = e.min(end, queries.toChunk);
-    partial = e.less(e.index(0), queries.partial);
+  auto within = [&](Value chunk) {
+    if (!queries.partial)
+      return body(chunk);
+    Value ours =
+        arith::AndIOp::create(e.b, e.loc, e.less(chunk, queries.toChunk),
+                              e.less(queries.fromChunk, e.add(chunk, 1)));
+    e.ifThen(ours, [&] { body(chunk); });
+  };
+  if (op.getSinks()) {
+    Value before = e.min(from, e.index(1));
+    return e.loop(e.index(0), e.add(e.sub(end, from), before), 1, [&](Value i) {
+      Value first = e.less(i, before);
+      within(arith::SelectOp::create(e.b, e.loc, first, e.index(0),
+                                     e.add(from, e.sub(i, before))));
+    });
   }
-  e.loop(from, end, 1, [&](Value chunk) {
+  if (queries.partial) {
+    from = arith::MaxSIOp::create(e.b, e.loc, from, queries.fromChunk);
+    end = e.min(end, queries.toChunk);
+  }
+  e.loop(from, end, 1, body);
+}
+
+void Tile::emitChunks() {
+  total = onStack(RunningSoftmax::width(op));
+  each([&](Value i) { at(total, i).reset(e); });
+  constexpr int64_t blocks = AttentionOp::chunkBlocks;
+  Value partial;
+  if (queries.partial)
+    partial = e.less(e.index(0), queries.partial);
+  eachChunk([&](Value chunk) {
     each([&](Value i) { at(state, i).reset(e); });
     Value first = e.mul(chunk, blocks);
-    e.loop(larger(first, firstBlock), e.min(e.add(first, blocks), endBlock), 1,
-           [&](Value b) { emitBlock(b); });
+    emitBlocks(first, e.min(e.add(first, blocks), endBlock));
     auto merge = [&] {
       each([&](Value i) { at(total, i).merge(e, at(state, i)); });
     };
@@ -354,7 +402,7 @@ void Tile::emit() {
   if (AttentionOp::chunksOf(op.getCache()) > 1)
     return emitChunks();
   each([&](Value i) { at(state, i).reset(e); });
-  e.loop(firstBlock, endBlock, 1, [&](Value b) { emitBlock(b); });
+  emitBlocks(op.getSinks() ? e.index(0) : firstBlock, endBlock);
   finish(state);
 }
 
@@ -382,12 +430,14 @@ SmallVector<Value> Queries::values() const {
 }
 
 KernelFunction kernels::attentionTile(AttentionOp op, Value positions,
-                                      int64_t height) {
+                                      Value limits, int64_t height) {
   SmallVector<Value> values(op->getOperands());
   values.push_back(positions);
+  if (limits)
+    values.push_back(limits);
   KernelFunction f(op, "attention" + std::to_string(height), values,
                    Queries::extras(op));
-  Tile(op, f, height, f[positions]).emit();
+  Tile(op, f, height, f[positions], limits ? f[limits] : Value()).emit();
   return f;
 }
 

@@ -22,9 +22,10 @@ struct Queries {
   mlir::SmallVector<mlir::Value> values() const;
 };
 
-/// A function of Queries, at most `height` of them.
+/// A function of Queries, at most `height` of them. `limits` is null without a
+/// prefix.
 KernelFunction attentionTile(kernel::AttentionOp op, mlir::Value positions,
-                             int64_t height);
+                             mlir::Value limits, int64_t height);
 
 /// Where the partial result of a query (row, head) for a chunk lies.
 RunningSoftmax partialOf(Emitter &e, kernel::AttentionOp op,

@@ -19,14 +19,27 @@ static Value buildRotated(LayerBuilder &at, const spec::Layer &layer,
   auto layout = rotary.layout == spec::RotaryLayout::Halves
                     ? transformer::RotaryLayout::Halves
                     : transformer::RotaryLayout::Pairs;
-  return at.create<transformer::RotaryOp>(layout, x, at.rows, attention.headDim,
-                                          rotary.dim, rotaryFrequencies(rotary),
-                                          rotaryMagnitude(rotary.scaling));
+  return at.create<transformer::RotaryOp>(
+      layout, x, at.rows, attention.headDim, rotary.dim,
+      rotaryFrequencies(rotary, at.spec.context),
+      rotaryMagnitude(rotary.scaling));
 }
 
 static IntegerAttr optionalSize(OpBuilder &builder,
                                 std::optional<int64_t> value) {
   return value ? builder.getI64IntegerAttr(*value) : IntegerAttr();
+}
+
+static transformer::Mask toDialect(spec::Mask mask) {
+  switch (mask) {
+  case spec::Mask::None:
+    return transformer::Mask::None;
+  case spec::Mask::Causal:
+    return transformer::Mask::Causal;
+  case spec::Mask::Prefix:
+    return transformer::Mask::Prefix;
+  }
+  llvm_unreachable("all masks are listed");
 }
 
 static transformer::Scores toDialect(spec::Scores scores) {
@@ -75,7 +88,7 @@ Value build(LayerBuilder &at, const spec::Layer &layer,
     seen = at.create<transformer::AttentionOp>(
         mask, q, k, v, at.rows, buildScoreBias(at, layer, attention), heads,
         kvHeads, attention.scale, optionalSize(at.builder, attention.window),
-        softcapOf(at, attention),
+        optionalSize(at.builder, attention.sinks), softcapOf(at, attention),
         attention.tap == spec::AttentionTap::Weights
             ? at.builder.getStringAttr(tapName(layer) + ".weights")
             : StringAttr());

@@ -125,6 +125,8 @@ static void buildModel(OpBuilder &builder, Location location,
                                spec.outputDim, spec.context, spec.vocab);
   if (spec.causal)
     function->setAttr("transformer.causal", builder.getUnitAttr());
+  if (spec.prefix)
+    function->setAttr("transformer.prefix", builder.getUnitAttr());
   if (encoder)
     function->setAttr(transformer::encoderAttrName,
                       FlatSymbolRefAttr::get(encoder));

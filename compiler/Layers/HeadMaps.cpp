@@ -15,9 +15,11 @@ Value buildHeads(LayerBuilder &at, const spec::Layer &layer,
   auto kind = *attention.qkNorm == spec::NormKind::Layer
                   ? transformer::NormKind::Layer
                   : transformer::NormKind::Rms;
-  Value weight = at.weight(layer, name.str() + "_norm.weight", {headDim});
-  return at.create<transformer::NormOp>(kind, x, weight, Value(),
-                                        attention.qkNormEps, 0.0, headDim);
+  bool rows = attention.qkNormOver == spec::QkNormOver::Row;
+  Value weight = at.weight(layer, name.str() + "_norm.weight",
+                           {rows ? heads * headDim : headDim});
+  return at.create<transformer::NormOp>(
+      kind, x, weight, Value(), attention.qkNormEps, 0.0, rows ? 0 : headDim);
 }
 
 FloatAttr softcapOf(LayerBuilder &at, const spec::HeadMaps &attention) {

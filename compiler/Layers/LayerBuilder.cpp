@@ -94,6 +94,10 @@ static transformer::Activation toDialect(spec::Activation kind) {
     return transformer::Activation::Relu2;
   case spec::Activation::Tanh:
     return transformer::Activation::Tanh;
+  case spec::Activation::QuickGelu:
+    return transformer::Activation::QuickGelu;
+  case spec::Activation::Sigmoid:
+    return transformer::Activation::Sigmoid;
   case spec::Activation::Identity:
     break;
   }

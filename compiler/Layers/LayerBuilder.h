@@ -96,6 +96,10 @@ mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Mlp &,
                   mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Linear &,
                   mlir::Value x);
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Scale &,
+                  mlir::Value x);
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Softcap &,
+                  mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Pool &,
                   mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Tap &,

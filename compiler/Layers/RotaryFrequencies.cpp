@@ -1,5 +1,6 @@
 // Rotary frequencies: Su et al. 2021; linear interpolation: Chen et al. 2023;
-// yarn: Peng et al. 2023; llama3: as published with LLaMA 3.1.
+// yarn, and ntk as its section 3.1 has it: Peng et al. 2023; llama3: as
+// published with LLaMA 3.1; longrope: Ding et al. 2024.
 #include "compiler/Layers/RotaryFrequencies.h"
 
 #include <algorithm>
@@ -46,13 +47,28 @@ static double yarn(int64_t pair, double frequency, const spec::Rotary &rotary) {
   return slow * frequency / scaling.factor + (1 - slow) * frequency;
 }
 
-std::vector<double> rotaryFrequencies(const spec::Rotary &rotary) {
+/// The slowest pair turns slower by the factor, the fastest as before.
+static double ntkTheta(const spec::Rotary &rotary) {
+  double dim = double(rotary.dim);
+  return rotary.theta * std::pow(rotary.scaling.factor, dim / (dim - 2));
+}
+
+std::vector<double> rotaryFrequencies(const spec::Rotary &rotary,
+                                      int64_t context) {
   std::vector<double> frequencies;
+  bool ntk = rotary.scaling.kind == spec::RotaryScalingKind::Ntk;
+  double theta = ntk ? ntkTheta(rotary) : rotary.theta;
   for (int64_t pair = 0; pair < rotary.dim / 2; ++pair) {
     double frequency =
-        std::pow(rotary.theta, -2.0 * double(pair) / double(rotary.dim));
+        std::pow(theta, -2.0 * double(pair) / double(rotary.dim));
     switch (rotary.scaling.kind) {
     case spec::RotaryScalingKind::None:
+    case spec::RotaryScalingKind::Ntk:
+      break;
+    case spec::RotaryScalingKind::LongRope:
+      frequency /= context > rotary.scaling.originalContext
+                       ? rotary.scaling.longer[size_t(pair)]
+                       : rotary.scaling.shorter[size_t(pair)];
       break;
     case spec::RotaryScalingKind::Linear:
       frequency /= rotary.scaling.factor;
@@ -70,11 +86,17 @@ std::vector<double> rotaryFrequencies(const spec::Rotary &rotary) {
 }
 
 double rotaryMagnitude(const spec::RotaryScaling &scaling) {
-  if (scaling.kind != spec::RotaryScalingKind::Yarn)
+  bool yarn = scaling.kind == spec::RotaryScalingKind::Yarn;
+  if (!yarn && scaling.kind != spec::RotaryScalingKind::LongRope)
     return 1.0;
   if (scaling.attentionFactor > 0)
     return scaling.attentionFactor;
-  return scaling.factor > 1 ? 0.1 * std::log(scaling.factor) + 1 : 1.0;
+  if (scaling.factor <= 1)
+    return 1.0;
+  double grown = std::log(scaling.factor);
+  return yarn
+             ? 0.1 * grown + 1
+             : std::sqrt(1 + grown / std::log(double(scaling.originalContext)));
 }
 
 } // namespace layers

@@ -8,8 +8,10 @@
 
 namespace layers {
 
-/// dim/2 angular frequencies in radians a position, the fastest first.
-std::vector<double> rotaryFrequencies(const spec::Rotary &rotary);
+/// dim/2 angular frequencies in radians a position, the fastest first, in a
+/// model of that context.
+std::vector<double> rotaryFrequencies(const spec::Rotary &rotary,
+                                      int64_t context);
 
 /// What cosines and sines are multiplied by.
 double rotaryMagnitude(const spec::RotaryScaling &scaling);

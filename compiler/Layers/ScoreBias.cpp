@@ -27,9 +27,13 @@ std::vector<double> alibiSlopes(int64_t heads) {
 Value buildScoreBias(LayerBuilder &at, const spec::Layer &layer,
                      const spec::Attention &attention) {
   bool causal = attention.mask == spec::Mask::Causal;
-  if (attention.alibi)
-    return at.create<transformer::AlibiOp>(causal, alibiSlopes(attention.heads),
+  if (attention.alibi) {
+    std::vector<double> slopes = alibiSlopes(attention.heads);
+    for (double &slope : slopes)
+      slope *= attention.alibi->scale;
+    return at.create<transformer::AlibiOp>(causal, slopes,
                                            contextOf(layer, at.spec) - 1);
+  }
   if (const auto &relative = attention.relative) {
     int64_t shape[] = {relative->buckets, attention.heads};
     Value table = relative->shared

@@ -64,14 +64,25 @@ void Lowering::intoCache(Location loc, Value k, Value v, Value slot,
                         kernel::Target::Values, ValueRange(), slot, cache);
 }
 
+static kernel::Mask toKernel(transformer::Mask mask) {
+  switch (mask) {
+  case transformer::Mask::None:
+    return kernel::Mask::None;
+  case transformer::Mask::Causal:
+    return kernel::Mask::Causal;
+  case transformer::Mask::Prefix:
+    return kernel::Mask::Prefix;
+  }
+  llvm_unreachable("all masks are listed");
+}
+
 LogicalResult lowering::lowerAttention(Lowering &l,
                                        transformer::AttentionOp op) {
   Location loc = op.getLoc();
   kernel::CacheAttr cache = l.cacheOf(op);
   Value slot = l.takeSlot(loc, cache.bytes());
   l.intoCache(loc, op.getK(), op.getV(), slot, cache);
-  auto mask = op.getMask() == transformer::Mask::Causal ? kernel::Mask::Causal
-                                                        : kernel::Mask::None;
+  kernel::Mask mask = toKernel(op.getMask());
   Value table;
   IntegerAttr zero;
   if (op.getBias()) {
@@ -86,14 +97,15 @@ LogicalResult lowering::lowerAttention(Lowering &l,
         op.getScaleAttr(), op.getWindowAttr(), op.getSoftcapAttr(), zero, cache,
         l.addTap(*name, op.getHeads(), l.context));
   SmallVector<Value> to{l.destination(loc, width(op.getResult()))};
-  if (op.getMask() == transformer::Mask::Causal &&
+  if (op.getMask() != transformer::Mask::None &&
       AttentionOp::chunksOf(cache) > 1)
     to.push_back(partials(l, op, cache));
   ArrayRef<int64_t> tile = l.machine.getAttention();
   auto attention = AttentionOp::create(
       l.b, loc, TypeRange(to), l.step, l.rows(op.getQ()), slot, table, to,
       op.getHeadsAttr(), kernel::MaskAttr::get(l.b.getContext(), mask),
-      op.getScaleAttr(), op.getWindowAttr(), op.getSoftcapAttr(), zero, cache,
+      op.getScaleAttr(), op.getWindowAttr(), op.getSinksAttr(),
+      op.getSoftcapAttr(), zero, cache,
       kernel::ScheduleAttr::get(l.b.getContext(), tile[0], tile[1],
                                 l.machine.getLanes()));
   l.replace(op, attention.getResult(0), kernel::Count::Rows);
@@ -114,8 +126,8 @@ LogicalResult lowering::lowerCrossAttention(Lowering &l,
       l.b, loc, TypeRange(to), l.step, l.rows(op.getQ()), slot, Value(), to,
       op.getHeadsAttr(),
       kernel::MaskAttr::get(l.b.getContext(), kernel::Mask::Source),
-      op.getScaleAttr(), IntegerAttr(), op.getSoftcapAttr(), IntegerAttr(),
-      cache,
+      op.getScaleAttr(), IntegerAttr(), IntegerAttr(), op.getSoftcapAttr(),
+      IntegerAttr(), cache,
       kernel::ScheduleAttr::get(l.b.getContext(), tile[0], tile[1],
                                 l.machine.getLanes()));
   l.replace(op, attention.getResult(0), kernel::Count::Rows);

@@ -72,6 +72,10 @@ Value activate(Scalars s, transformer::Activation kind, Value x) {
     return s.select(x, s.add(x, s.constant(1)), s.exp(x));
   case Activation::Exp:
     return s.exp(x);
+  case Activation::QuickGelu:
+    return s.gate(x, s.mul(x, 1.702));
+  case Activation::Sigmoid:
+    return s.gate(s.constant(1), x);
   case Activation::Tanh:
     return math::TanhOp::create(s.b, s.loc, x);
   case Activation::Gelu: { // x/2 (1 + erf(x / sqrt 2))
@@ -104,6 +108,17 @@ LogicalResult lowering::lowerScale(Lowering &l, transformer::ScaleOp op) {
       l.mapRows(op.getLoc(), l.rows(op.getX()), {}, {}, l.countOf(op.getX()), 0,
                 [&](OpBuilder &b, ValueRange v) {
                   return Scalars{b, op.getLoc()}.mul(v[0], op.getFactor());
+                });
+  l.replace(op, map.getResult(0), l.countOf(op.getX()));
+  return success();
+}
+
+LogicalResult lowering::lowerGain(Lowering &l, transformer::GainOp op) {
+  auto map =
+      l.mapRows(op.getLoc(), l.rows(op.getX()), l.vectorWeight(op.getWeight()),
+                kernel::Access::Columns, l.countOf(op.getX()), 0,
+                [&](OpBuilder &b, ValueRange v) {
+                  return Scalars{b, op.getLoc()}.mul(v[0], v[1]);
                 });
   l.replace(op, map.getResult(0), l.countOf(op.getX()));
   return success();

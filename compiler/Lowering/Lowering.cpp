@@ -149,6 +149,7 @@ static SmallVector<Value> weightsOf(Operation *op) {
           [](auto op) { return Values{op.getTable()}; })
       .Case<transformer::NormOp, LinearOp>(
           [](auto op) { return Values{op.getWeight(), op.getBias()}; })
+      .Case([](GainOp op) { return Values{op.getWeight()}; })
       .Default([](Operation *) { return Values(); });
 }
 
@@ -209,6 +210,7 @@ LogicalResult Lowering::lowerOp(Operation *op) {
       .Case([&](ActivationOp op) { return lowerActivation(*this, op); })
       .Case([&](RotaryOp op) { return lowerRotary(*this, op); })
       .Case([&](ScaleOp op) { return lowerScale(*this, op); })
+      .Case([&](GainOp op) { return lowerGain(*this, op); })
       .Case([&](SoftcapOp op) { return lowerSoftcap(*this, op); })
       .Case<arith::AddFOp, arith::MulFOp>(
           [&](Operation *op) { return lowerBinary(*this, op); })

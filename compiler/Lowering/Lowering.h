@@ -151,6 +151,7 @@ mlir::LogicalResult lowerLinear(Lowering &l, transformer::LinearOp op);
 mlir::LogicalResult lowerActivation(Lowering &l, transformer::ActivationOp op);
 mlir::LogicalResult lowerRotary(Lowering &l, transformer::RotaryOp op);
 mlir::LogicalResult lowerScale(Lowering &l, transformer::ScaleOp op);
+mlir::LogicalResult lowerGain(Lowering &l, transformer::GainOp op);
 mlir::LogicalResult lowerSoftcap(Lowering &l, transformer::SoftcapOp op);
 mlir::LogicalResult lowerBinary(Lowering &l, mlir::Operation *op);
 mlir::LogicalResult lowerAttention(Lowering &l, transformer::AttentionOp op);

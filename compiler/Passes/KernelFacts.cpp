@@ -69,8 +69,9 @@ template <class Op> static void readAttention(Op op, KernelFacts &facts) {
   int64_t dims = cache.getHeadDim() + cache.getValueDim();
   facts.shape = fmt::format("{} heads of {}, {} of keys", op.getHeads(),
                             cache.getHeadDim(), cache.getKvHeads());
-  facts.causal = op.getMask() == Mask::Causal;
   facts.source = op.getMask() == Mask::Source;
+  facts.causal = op.getMask() == Mask::Causal ||
+                 op.getMask() == Mask::Prefix; // which may see some more
   facts.rowBytes =
       rowBytes(op.getQuery()) + rowBytes(op.getInits().take_front());
   facts.pairFlops = 2 * op.getHeads() * dims;
@@ -85,7 +86,7 @@ static void read(ScoreAttentionOp op, KernelFacts &facts) {
 
 static void read(AttentionOp op, KernelFacts &facts) {
   readAttention(op, facts);
-  facts.window = op.getWindow().value_or(0);
+  facts.window = op.getWindow().value_or(0) + op.getSinks().value_or(0);
 }
 
 /// The sums take each row once, each head reads them once.

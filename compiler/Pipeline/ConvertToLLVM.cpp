@@ -48,6 +48,8 @@ int64_t fieldOf(kernel::Buffer pointer) {
     return offsetof(tc_step, output);
   case kernel::Buffer::Sources:
     return offsetof(tc_step, sources);
+  case kernel::Buffer::Limits:
+    return offsetof(tc_step, limits);
   }
   llvm_unreachable("every pointer is above");
 }

@@ -66,11 +66,20 @@ template <class Op> static double scaled(Op op, double score) {
 }
 
 Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
-                 const Matrix &v, const Weight *buckets) {
-  const bool causal = op.getMask() == transformer::Mask::Causal;
+                 const Matrix &v, const Weight *buckets,
+                 llvm::ArrayRef<int64_t> prefixes) {
+  const bool causal = op.getMask() != transformer::Mask::None;
+  std::vector<int64_t> ends; // of the prefix that each row is in
+  for (size_t i = 0; i < q.lengths.size(); ++i) {
+    auto start = int64_t(ends.size());
+    bool has = op.getMask() == transformer::Mask::Prefix && i < prefixes.size();
+    ends.insert(ends.end(), size_t(q.lengths[i]),
+                start + (has ? prefixes[i] : 0));
+  }
   auto sees = [&](int64_t row, int64_t start, int64_t end) {
-    int64_t first = start, last = causal ? row + 1 : end;
-    if (op.getWindow())
+    int64_t first = start;
+    int64_t last = causal ? std::max(row + 1, ends[size_t(row)]) : end;
+    if (op.getWindow() && !op.getSinks())
       first = std::max<int64_t>(first, last - *op.getWindow());
     return std::pair(first, last);
   };
@@ -82,6 +91,9 @@ Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
         score += scoreBias(op, buckets, head, distance);
       ++distance;
     }
+    if (op.getSinks()) // then they are there from the first row on
+      for (size_t s = *op.getSinks(); s + *op.getWindow() < scores.size(); ++s)
+        scores[s] = -INFINITY;
     softmax(scores);
   };
   return attend(op.getHeads(), op.getKvHeads(), q, k, v, sees, weigh);

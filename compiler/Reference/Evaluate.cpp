@@ -289,6 +289,9 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
       .Case([&](ScaleOp s) -> Result {
         return scale(rows(s.getX()), s.getFactor());
       })
+      .Case([&](GainOp g) -> Result {
+        return gain(rows(g.getX()), *weight(g.getWeight()));
+      })
       .Case([&](SoftcapOp s) -> Result {
         return softcap(rows(s.getX()), s.getCap());
       })
@@ -298,9 +301,9 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
         if (a.getBias())
           if (auto relative = a.getBias().getDefiningOp<RelativeOp>())
             buckets = weight(relative.getTable());
-        return attention(a, rows(a.getQ()),
-                         cachedRows(a.getK(), a.getKvHeads()),
-                         cachedRows(a.getV(), a.getKvHeads()), buckets);
+        return attention(
+            a, rows(a.getQ()), cachedRows(a.getK(), a.getKvHeads()),
+            cachedRows(a.getV(), a.getKvHeads()), buckets, input.prefixes);
       })
       .Case([&](CrossAttentionOp a) -> Result {
         return crossAttention(a, rows(a.getQ()),

@@ -38,6 +38,8 @@ struct Input {
   Outputs outputs = Outputs::All; ///< of unpooled models
   /// Of each sequence the values of its rows, for models of rows of reals.
   std::vector<std::vector<float>> rows = {};
+  std::vector<int64_t> prefixes = {}; ///< first rows of each sequence that see
+                                      ///< each other; none if it is empty
 };
 
 /// The parameter of that name, in which no {i} is left, row by row. A vector is

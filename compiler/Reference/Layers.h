@@ -25,6 +25,7 @@ Matrix norm(transformer::NormOp op, const Matrix &x, const Weight *weight,
             const Weight *bias);
 Matrix activation(transformer::Activation kind, const Matrix &x);
 Matrix scale(const Matrix &x, double factor);
+Matrix gain(const Matrix &x, const Weight &weight);
 Matrix softcap(const Matrix &x, double cap);
 Matrix add(const Matrix &x, const Matrix &y);
 Matrix multiply(const Matrix &x, const Matrix &y);
@@ -53,9 +54,10 @@ Matrix attend(int64_t heads, int64_t kvHeads, const Matrix &q, const Matrix &k,
               llvm::function_ref<void(int64_t head, int64_t distance,
                                       std::vector<double> &scores)>
                   weigh);
-/// `buckets` is the table of a learned bias.
+/// `buckets` is the table of a learned bias, `prefixes` as of Input.
 Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
-                 const Matrix &v, const Weight *buckets);
+                 const Matrix &v, const Weight *buckets,
+                 llvm::ArrayRef<int64_t> prefixes);
 /// What is added to a score of the head whose key is so many rows behind.
 double scoreBias(transformer::AttentionOp op, const Weight *buckets,
                  int64_t head, int64_t distance);

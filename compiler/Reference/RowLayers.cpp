@@ -106,6 +106,10 @@ static double activate(transformer::Activation kind, double x) {
     return x > 0 ? x + 1 : std::exp(x);
   case Activation::Exp:
     return std::exp(x);
+  case Activation::QuickGelu:
+    return x / (1 + std::exp(-1.702 * x));
+  case Activation::Sigmoid:
+    return 1 / (1 + std::exp(-x));
   }
   llvm_unreachable("an activation");
 }
@@ -121,6 +125,14 @@ Matrix scale(const Matrix &x, double factor) {
   Matrix y = x;
   for (double &value : y.values)
     value *= factor;
+  return y;
+}
+
+Matrix gain(const Matrix &x, const Weight &weight) {
+  Matrix y = x;
+  for (int64_t r = 0; r < x.rows(); ++r)
+    for (int64_t m = 0; m < x.width; ++m)
+      y.row(r)[m] *= weight.values[m];
   return y;
 }
 

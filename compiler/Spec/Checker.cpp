@@ -52,6 +52,10 @@ public:
     for (int64_t *value : values)
       size(field, *value);
   }
+  void reals(const Field &field, std::vector<double> &values) override {
+    for (double value : values)
+      report(field, realFault(value, Reals::Positive), writeReal(value));
+  }
   void parts(const Field &, ArrayRef<Part>) override {}
 
   bool good = true;
@@ -137,6 +141,9 @@ void Checker::checkSource() {
 
 void Checker::checkEncoder() {
   spec.sourceDim = stack.width;
+  if (stack.prefix)
+    sink(place("encoder"), "'mask: prefix' in the encoder: its rows are "
+                           "computed whole, say 'mask: none'");
   if (spec.input == InputKind::Image)
     sink(place("encoder"), "an encoder of images is not supported yet");
   if (spec.input == InputKind::Rows)
@@ -150,6 +157,8 @@ void Checker::checkEncoder() {
 }
 
 void Checker::checkDecoder() {
+  if (stack.prefix)
+    sink(place("decoder"), "'mask: prefix' in a decoder is not supported yet");
   if (stack.pooled)
     sink(place("decoder"), "'pool' in a decoder is not supported yet");
   if (spec.input != InputKind::Tokens)
@@ -335,6 +344,10 @@ void Checker::checkWhole() {
   spec.outputDim = stack.width;
   spec.causal =
       spec.input != InputKind::Image && !stack.seesLater && !stack.pooled;
+  spec.prefix = spec.causal && stack.prefix;
+  if (stack.prefix && !spec.causal && !stack.decodes && !stack.incomplete)
+    sink(place("layers"), "'mask: prefix' is for models of tokens or rows "
+                          "without 'mask: none' and 'pool'");
   if (spec.input == InputKind::Image && stack.rows && !stack.incomplete)
     checkImageContext();
   if (spec.causal && stack.prepend && !stack.incomplete)

@@ -55,6 +55,9 @@ public:
     row(field, "list of " + std::to_string(values.size()) + " sizes",
         "required");
   }
+  void reals(const Field &field, std::vector<double> &) override {
+    row(field, "list of numbers > 0", "required");
+  }
   void parts(const Field &field, ArrayRef<Part> parts) override {
     SmallVector<StringRef> words;
     for (const Part &part : parts)

@@ -116,6 +116,20 @@ void FieldReader::sizes(const Field &field, ArrayRef<int64_t *> sizes) {
     values.size(field.name, item, *value);
 }
 
+void FieldReader::reals(const Field &field, std::vector<double> &reals) {
+  const Node *node = find(field.name);
+  if (!node)
+    return;
+  if (node->kind != Node::Kind::List)
+    return (void)values.mistaken(field.name, "a list of numbers", *node);
+  reals.clear();
+  for (const Node &item : node->items) {
+    double value = 1;
+    values.real(field.name, item, Reals::Positive, value);
+    reals.push_back(value);
+  }
+}
+
 void FieldReader::parts(const Field &field, ArrayRef<Part> parts) {
   const Node *node = find(field.name);
   if (!node)

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace spec {
 
@@ -56,6 +57,8 @@ public:
                        InnerFields fields) = 0;
   /// A list of as many sizes.
   virtual void sizes(const Field &, llvm::ArrayRef<int64_t *> values) = 0;
+  /// A list of positive reals.
+  virtual void reals(const Field &, std::vector<double> &values) = 0;
   /// true, false or a list of the parts that are true.
   using Part = std::pair<llvm::StringRef, bool *>;
   virtual void parts(const Field &, llvm::ArrayRef<Part> parts) = 0;

@@ -28,6 +28,7 @@ struct Stack {
   bool attends = false, seesLater = false; ///< attention, some of it not causal
   bool decodes = false; ///< the layers of an encoder-decoder's decoder
   bool crosses = false; ///< cross-attention
+  bool prefix = false;  ///< some with a prefix
 };
 
 /// One leaf in its place, while it is checked.

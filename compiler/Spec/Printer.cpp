@@ -67,6 +67,10 @@ public:
       text += (text.empty() ? "" : ", ") + std::to_string(*value);
     add(field, "[" + text + "]");
   }
+  void reals(const Field &field, std::vector<double> &values) override {
+    if (!values.empty())
+      add(field, "[" + join(map_range(values, writeReal), ", ") + "]");
+  }
   void parts(const Field &field, ArrayRef<Part> parts) override {
     auto isTrue = [](const Part &part) { return *part.second; };
     if (all_of(parts, isTrue))

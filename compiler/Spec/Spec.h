@@ -20,16 +20,27 @@ struct Place {
 };
 
 enum class NormKind { Layer, Rms };
-enum class Mask { None, Causal };
+enum class Mask { None, Causal, Prefix };
 enum class Scores { Softmax, Linear, Relu, Hard };
 enum class Normalise { None, Rows, Number };
 enum class Sources { All, ButLast };
 enum class HeadOutput { Map, Sum };
 enum class AttentionTap { None, Weights };
 enum class Feature { None, Elu, Relu, Exp };
-enum class Activation { Relu, Gelu, GeluTanh, Silu, Relu2, Tanh, Identity };
+enum class QkNormOver { Head, Row };
+enum class Activation {
+  Relu,
+  Gelu,
+  GeluTanh,
+  Silu,
+  Relu2,
+  Tanh,
+  QuickGelu,
+  Sigmoid,
+  Identity
+};
 enum class RotaryLayout { Halves, Pairs };
-enum class RotaryScalingKind { None, Linear, Llama3, Yarn };
+enum class RotaryScalingKind { None, Linear, Llama3, Yarn, Ntk, LongRope };
 enum class PoolKind { First, Mean, Last };
 
 /// How the weights file stores a matrix: vectors, positions and prepended rows
@@ -41,6 +52,18 @@ struct Embed {
   double scale = 1.0;         ///< multiplies the looked-up row (Gemma: sqrt(M))
   std::optional<Dtype> dtype; ///< of its matrices; the model's without
   bool operator==(const Embed &) const = default;
+};
+
+/// Multiplies by a number, or each column by its own: `<scope>.weight` [M].
+struct Scale {
+  std::optional<double> by; ///< learned without
+  bool operator==(const Scale &) const = default;
+};
+
+/// x becomes c tanh(x/c).
+struct Softcap {
+  std::optional<double> at; ///< c
+  bool operator==(const Softcap &) const = default;
 };
 
 enum class PositionKind { Learned, Sinusoidal, None };
@@ -88,6 +111,7 @@ struct Prepend {
 struct Norm {
   NormKind kind = NormKind::Layer;
   double eps = 1e-5;
+  bool weight = true;
   bool bias = true;    ///< meaningful for `layer` only
   double offset = 0.0; ///< the weight in use is offset + weight (Gemma: 1)
   bool operator==(const Norm &) const = default;
@@ -99,9 +123,10 @@ struct RotaryScaling {
   double factor = 1.0;
   double lowFreqFactor = 1.0, highFreqFactor = 4.0; ///< llama3
   double betaFast = 32.0, betaSlow = 1.0;           ///< yarn
-  double attentionFactor = 0.0;                     ///< yarn; 0: derived
+  double attentionFactor = 0.0; ///< yarn, longrope; 0: derived
   bool truncate = true;        ///< yarn: mixed from a whole pair to a whole one
-  int64_t originalContext = 0; ///< llama3, yarn
+  int64_t originalContext = 0; ///< llama3, yarn, longrope
+  std::vector<double> shorter, longer; ///< longrope, one a pair
   bool operator==(const RotaryScaling &) const = default;
 };
 
@@ -111,6 +136,13 @@ struct Rotary {
   RotaryLayout layout = RotaryLayout::Halves;
   RotaryScaling scaling;
   bool operator==(const Rotary &) const = default;
+};
+
+/// A bias of the scores that falls evenly with the distance (Press et al.
+/// 2022).
+struct Alibi {
+  double scale = 1.0; ///< of the published slopes
+  bool operator==(const Alibi &) const = default;
 };
 
 /// A learned bias of the scores by how far a key is from the query: buckets
@@ -130,8 +162,9 @@ struct HeadMaps {
   int64_t valueDim = 0;           ///< E, `value_dim`
   double scale = 0.0;             ///< of the scores; default D^-0.5
   std::optional<double> softcap;  ///< scores become c*tanh(s/c)
-  std::optional<NormKind> qkNorm; ///< `qk_norm`, over each head of D values
+  std::optional<NormKind> qkNorm; ///< `qk_norm`, of queries and keys
   double qkNormEps = 1e-6;
+  QkNormOver qkNormOver = QkNormOver::Head; ///< `row`: all heads together
   bool queryBias = false, keyBias = false, valueBias = false,
        outputBias = false; ///< `bias: true|false|[query, key, value]`
   std::optional<Dtype> dtype;
@@ -140,8 +173,8 @@ struct HeadMaps {
 
 /// Weights `<scope>.{query,key,value,output}.weight`, rows are outputs:
 /// query [H*D, M], key [G*D, M], value [G*E, M], output [M, H*E]; biases
-/// likewise `.bias`. qk_norm adds `<scope>.{query_norm,key_norm}.weight` [D], a
-/// relative bias `<scope>.relative.weight`.
+/// likewise `.bias`. qk_norm adds `<scope>.{query_norm,key_norm}.weight` [D],
+/// or [H*D] and [G*D] over rows, a relative bias `<scope>.relative.weight`.
 struct Attention : HeadMaps {
   Mask mask = Mask::None;
   Scores scores = Scores::Softmax;
@@ -150,8 +183,9 @@ struct Attention : HeadMaps {
   HeadOutput output = HeadOutput::Map;   ///< or the sum of the heads' values
   AttentionTap tap = AttentionTap::None; ///< what it hands to the caller
   std::optional<int64_t> window;         ///< keys a row sees, itself included
+  std::optional<int64_t> sinks;          ///< first rows, seen beside the window
   std::optional<Rotary> rotary;          ///< `position: {rope: ...}`
-  bool alibi = false;                    ///< `position: alibi`
+  std::optional<Alibi> alibi;            ///< `position: alibi`
   std::optional<RelativeBias> relative;  ///< `position: {relative: ...}`
   bool operator==(const Attention &) const = default;
 };
@@ -239,8 +273,8 @@ struct Repeat {
 
 using LayerBody =
     std::variant<Embed, Position, Patch, Rows, Prepend, Norm, Attention,
-                 CrossAttention, LinearAttention, Mlp, Linear, Pool, Tap,
-                 Logits, Residual, Parallel, Sequence, Repeat>;
+                 CrossAttention, LinearAttention, Mlp, Linear, Scale, Softcap,
+                 Pool, Tap, Logits, Residual, Parallel, Sequence, Repeat>;
 
 /// A small parameter that the spec itself says (`values:`), or that follows
 /// from its words: `fill` everywhere, `diagonal` where row and column are the
@@ -340,6 +374,8 @@ struct Spec {
   InputKind input = InputKind::Tokens;
   /// Tokens or rows in, every attention causal, no pool: prefill and decode.
   bool causal = false;
+  /// Causal but for a prefix, whose length the caller says.
+  bool prefix = false;
   int64_t outputDim = 0; ///< width of an output row
   int64_t sourceDim = 0; ///< width of a row that the encoder makes
 

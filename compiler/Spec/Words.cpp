@@ -13,7 +13,7 @@ Words wordsOf(NormKind) {
   return words;
 }
 Words wordsOf(Mask) {
-  static constexpr StringRef words[] = {"none", "causal"};
+  static constexpr StringRef words[] = {"none", "causal", "prefix"};
   return words;
 }
 Words wordsOf(Scores) {
@@ -40,9 +40,14 @@ Words wordsOf(Feature) {
   static constexpr StringRef words[] = {"none", "elu", "relu", "exp"};
   return words;
 }
+Words wordsOf(QkNormOver) {
+  static constexpr StringRef words[] = {"head", "row"};
+  return words;
+}
 Words wordsOf(Activation) {
-  static constexpr StringRef words[] = {"relu",  "gelu", "gelu_tanh", "silu",
-                                        "relu2", "tanh", "none"};
+  static constexpr StringRef words[] = {"relu",       "gelu",    "gelu_tanh",
+                                        "silu",       "relu2",   "tanh",
+                                        "quick_gelu", "sigmoid", "none"};
   return words;
 }
 Words wordsOf(RotaryLayout) {
@@ -50,7 +55,8 @@ Words wordsOf(RotaryLayout) {
   return words;
 }
 Words wordsOf(RotaryScalingKind) {
-  static constexpr StringRef words[] = {"none", "linear", "llama3", "yarn"};
+  static constexpr StringRef words[] = {"none", "linear", "llama3",
+                                        "yarn", "ntk",    "longrope"};
   return words;
 }
 Words wordsOf(PoolKind) {
@@ -72,14 +78,12 @@ bool isPlanned(StringRef where, StringRef word) {
     std::initializer_list<StringRef> words;
   };
   static const Planned table[] = {
-      {"layer", {"moe", "merge", "shift", "conv", "scale", "softcap"}},
+      {"layer", {"moe", "merge", "shift", "conv"}},
       {"embed", {"tied", "segments", "project"}},
       {"patch", {"stride"}},
       {"linear_attention", {"update", "decay", "gate", "conv"}},
-      {"attention", {"sinks", "reduce", "latent", "gate"}},
-      {"attention.mask", {"prefix"}},
+      {"attention", {"reduce", "latent", "gate"}},
       {"attention.position", {"table"}},
-      {"attention.position.rope.scaling", {"ntk", "longrope"}},
   };
   for (const Planned &entry : table)
     if (entry.where == where && is_contained(entry.words, word))

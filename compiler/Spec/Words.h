@@ -19,6 +19,7 @@ Words wordsOf(Sources);
 Words wordsOf(HeadOutput);
 Words wordsOf(AttentionTap);
 Words wordsOf(Feature);
+Words wordsOf(QkNormOver);
 Words wordsOf(Activation);
 Words wordsOf(RotaryLayout);
 Words wordsOf(RotaryScalingKind);

@@ -81,7 +81,7 @@ static Expected<std::unique_ptr<orc::LLJIT>> load(const Compiled &compiled) {
 }
 
 static Error runSequence(tc_engine *engine, ArrayRef<int32_t> source,
-                         tc_entry entry) {
+                         size_t prefix, tc_entry entry) {
   const tc_model *model = tc_engine_model(engine);
   if (!tc_has_sessions(model))
     return failure(tc_engine_step(engine, &entry, 1));
@@ -89,6 +89,9 @@ static Error runSequence(tc_engine *engine, ArrayRef<int32_t> source,
   if (tc_status status = tc_session_create(engine, &made))
     return failure(status);
   Session session(made);
+  if (prefix)
+    if (tc_status status = tc_session_set_prefix(made, prefix))
+      return failure(status);
   if (tc_has_sources(model))
     if (tc_status status =
             tc_session_encode(made, source.data(), source.size()))
@@ -98,6 +101,8 @@ static Error runSequence(tc_engine *engine, ArrayRef<int32_t> source,
     entry.count = !model->causal      ? left
                   : left > singleRows ? left - singleRows
                                       : 1;
+    if (tc_session_length(made) == 0)
+      entry.count = std::max(entry.count, prefix);
     if (tc_status status = tc_engine_step(engine, &entry, 1))
       return failure(status);
     if (entry.tokens)
@@ -153,9 +158,10 @@ runInput(tc_engine *engine, const reference::Input &input, int64_t rows) {
     ArrayRef<int32_t> source;
     if (tc_has_sources(model))
       source = input.sources[i];
+    size_t prefix = i < input.prefixes.size() ? input.prefixes[i] : 0;
     entry.output = to;
     to += (model->pooled ? 1 : entry.count) * model->output_dim;
-    if (Error error = runSequence(engine, source, entry))
+    if (Error error = runSequence(engine, source, prefix, entry))
       return error;
   }
   return output;

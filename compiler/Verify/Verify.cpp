@@ -62,6 +62,8 @@ static reference::Input makeInput(mlir::func::FuncOp model) {
       size *= extent;
     input.images = reals(size);
   }
+  if (model->hasAttr("transformer.prefix"))
+    input.prefixes.push_back(lengthOf(model, sequenceLength) / 2);
   return input;
 }
 

@@ -79,10 +79,14 @@ static bool hasLearnedPositions(const spec::Layers &layers) {
 
 Error Compilation::readInput() {
   if (importer::isImportable(options.input)) {
-    auto imported = importer::importModel(options.input);
+    auto imported = importer::importModel(options.input, options.tower);
     if (!imported)
       return imported.takeError();
     spec = std::move(*imported);
+  } else if (!options.tower.empty()) {
+    return createStringError(
+        fmt::format("{}: a spec has one tower, --tower={} is for models of two",
+                    options.input, options.tower));
   } else {
     auto buffer = MemoryBuffer::getFile(options.input, /*IsText=*/true);
     if (!buffer)
@@ -231,7 +235,9 @@ void Compilation::describe() {
   model.weightsBytes = layout.bytes;
   model.cacheBytes = number("kernel.cache_bytes");
   model.scratchBytes = number(passes::scratchBytesAttrName);
-  model.causal = step->hasAttr("kernel.causal");
+  model.causal = !step->hasAttr("kernel.causal") ? TC_WHOLE
+                 : spec.prefix                   ? TC_PREFIX
+                                                 : TC_CAUSAL;
   model.pooled = outputs.getValue() == kernel::Count::Sequences;
   model.vocab = step->hasAttr("kernel.vocab") ? number("kernel.vocab") : 0;
   model.context = number("kernel.context");

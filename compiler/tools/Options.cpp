@@ -34,6 +34,9 @@ static cl::opt<std::string>
 static cl::opt<int64_t>
     context("context", cl::value_desc("N"), cl::cat(category),
             cl::desc("Most rows of a sequence, instead of the model's own"));
+static cl::opt<std::string>
+    tower("tower", cl::value_desc("text|vision"), cl::cat(category),
+          cl::desc("Which tower of a model that has two (CLIP)"));
 static cl::opt<uint64_t>
     seed("seed", cl::value_desc("N"), cl::cat(category),
          cl::desc("Of pseudo-random weights for a spec without any"));
@@ -251,6 +254,7 @@ std::optional<Options> tool::readCommandLine(int argc, char **argv,
   options.cpu = triple.empty() || cpu.getNumOccurrences() ? cpu : std::string();
   options.triple = triple;
   options.context = context;
+  options.tower = tower;
   options.seed = seed;
   options.verbose = verbose;
   options.profile = profile;

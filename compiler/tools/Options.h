@@ -22,6 +22,7 @@ struct Options {
   bool pairs = false;               ///< --compute=bf16
   spec::Dtype cache = spec::Dtype::F32;
   int64_t context = 0; ///< 0: the model's own
+  std::string tower;   ///< of an imported model that has two
   uint64_t seed = 0;
   bool verbose = false, verify = false;
   std::string schedule;    ///< file of register tiles

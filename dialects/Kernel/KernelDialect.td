@@ -66,7 +66,8 @@ def Kernel_Buffer : Kernel_Enum<"Buffer", "an array that a step points to", [
     I32EnumAttrCase<"Tiles", 7, "tiles">,
     I32EnumAttrCase<"Outputs", 8, "outputs">,
     I32EnumAttrCase<"Output", 9, "output">,
-    I32EnumAttrCase<"Sources", 10, "sources">]>;
+    I32EnumAttrCase<"Sources", 10, "sources">,
+    I32EnumAttrCase<"Limits", 11, "limits">]>;
 def Kernel_BufferAttr : EnumAttr<Kernel_Dialect, Kernel_Buffer, "pointer">;
 
 def Kernel_Moment : Kernel_Enum<"Moment", "which end of a kernel's work", [
@@ -84,7 +85,8 @@ def Kernel_PoolAttr : EnumAttr<Kernel_Dialect, Kernel_Pool, "pool">;
 
 def Kernel_Mask : Kernel_Enum<"Mask", "which keys a query may see", [
     I32EnumAttrCase<"None", 0, "none">, I32EnumAttrCase<"Causal", 1, "causal">,
-    I32EnumAttrCase<"Source", 2, "source">]>; // all of the sequence's source
+    I32EnumAttrCase<"Source", 2, "source">, // all of the sequence's source
+    I32EnumAttrCase<"Prefix", 3, "prefix">]>; // causal with limits of the step
 def Kernel_MaskAttr : Kernel_WordAttr<Kernel_Mask, "mask">;
 
 def Kernel_Scores : Kernel_Enum<"Scores", "what a score weighs a row by", [

@@ -352,7 +352,9 @@ def Kernel_AttentionOp : Kernel_RowsOp<"attention", [AttrSizedOperandSegments]> 
 
         result[r, h] = sum_s softmax_s(cap(scale * q[r, h] . k[s, g(h)]) + bias) v[s, g(h)]
 
-    `bias` has a row for each head, whose column `zero` + p(s) - p(r) is added, or the
+    With the mask `prefix` each row sees as many keys as the step's `limits` say. A
+    query sees the last `window` keys up to its own, if there is a window, and the
+    first `sinks` ones. `bias` has a row for each head, whose column `zero` + p(s) - p(r) is added, or the
     nearest one from 0 to columns - 16: 16 keys at a time have their biases side by
     side.
 
@@ -368,7 +370,8 @@ def Kernel_AttentionOp : Kernel_RowsOp<"attention", [AttrSizedOperandSegments]> 
     `heads * headDim` wide; (c3) a destination `heads * valueDim` wide, and
     perhaps one of partial results;
     (c4) `vectors * lanes` divides a block of 64 keys; (c5) a window is positive
-    and causal; (c6) `scale` is finite, `softcap` finite and positive; (c7) a bias
+    and causal, sinks are from 1 to 1,024, so that the first chunk has them, and come
+    with a window; (c6) `scale` is finite, `softcap` finite and positive; (c7) a bias
     has `heads` rows of at least 32 values, and a `zero`, at least 16 values from
     either end; without a bias there is no `zero`; (c8) with the mask
     `source` there are neither partial results nor a bias.
@@ -388,7 +391,8 @@ def Kernel_AttentionOp : Kernel_RowsOp<"attention", [AttrSizedOperandSegments]> 
   let arguments = (ins Kernel_StepType:$step, RowsOf:$query, Index:$slot,
                        Optional<TableOf>:$bias, Variadic<RowsOf>:$inits,
                        Positive:$heads, Kernel_MaskAttr:$mask, F64Attr:$scale,
-                       OptionalAttr<I64Attr>:$window, OptionalAttr<F64Attr>:$softcap,
+                       OptionalAttr<I64Attr>:$window, OptionalAttr<I64Attr>:$sinks,
+                       OptionalAttr<F64Attr>:$softcap,
                        OptionalAttr<I64Attr>:$zero, Kernel_CacheAttr:$cache,
                        Kernel_ScheduleAttr:$schedule);
   let assemblyFormat = [{
@@ -427,7 +431,8 @@ def Kernel_ScoreAttentionOp : Kernel_RowsOp<"score_attention"> {
     Constraints: (c1) heads share the heads of keys evenly; (c2) query rows are
     `heads * headDim` wide; (c3) one destination, `heads * valueDim` wide;
     (c4) `vectors * lanes` divides a block of 64 keys; (c5) `hidden` is not negative,
-    and 0 with a causal mask; (c6) `scale` is finite; (c7) the mask is not `source`.
+    and 0 with a causal mask; (c6) `scale` is finite; (c7) the mask is `none` or
+    `causal`.
 
     ```mlir
     func.func @f(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index) -> tensor<512x64xf32> {

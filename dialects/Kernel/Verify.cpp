@@ -454,6 +454,8 @@ LogicalResult ScoreAttentionOp::verify() {
     return failure();
   if (getHidden() < 0) // c5
     return emitOpError() << "hides " << getHidden() << " rows";
+  if (getMask() == Mask::Prefix) // c7
+    return emitOpError("has a prefix, which softmax alone has");
   if (getHidden() && getMask() != Mask::None) // c5
     return emitOpError("hides rows at the end but has a causal mask");
   if (failed(verifyOwnRows(*this))) // c7
@@ -495,6 +497,12 @@ LogicalResult AttentionOp::verify() {
     return emitOpError("has partial results but the mask source");
   if (getMask() == Mask::Source && getBias()) // c8
     return emitOpError("has a bias by position but the mask source");
+  int64_t sinks = getSinks().value_or(1);
+  if (sinks <= 0 || sinks > chunkBlocks * CacheAttr::block) // c5
+    return emitOpError() << "sinks are " << sinks << ", not from 1 to "
+                         << chunkBlocks * CacheAttr::block;
+  if (getSinks() && !getWindow()) // c5
+    return emitOpError("has sinks but no window");
   if (auto cap = getSoftcap();
       cap && (!cap->isFinite() || cap->convertToDouble() <= 0)) // c6
     return emitOpError() << "softcap is " << cap->convertToDouble()

@@ -86,7 +86,10 @@ def Transformer_AttentionOp : Transformer_Op<"attention", [InferTypeOpAdaptor]> 
     G key/value heads: G = H is multi-head, G = 1 multi-query, anything between
     grouped-query attention. A row sees the rows of its own sequence, those of
     earlier steps included; with a `causal` mask only those up to its own
-    position, and with `window = w` only the last w of these, itself included.
+    position, and with `window = w` only the last w of these, itself included,
+    and with `sinks = n` the first n rows of the sequence (Xiao et al. 2024).
+    A `prefix` mask is the causal one, but the rows of a sequence's prefix see
+    all of it; how many rows that are is part of `rows`.
     `cap(x)` is `softcap * tanh(x / softcap)`, or x without `softcap`.
 
     `bias` has a row for each head and a column for each distance p(s) - p(r)
@@ -101,8 +104,8 @@ def Transformer_AttentionOp : Transformer_Op<"attention", [InferTypeOpAdaptor]> 
     Constraints: (c1) heads and kv_heads are positive, and heads is a multiple of
     kv_heads; (c2) the width of q is a multiple of heads; (c3) the width of k is
     kv_heads times the head size of q; (c4) the width of v is a multiple of
-    kv_heads; (c5) the window is positive and needs a `causal` mask; (c6) scale
-    is finite, softcap finite and positive; (c7) the bias has a row for each
+    kv_heads; (c5) the window is positive and needs a `causal` mask, sinks are
+    positive and need a window; (c6) scale is finite, softcap finite and positive; (c7) the bias has a row for each
     head, and without a `causal` mask an odd number of columns.
 
     Example: 8 heads of 64 share 2 heads of keys and values; 2 heads with ALiBi.
@@ -124,13 +127,14 @@ def Transformer_AttentionOp : Transformer_Op<"attention", [InferTypeOpAdaptor]> 
                        Transformer_Size:$heads,
                        Transformer_Size:$kv_heads, Transformer_Real:$scale,
                        OptionalAttr<Transformer_Size>:$window,
+                       OptionalAttr<Transformer_Size>:$sinks,
                        OptionalAttr<Transformer_Real>:$softcap,
                        OptionalAttr<StrAttr>:$tap);
   let results = (outs Transformer_Matrix:$result);
   let assemblyFormat = [{
     `` $mask $q `,` $k `,` $v `,` $rows (`bias` $bias^)? `heads` `=` $heads
     `kv_heads` `=` $kv_heads `scale` `=` $scale (`window` `=` $window^)?
-    (`softcap` `=` $softcap^)? (`tap` `=` $tap^)? attr-dict
+    (`sinks` `=` $sinks^)? (`softcap` `=` $softcap^)? (`tap` `=` $tap^)? attr-dict
     `:` type($q) `,` type($k) `,` type($v) (`,` type($bias)^)?
   }];
   let hasVerifier = 1;
@@ -156,7 +160,7 @@ def Transformer_ScoreAttentionOp
 
     Constraints: (c1) to (c4) as those of `transformer.attention`; (c5) scale is
     finite; (c6) `hard` has `none`: it is a mean already; (c7) `but_last` needs
-    the mask `none`.
+    the mask `none`; (c8) the mask is no `prefix`.
 
     Example: one step of gradient descent in context; a count of matching rows.
 

@@ -26,7 +26,8 @@ def Transformer_Dialect : Dialect {
     output rows as its result. `transformer.context` is the most rows of a
     sequence, `transformer.vocab` the number of different tokens, and a
     `transformer.causal` model never looks at later rows, so that its sequences
-    can be computed piece by piece:
+    can be computed piece by piece. With `transformer.prefix` too, the first rows
+    of a sequence, as many as the caller says, are one piece and see each other:
 
     ```mlir
     func.func @bigram(%rows: !transformer.rows, %tokens: tensor<?xi32>)
@@ -113,7 +114,8 @@ def Transformer_NormKind
 def Transformer_NormKindAttr : Transformer_EnumAttr<Transformer_NormKind, "norm_kind">;
 
 def Transformer_Mask : Transformer_Enum<"Mask", "which rows a row may see", [
-    I32EnumAttrCase<"None", 0, "none">, I32EnumAttrCase<"Causal", 1, "causal">]>;
+    I32EnumAttrCase<"None", 0, "none">, I32EnumAttrCase<"Causal", 1, "causal">,
+    I32EnumAttrCase<"Prefix", 2, "prefix">]>;
 def Transformer_MaskAttr : Transformer_EnumAttr<Transformer_Mask, "mask">;
 
 def Transformer_Activation
@@ -123,7 +125,9 @@ def Transformer_Activation
         I32EnumAttrCase<"Silu", 3, "silu">, I32EnumAttrCase<"Relu2", 4, "relu2">,
         I32EnumAttrCase<"Tanh", 5, "tanh">,
         I32EnumAttrCase<"EluPlusOne", 6, "elu_plus_one">,
-        I32EnumAttrCase<"Exp", 7, "exp">]>;
+        I32EnumAttrCase<"Exp", 7, "exp">,
+        I32EnumAttrCase<"QuickGelu", 8, "quick_gelu">,
+        I32EnumAttrCase<"Sigmoid", 9, "sigmoid">]>;
 def Transformer_ActivationAttr
     : Transformer_EnumAttr<Transformer_Activation, "activation_kind">;
 

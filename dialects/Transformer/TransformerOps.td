@@ -271,6 +271,8 @@ def Transformer_ActivationOp : Transformer_RowwiseOp<"activation"> {
         tanh:         tanh(x)
         elu_plus_one: x + 1 above 0, else exp(x)
         exp:          exp(x)
+        quick_gelu:   x / (1 + exp(-1.702 * x))
+        sigmoid:      1 / (1 + exp(-x))
 
     A gated MLP multiplies the result with another matrix by `arith.mulf`.
 
@@ -303,6 +305,26 @@ def Transformer_ScaleOp : Transformer_RowwiseOp<"scale"> {
   let hasVerifier = 1;
   let hasFolder = 1;
   let hasCanonicalizeMethod = 1;
+}
+
+def Transformer_GainOp : Transformer_RowwiseOp<"gain"> {
+  let summary = "Multiplies each column by a learned number of its own";
+  let description = [{
+        result[r,m] = weight[m] * x[r,m]
+
+    `transformer.scale` multiplies all columns by one number that is not learned.
+
+    Constraints: (c1) there is a weight for each column.
+
+    Example: LayerScale after a branch.
+
+    ```mlir
+    %y = transformer.gain %x, %w : tensor<?x8xf32>, tensor<8xf32>
+    ```
+  }];
+  let arguments = (ins Transformer_Matrix:$x, Transformer_Vector:$weight);
+  let assemblyFormat = "$x `,` $weight attr-dict `:` type($x) `,` type($weight)";
+  let hasVerifier = 1;
 }
 
 def Transformer_SoftcapOp : Transformer_RowwiseOp<"softcap"> {

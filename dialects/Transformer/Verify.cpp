@@ -37,7 +37,7 @@ TransformerDialect::verifyOperationAttribute(Operation *op,
                                              NamedAttribute attribute) {
   StringRef name = attribute.getName().strref();
   Attribute value = attribute.getValue();
-  if (name == "transformer.causal")
+  if (name == "transformer.causal" || name == "transformer.prefix")
     return isa<UnitAttr>(value)
                ? success()
                : op->emitError() << "'" << name << "' takes no value";
@@ -158,6 +158,14 @@ LogicalResult ScaleOp::verify() {
   return success();
 }
 
+LogicalResult GainOp::verify() {
+  int64_t size = getWeight().getType().getDimSize(0);
+  if (size != widthOf(getX())) /*c1*/
+    return emitOpError() << "weight has " << size
+                         << " values but rows of x have " << widthOf(getX());
+  return success();
+}
+
 LogicalResult SoftcapOp::verify() {
   if (!std::isfinite(getCap()) || getCap() <= 0) /*c1*/
     return emitOpError() << "cap is " << getCap()
@@ -210,6 +218,8 @@ LogicalResult ScoreAttentionOp::verify() {
     return emitOpError() << "scale is " << getScale() << ", not finite";
   if (getScores() == Scores::Hard && getNormalise() != Normalise::None) /*c6*/
     return emitOpError("divides a mean of the best rows again");
+  if (getMask() == Mask::Prefix) /*c8*/
+    return emitOpError("has a prefix, which softmax alone has");
   if (getButLast() && getMask() != Mask::None) /*c7*/
     return emitOpError("leaves out the last row but has a causal mask");
   return success();
@@ -257,6 +267,10 @@ LogicalResult AttentionOp::verify() {
     return emitOpError() << "window is " << *getWindow() << ", not positive";
   if (getWindow() && getMask() != Mask::Causal) /*c5*/
     return emitOpError("has a window but no causal mask");
+  if (getSinks() && *getSinks() <= 0) /*c5*/
+    return emitOpError() << "sinks are " << *getSinks() << ", not positive";
+  if (getSinks() && !getWindow()) /*c5*/
+    return emitOpError("has sinks but no window");
   if (!std::isfinite(getScale())) /*c6*/
     return emitOpError() << "scale is " << getScale() << ", not finite";
   if (auto cap = getSoftcap();

@@ -45,7 +45,13 @@ static int prepare(writer *writer, const opened *opened) {
     status = encodePrompt(writer);
   if (status)
     return status;
-  return beginWriting(writer, opened->engine);
+  if ((status = beginWriting(writer, opened->engine)) ||
+      writer->model->causal != TC_PREFIX)
+    return status;
+  size_t said = (size_t)writer->options->prefix, all = writer->prompt_count;
+  int whole = writer->options->prefix < 0 || said > all;
+  tc_status set = tc_session_set_prefix(writer->session, whole ? all : said);
+  return set ? fail(writer->options, "%s", tc_status_text(set)) : 0;
 }
 
 int generate(const options *options, const tc_model *model) {

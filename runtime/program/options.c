@@ -28,7 +28,8 @@ enum {
   NOT_REALS = NOT_OF << TC_INPUT_REALS,
   NOT_ROWS = NOT_OF << TC_INPUT_ROWS,
   TOKENS_ONLY = NOT_REALS | NOT_ROWS,
-  SOURCES_ONLY = 2048 /* only of models with sources beside their tokens */
+  SOURCES_ONLY = 2048, /* only of models with sources beside their tokens */
+  PREFIX_ONLY = 4096   /* only of models whose rows may see a prefix */
 };
 
 static const char *const inputs[] = {"tokens", "real values",
@@ -66,6 +67,9 @@ static const option table[] = {
      "what to predict, in chunks as long as the context"},
     {"cut", 0, INTEGER, AT(cut), 1, INT32_MAX, L | R | NOT_REALS, "N",
      "feed the tokens or rows in pieces of N"},
+    {"prefix", 0, INTEGER, AT(prefix), 0, INT32_MAX,
+     G | L | R | NOT_REALS | PREFIX_ONLY, "N",
+     "first tokens or rows that see each other (0; generate: the prompt)"},
     {"input", 0, TEXT, AT(input), 0, 0, R | NOT_TOKENS, "FILE.npy",
      "one input, or several along the first dimension"},
     {"lengths", 0, TEXT, AT(lengths), 0, 0, R | NOT_TOKENS | NOT_REALS, "3,5",
@@ -311,6 +315,8 @@ static int isFor(const option *option, const tc_model *model) {
   int excluded = NOT_OF << model->input;
   if (!tc_has_sources(model))
     excluded |= SOURCES_ONLY;
+  if (model->causal != TC_PREFIX)
+    excluded |= PREFIX_ONLY;
   return !(option->commands & excluded);
 }
 
@@ -357,6 +363,7 @@ int parseOptions(options *options, const tc_model *model, int argc,
                                              ? tc_cpu_count()
                                              : TC_MAX_THREADS,
                               .cut = -1,
+                              .prefix = -1,
                               .prefill = -1,
                               .decode = -1,
                               .sessions = 1,

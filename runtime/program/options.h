@@ -23,8 +23,8 @@ typedef struct options {
   command command;
   const char *prompt, *tokens, *source, *text, *input, *lengths, *tap, *output,
       *weights, *trace;
-  int64_t count, topK, seed, threads, cut, prefill, decode, sessions, repeat,
-      batch;
+  int64_t count, topK, seed, threads, cut, prefix, prefill, decode, sessions,
+      repeat, batch;
   double temperature, topP;
   int64_t json, pin, profile, checkWeights, help, version;
 } options;

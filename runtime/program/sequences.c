@@ -4,6 +4,7 @@
 #include "runtime/program/npy.h"
 #include "runtime/program/output.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +34,8 @@ typedef struct work {
   float **taps; /* [sequences][tap_count]: tc_entry.taps */
 } work;
 
+static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+
 static size_t outputRows(const tc_model *model, size_t rows) {
   return model->pooled ? 1 : rows;
 }
@@ -53,7 +56,7 @@ static size_t fillPieces(work *work, size_t done) {
       entry->tokens = list->tokens ? list->tokens + first : NULL;
       entry->rows =
           list->rows ? list->rows + first * tc_input_size(model) : NULL;
-      entry->count = left < work->piece ? left : work->piece;
+      entry->count = smaller(left, work->piece);
       entry->want = TC_WANT_ALL;
       entry->output =
           work->sinks[OUTPUT].values + output * work->sinks[OUTPUT].width;
@@ -152,6 +155,10 @@ static int prepare(work *work) {
   }
   for (size_t i = 0; i < sequences && tc_has_sessions(model); ++i) {
     tc_status status = tc_session_create(work->engine, &work->sessions[i]);
+    size_t count = work->list->ends[i] - beginOf(work->list, i);
+    if (!status && work->options->prefix > 0)
+      status = tc_session_set_prefix(
+          work->sessions[i], smaller((size_t)work->options->prefix, count));
     if (status)
       return fail(work->options, "%s", tc_status_text(status));
   }
@@ -254,6 +261,10 @@ int writeOutputs(const options *options, const tc_model *model,
                     model->name);
   if (options->tap && !(tap_path = findTap(options, model, &work.tap)))
     return 2;
+  if (options->cut > 0 && options->cut < options->prefix)
+    return wrongUse(options,
+                    "pieces of %" PRId64 " rows cut the prefix of %" PRId64,
+                    options->cut, options->prefix);
   int status = openModel(options, model, &opened);
   if (status)
     return status;

@@ -91,6 +91,22 @@ def long(name, fields):
                       program.logits(tokens, *flags), got)
 
 
+def long_prefix(name):
+    """Chunks of keys that the rows of a prefix see, and that later ones see."""
+    spec = spec_of(name, 2100, heads=2, head_dim=16)
+    spec["defaults"]["attention"]["mask"] = "prefix"
+    path, model = make(name, spec)
+    program = Program(path, f"{name}/model")
+    for prefix, length in ((300, 1500), (511, 1100)):
+        tokens, model.prefix = tokens_of(length), prefix
+        got = program.logits(tokens, "--prefix", prefix)
+        close(f"{name}, {prefix} of {length} rows", got, model.run(tokens))
+        for flags in (("--cut", 512), ("--cut", 600, "--threads", 7)):
+            same_bits(f"{name}, {prefix} of {length} rows "
+                      f"{' '.join(map(str, flags))}",
+                      program.logits(tokens, "--prefix", prefix, *flags), got)
+
+
 def together(name, fields):
     """Sequences of very different lengths, row by row in the same steps."""
     path, _ = make(name, spec_of(name, 2100, **fields))
@@ -107,6 +123,7 @@ def main():
         case(name, sizes, name, fields)
     for name, fields in LONG.items():
         case(name, long, name, fields)
+    case("long_prefix", long_prefix, "long_prefix")
     case("together", together, "long", LONG["long"])
 
 

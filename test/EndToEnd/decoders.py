@@ -201,9 +201,12 @@ def falcon(config, weight, tokens):
                         (heads + 2 * groups) * dim, bias)
         rows = rows.reshape(len(x), groups, heads // groups + 2, dim)
         q = rows[:, :, :-2].reshape(len(x), heads, dim)
-        mixed = attend(rotate(q, frequencies),
-                       rotate(rows[:, :, -2], frequencies), rows[:, :, -1],
-                       True, dim ** -0.5)
+        k, biases = rows[:, :, -2], None
+        if config["alibi"]:
+            biases = alibi(len(x), heads) / dim ** 0.5
+        else:
+            q, k = rotate(q, frequencies), rotate(k, frequencies)
+        mixed = attend(q, k, rows[:, :, -1], True, dim ** -0.5, bias=biases)
         mixed = maps.map(mixed, scope + "self_attention.dense", width, bias)
         if newer:
             y = maps.layer_norm(x, scope + "ln_mlp")
@@ -261,18 +264,54 @@ def mpt(config, weight, tokens):
     return maps.layer_norm(x, prefix + "norm_f", bias=bias) @ table.T
 
 
+def olmo2(config, weight, tokens):
+    maps, prefix = Maps(weight), "model."
+    width, heads = config["hidden_size"], config["num_attention_heads"]
+    groups, eps = config["num_key_value_heads"], config["rms_norm_eps"]
+    dim = width // heads
+    frequencies, _ = rotary_frequencies(config["rope_theta"], dim)
+    x = weight(prefix + "embed_tokens.weight", config["vocab_size"],
+               width)[tokens]
+    for i in range(config["num_hidden_layers"]):
+        scope = f"{prefix}layers.{i}."
+        q, k, v = (maps.map(x, f"{scope}self_attn.{letter}_proj", count * dim,
+                            False)
+                   for letter, count in zip("qkv", (heads, groups, groups)))
+        q = heads_of(maps.rms(q, scope + "self_attn.q_norm", eps), heads)
+        k = heads_of(maps.rms(k, scope + "self_attn.k_norm", eps), groups)
+        mixed = attend(rotate(q, frequencies), rotate(k, frequencies),
+                       heads_of(v, groups), True, dim ** -0.5)
+        mixed = maps.map(mixed, scope + "self_attn.o_proj", width, False)
+        x = x + maps.rms(mixed, scope + "post_attention_layernorm", eps)
+        y = maps.gated(x, scope + "mlp.", config["intermediate_size"],
+                       ACTIVATIONS["silu"])
+        x = x + maps.rms(y, scope + "post_feedforward_layernorm", eps)
+    return maps.map(maps.rms(x, prefix + "norm", eps), "lm_head",
+                    config["vocab_size"], False)
+
+
 def like_llama(config, weight, tokens):
-    """StableLM, OLMo, Phi-3, InternLM 1 and 2, Baichuan, Qwen 1: what differs
-    from LLaMA is the norm, the part that is rotated, and fused matrices."""
+    """StableLM, OLMo, Phi-3, InternLM 1 and 2, Baichuan, Qwen 1, MiniCPM: what
+    differs from LLaMA is the norm, the part that is rotated, fused matrices,
+    and factors."""
     maps, family = Maps(weight), config["model_type"]
     width, heads = config["hidden_size"], config["num_attention_heads"]
     groups = config.get("num_key_value_heads", heads)
     dim = config.get("kv_channels", width // heads)
     hidden = config["intermediate_size"] // (2 if family == "qwen" else 1)
     turned = int(dim * config.get("partial_rotary_factor", 1.0))
-    frequencies, _ = rotary_frequencies(
+    long_rope = config.get("rope_scaling")
+    if long_rope:
+        original = config["original_max_position_embeddings"]
+        long_rope = {"longrope": {
+            "factor": config["max_position_embeddings"] / original,
+            "original_context": original, "short": long_rope["short_factor"],
+            "long": long_rope["long_factor"]}}
+    frequencies, magnitude = rotary_frequencies(
         config.get("rope_theta", config.get("rotary_emb_base", 10000.0)),
-        turned)
+        turned, long_rope, CONTEXT)
+    depth = config["num_hidden_layers"]
+    added = config.get("scale_depth", depth ** 0.5) / depth ** 0.5
     names = {
         "qwen": ("transformer.", "wte", "h", "ln_1", "ln_2", "ln_f"),
         "internlm2": ("model.", "tok_embeddings", "layers", "attention_norm",
@@ -327,21 +366,23 @@ def like_llama(config, weight, tokens):
     output = {"qwen": "attn.c_proj", "internlm2": "attention.wo"}.get(
         family, "self_attn.o_proj")
     table = weight(prefix + embed + ".weight", config["vocab_size"], width)
-    x = table[tokens]
-    for i in range(config["num_hidden_layers"]):
+    x = table[tokens] * config.get("scale_emb", 1)
+    for i in range(depth):
         scope = f"{prefix}{layers}.{i}."
         y = norm(x, scope + first)
         q, k, v = queries_keys_values(y, scope)
-        mixed = attend(rotate(q, frequencies), rotate(k, frequencies), v, True,
+        mixed = attend(rotate(q, frequencies, magnitude),
+                       rotate(k, frequencies, magnitude), v, True,
                        dim ** -0.5, config.get("sliding_window"))
         mixed = maps.map(mixed, scope + output, width,
                          family == "internlm" and bias)
         if config.get("use_parallel_residual"):
             x = x + mixed + mlp(y, scope)
         else:
-            x = x + mixed
-            x = x + mlp(norm(x, scope + second), scope)
+            x = x + added * mixed
+            x = x + added * mlp(norm(x, scope + second), scope)
     x = norm(x, prefix + last)
+    x = x * config.get("dim_model_base", width) / width
     if config.get("tie_word_embeddings"):
         return x @ table.T
     return maps.map(x, "output" if family == "internlm2" else "lm_head",
@@ -398,6 +439,9 @@ def main():
         "falcon-7b", multi_query=False, parallel_attn=False, bias=True))
     case("falcon_40b", compare, "falcon_40b", falcon, small(
         "falcon-7b", new_decoder_architecture=True, num_kv_heads=2))
+    case("falcon_alibi", compare, "falcon_alibi", falcon, small(
+        "falcon-7b", multi_query=False, parallel_attn=False, bias=True,
+        alibi=True))
     case("bloom", compare, "bloom", bloom, published("bloom-560m") | {
         "hidden_size": 60, "n_layer": 3, "n_head": 6, "vocab_size": 131}, "F16")
     mpt_config = published("mpt-7b") | {
@@ -405,6 +449,10 @@ def main():
     case("mpt", compare, "mpt", mpt, mpt_config, "BF16")
     case("mpt_biases", compare, "mpt_biases", mpt, mpt_config | {
         "no_bias": False, "expansion_ratio": 2})
+    case("olmo2", compare, "olmo2", olmo2, small(
+        "olmo2_7b", num_key_value_heads=2), "BF16")
+    case("minicpm", compare, "minicpm", like_llama, small(
+        "minicpm_2b_sft_bf16", dim_model_base=23))
     case("stablelm", compare, "stablelm", like_llama, small(
         "stablelm", partial_rotary_factor=0.4, use_qkv_bias=True,
         num_key_value_heads=2))
@@ -413,6 +461,13 @@ def main():
     case("olmo", compare, "olmo", like_llama, small("olmo-1b"))
     case("phi3", compare, "phi3", like_llama, small(
         "phi-3-mini-4k", sliding_window=9, num_key_value_heads=3))
+    factors = published("phi-3_5")["rope_scaling"]
+    for name, original in (("phi3_long", 40), ("phi3_short", CONTEXT)):
+        case(name, compare, name, like_llama, small(
+            "phi-3_5", original_max_position_embeddings=original,
+            rope_scaling={"type": "longrope",
+                          "short_factor": factors["short_factor"][::10],
+                          "long_factor": factors["long_factor"][::10]}))
     case("internlm", compare, "internlm", like_llama, small("internlm"))
     case("internlm2", compare, "internlm2", like_llama, small(
         "internlm2", num_key_value_heads=2))

@@ -75,9 +75,20 @@ def attention_cases():
         "truncate": False})
     yield "yarn_magnitude", scaled(yarn={
         "factor": 4.0, "original_context": 32, "attention_factor": 1.25})
+    yield "ntk_scaling", scaled(ntk={"factor": 4.0})
+    divisors = {"short": [1 + i / 16 for i in range(8)],
+                "long": [1 + i * i / 3 for i in range(8)]}
+    yield "longrope_scaling", scaled(longrope={
+        "factor": 4.0, "original_context": 32, **divisors})
+    yield "shortrope_scaling", scaled(longrope={
+        "factor": 4.0, "original_context": 131, "attention_factor": 1.25,
+        **divisors})
     yield "window_1", with_attention(window=1)
     yield "window_5", with_attention(window=5, position=rope())
     yield "window_64", with_attention(window=64, position=rope())
+    yield "sinks_1", with_attention(window=3, sinks=1)
+    yield "sinks_70", with_attention(window=9, sinks=70, position="alibi")
+    yield "sinks_4", with_attention(window=20, sinks=4, position=rope())
     yield "softcap", with_attention(softcap=1.5)
     yield "scale_given", with_attention(scale=0.61)
     yield "scale_none", with_attention(dim=38, head_dim=5, scale=1.0)
@@ -85,6 +96,10 @@ def attention_cases():
     yield "sharp", with_attention(scale=8.0)
     yield "qk_rms", with_attention(qk_norm={"rms": {"eps": 1.0e-6}},
                                    position=rope())
+    yield "qk_rms_row", with_attention(
+        kv_heads=1, qk_norm={"rms": {"over": "row"}}, position=rope())
+    yield "qk_layer_row", with_attention(
+        head_dim=11, qk_norm={"layer": {"eps": 1.0e-5, "over": "row"}})
     yield "qk_layer", with_attention(qk_norm={"layer": {"eps": 1.0e-5}})
     yield "qkv_bias", with_attention(bias=["query", "key", "value"],
                                      position=rope())
@@ -94,6 +109,8 @@ def attention_cases():
                                            position="alibi")
     yield "alibi_softcap", with_attention(position="alibi", softcap=1.5,
                                           window=70)
+    yield "alibi_scaled", with_attention(
+        head_dim=11, position={"alibi": {"scale": 0.3}})
     yield "relative", with_attention(position={"relative": {}})
     yield "relative_7", with_attention(
         head_dim=11, position={"relative": {"buckets": 7, "distance": 33}})
@@ -217,6 +234,19 @@ def other_cases():
     yield "layer_without_bias", ended(
         {"kind": "layer", "eps": 1.0e-3, "bias": False}, "embed", body, "norm",
         "logits")
+    for kind in ("layer", "rms"):
+        yield f"{kind}_without_weight", ended(
+            {"kind": kind, "eps": 1.0e-3, "weight": False}, "embed", body,
+            "norm", "logits")
+    yield "layer_scale", arranged(
+        {"repeat": 2, "layers": [{"residual": ["norm", "attention", "scale"]},
+                                 {"residual": ["norm", "mlp", "scale"]}]})
+    yield "deep_norm", arranged(
+        {"scale": 2.5}, {"repeat": 2, "layers": [
+            {"parallel": [{"scale": 1.7}, "attention"]}, "norm",
+            {"parallel": [{"scale": {"by": 1.7}}, "mlp"]}, "norm"]})
+    yield "capped_rows", arranged(
+        *before, {"softcap": 0.7}, {"residual": ["mlp", {"softcap": 0.1}]})
     yield "capped", ended(RMS, "embed", body, "norm",
                           {"logits": {"softcap": 2.5, "scale": 0.7}})
     yield "logits_bias", ended(RMS, "embed", body, "norm",
@@ -427,6 +457,41 @@ def rows_against_reference(name, spec):
         np.concatenate(outputs))
 
 
+def prefixes(name, **attention):
+    """The first rows see each other, however many they are, and later rows may
+    come one by one."""
+    spec = model(42, 61, RMS, {"heads": 3, "mask": "prefix", **attention},
+                 SWIGLU)
+    program, expected = compiled(name, spec)
+    generator = np.random.default_rng(4)
+    for length in LENGTHS:
+        tokens = generator.integers(spec["vocab"], size=length)
+        for prefix in sorted({0, 1, length // 3, length // 2 + 1, length}):
+            expected.prefix = prefix
+            got = program.logits(tokens, "--prefix", prefix, "--threads", 2)
+            close(f"{name}, {prefix} of {length} rows", got,
+                  expected.run(tokens))
+            if prefix:
+                harness.same_bits(
+                    f"{name}, {prefix} of {length} rows, cut", program.logits(
+                        tokens, "--prefix", prefix, "--cut", prefix), got)
+
+
+def prefix_of_all_and_none(name):
+    """A prefix of one row is a causal model, of all rows an encoder."""
+    fields = {"heads": 3, "position": rope()}
+    layers = ["embed", {"repeat": 2, "layers": [
+        {"residual": ["norm", "attention"]}]}, "norm", "logits"]
+    one, _ = compiled(name, model(36, 61, RMS, fields | {"mask": "prefix"},
+                                  None, layers))
+    tokens = np.random.default_rng(2).integers(61, size=77)
+    for mask, prefix in (("causal", 1), ("none", 77)):
+        other, _ = compiled(f"{name}_{mask}", model(
+            36, 61, RMS, fields | {"mask": mask}, None, layers))
+        harness.same_bits(f"{name}: {mask}", one.logits(
+            tokens, "--prefix", prefix), other.logits(tokens))
+
+
 def main():
     for name, spec in [*attention_cases(), *linear_cases(),
                        *other_cases()]:
@@ -463,6 +528,11 @@ def main():
         {"repeat": 2, "layers": [{"residual": ["norm", {
             "parallel": ["attention", "mlp"]}]}]}, {"linear": {"to": 51}},
         "norm", {"logits": {"tied": True}}], dtype="bf16"))
+    case("prefix", lambda: prefixes("prefix", position=rope()))
+    case("prefix_relative", lambda: prefixes(
+        "prefix_relative", kv_heads=1, position={"relative": {
+            "buckets": 10, "distance": 40}}))
+    case("prefix_ends", prefix_of_all_and_none, "prefix_ends")
 
 
 if __name__ == "__main__":

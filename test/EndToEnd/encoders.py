@@ -131,7 +131,8 @@ class WithConvolution:
 
     def save(self, path):
         for name, value in self.weights.stored.items():
-            if name.endswith("projection.weight"):
+            if name.endswith(("patch_embeddings.projection.weight",
+                              "patch_embedding.weight")):
                 self.weights.stored[name] = value.reshape(
                     len(value), *self.kernel)
             elif name.endswith(("_token", "position_embeddings")):
@@ -168,6 +169,74 @@ def vit(config, weight, image):
     if config["architectures"][0].endswith("Model"):
         return np.tanh(maps.map(x, prefix + "pooler.dense", width))
     return maps.map(x, "classifier", config["num_labels"])
+
+
+def clip_blocks(config, maps, x, scope, causal):
+    width, heads = config["hidden_size"], config["num_attention_heads"]
+    eps = config["layer_norm_eps"]
+    act = ACTIVATIONS[config["hidden_act"]]
+    for i in range(config["num_hidden_layers"]):
+        layer = f"{scope}encoder.layers.{i}."
+        y = maps.layer_norm(x, layer + "layer_norm1", eps)
+        q, k, v = (heads_of(maps.map(y, f"{layer}self_attn.{letter}_proj",
+                                     width), heads) for letter in "qkv")
+        y = attend(q, k, v, causal, (width // heads) ** -0.5)
+        x = x + maps.map(y, layer + "self_attn.out_proj", width)
+        y = maps.layer_norm(x, layer + "layer_norm2", eps)
+        y = act(maps.map(y, layer + "mlp.fc1", config["intermediate_size"]))
+        x = x + maps.map(y, layer + "mlp.fc2", width)
+    return x
+
+
+def clip_text(config, weight, tokens):
+    maps, scope, width = Maps(weight), "text_model.", config["hidden_size"]
+    x = weight(scope + "embeddings.token_embedding.weight",
+               config["vocab_size"], width)[tokens]
+    x = x + weight(scope + "embeddings.position_embedding.weight",
+                   config["max_position_embeddings"], width)[:len(x)]
+    x = clip_blocks(config, maps, x, scope, True)
+    x = maps.layer_norm(x, scope + "final_layer_norm",
+                        config["layer_norm_eps"])[-1:]
+    return maps.map(x, "text_projection", config["projection_dim"], False)
+
+
+def clip_vision(config, weight, image):
+    maps, scope, width = Maps(weight), "vision_model.", config["hidden_size"]
+    size, eps = config["patch_size"], config["layer_norm_eps"]
+    weight.kernel = (config["num_channels"], size, size)
+    rows = maps.map(patches(image, size),
+                    scope + "embeddings.patch_embedding", width, False)
+    x = np.concatenate(
+        [weight(scope + "embeddings.class_embedding", width)[None], rows])
+    x = x + weight(scope + "embeddings.position_embedding.weight", len(x),
+                   width)
+    x = maps.layer_norm(x, scope + "pre_layrnorm", eps)
+    x = clip_blocks(config, maps, x, scope, False)[:1]
+    x = maps.layer_norm(x, scope + "post_layernorm", eps)
+    return maps.map(x, "visual_projection", config["projection_dim"], False)
+
+
+def towers(name, config):
+    """Both towers of one folder."""
+    weights = WithConvolution()
+    text, vision = config["text_config"], config["vision_config"]
+    generator = np.random.default_rng(7)
+    sentences = [generator.integers(text["vocab_size"], size=n)
+                 for n in LENGTHS]
+    side = vision["image_size"]
+    pictures = generator.standard_normal(
+        (3, vision["num_channels"], side, side)).astype(np.float32)
+    right = {
+        "text": [clip_text(text, weights, tokens) for tokens in sentences],
+        "vision": [clip_vision(vision, weights, image.astype(float))
+                   for image in pictures]}
+    folder = directory(name, config, weights)
+    program = harness.Program(folder, name + "/text", "--tower=text")
+    close(f"{name}, texts", program.logits(*sentences),
+          np.concatenate(right["text"]))
+    program = harness.Program(folder, name + "/vision", "--tower=vision")
+    close(f"{name}, images", program.run(pictures),
+          np.concatenate(right["vision"]))
 
 
 def texts(name, model, config, dtype="F32"):
@@ -227,6 +296,15 @@ def main():
     case("vit", images, "vit", small)
     case("vit_model", images, "vit_model",
          small | {"architectures": ["ViTModel"], "qkv_bias": False}, "F16")
+    clip = published("clip-vit-base-patch32")
+    clip["text_config"] |= SMALL
+    clip["vision_config"] |= {
+        "hidden_size": 66, "intermediate_size": 77, "num_hidden_layers": 2,
+        "num_attention_heads": 6, "image_size": 20, "patch_size": 5,
+        "layer_norm_eps": 1e-4}
+    for part in ("text_config", "vision_config"):
+        clip[part]["projection_dim"] = 29
+    case("clip", towers, "clip", clip)
     case("deit", images, "deit", small | {
         "model_type": "deit",
         "architectures": ["DeiTForImageClassification"]})

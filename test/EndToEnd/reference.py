@@ -26,6 +26,8 @@ ACTIVATIONS = {
     "gelu_tanh": gelu_tanh,
     "silu": lambda x: x / (1 + np.exp(-x)),
     "tanh": np.tanh,
+    "quick_gelu": lambda x: x / (1 + np.exp(-1.702 * x)),
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
 }
 
 
@@ -66,10 +68,11 @@ def sinusoids(rows, width, inclusive=False):
     return table
 
 
-def rotary_frequencies(theta, dim, scaling=None):
+def rotary_frequencies(theta, dim, scaling=None, context=0):
     """Su et al. 2021, as (angular frequencies, magnitude of the rotation).
     Scalings: linear, Chen et al. 2023; yarn, Peng et al. 2023; llama3, as
-    published with Llama 3.1. `scaling` is {kind: fields}."""
+    published with Llama 3.1; ntk, bloc97 2023; longrope, Ding et al. 2024, in
+    a model of that context. `scaling` is {kind: fields}."""
     frequency = theta ** (-np.arange(0, dim, 2) / dim)
     if not scaling or scaling == "none":
         return frequency, 1.0
@@ -77,7 +80,16 @@ def rotary_frequencies(theta, dim, scaling=None):
     factor = fields["factor"]
     if kind == "linear":
         return frequency / factor, 1.0
+    if kind == "ntk":
+        theta *= factor ** (dim / (dim - 2))
+        return theta ** (-np.arange(0, dim, 2) / dim), 1.0
     original = fields["original_context"]
+    if kind == "longrope":
+        divisors = fields["long" if context > original else "short"]
+        magnitude = fields.get("attention_factor") or (
+            math.sqrt(1 + math.log(factor) / math.log(original))
+            if factor > 1 else 1.0)
+        return frequency / np.array(divisors), magnitude
     if kind == "llama3":
         low, high = fields["low_freq_factor"], fields["high_freq_factor"]
         turns = original * frequency / (2 * math.pi)
@@ -149,7 +161,7 @@ def bucket(relative, causal, buckets, distance):
 
 
 def attend(q, k, v, causal, scale, window=None, softcap=None, bias=None,
-           keep=None):
+           sinks=0, prefix=0, keep=None):
     """Vaswani et al. 2017 with grouped queries (Ainslie et al. 2023): q is
     [rows, heads, D], k and v [rows, kv_heads, D and E], the bias [heads, rows,
     rows]. `keep` receives the weights of each head."""
@@ -157,8 +169,9 @@ def attend(q, k, v, causal, scale, window=None, softcap=None, bias=None,
     group = heads // k.shape[1]
     distance = np.arange(rows)[:, None] - np.arange(rows)
     seen = distance >= 0 if causal else np.ones((rows, rows), bool)
+    seen[:, :prefix] |= np.arange(rows)[:, None] < prefix
     if window:
-        seen &= distance < window
+        seen &= (distance < window) | (np.arange(rows) < sinks)
     outputs = []
     for head in range(heads):
         scores = q[:, head] @ k[:, head // group].T * scale
@@ -228,6 +241,7 @@ class Model:
                  cached=lambda x: x):
         self.spec, self.weight = spec, weight
         self.rows, self.cached = rows, cached
+        self.prefix = 0  # first rows that see each other, with such a mask
 
     def run(self, data, source=None):
         """Token ids [rows], rows of reals, or an image [C, H, W]. With a source, its ids,
@@ -278,8 +292,9 @@ class Model:
         if name in self.spec.get("define", {}):
             return self.layers(self.spec["define"][name], x, prefix, counts)
         if not isinstance(fields, dict):
-            word = {"prepend": "what", "tap": "as"}.get(name, "kind")
-            fields = {word: fields}
+            word = {"prepend": "what", "tap": "as", "scale": "by",
+                    "softcap": "at"}
+            fields = {word.get(name, "kind"): fields}
         fields = {**self.spec.get("defaults", {}).get(name, {}), **fields}
         fields.pop("dtype", None)
         scope = prefix + fields.pop("as", self.numbered(name, counts))
@@ -334,15 +349,24 @@ class Model:
         table = self.weight(f"{scope}.weight", self.context(), x.shape[-1])
         return x + table[:len(x)]
 
-    def norm(self, x, scope, kind="layer", eps=1e-5, bias=True, offset=0.0):
-        weight = self.weight(f"{scope}.weight", x.shape[-1]) + offset
+    def scale(self, x, scope, by=None):
+        """LayerScale, Touvron et al. 2021."""
+        return x * (by or self.weight(f"{scope}.weight", x.shape[-1]))
+
+    def softcap(self, x, scope, at):
+        return at * np.tanh(x / at)
+
+    def norm(self, x, scope, kind="layer", eps=1e-5, weight=True, bias=True,
+             offset=0.0):
+        w = self.weight(f"{scope}.weight", x.shape[-1]) + offset \
+            if weight else 1.0
         if kind == "rms":
-            return rms_norm(x, weight, eps)
-        return layer_norm(x, weight, self.weight(
-            f"{scope}.bias", x.shape[-1]) if bias else None, eps)
+            return rms_norm(x, w, eps)
+        return layer_norm(x, w, self.weight(
+            f"{scope}.bias", x.shape[-1]) if bias and weight else None, eps)
 
     def attention(self, x, scope, heads, kv_heads=None, head_dim=None,
-                  value_dim=None, mask="none", window=None, position=None,
+                  value_dim=None, mask="none", window=None, sinks=0, position=None,
                   scale=None, softcap=None, qk_norm=None, bias=False,
                   scores="softmax", normalise="none", sources="all",
                   output="map", tap="none"):
@@ -364,15 +388,18 @@ class Model:
                 if isinstance(qk_norm, dict) else (qk_norm, {})
             norm = {"rms": rms_norm, "layer": layer_norm}[kind]
             eps = fields.get("eps", 1e-6)
-            q = norm(q, self.weight(f"{scope}.query_norm.weight", head_dim),
-                     eps=eps)
-            k = norm(k, self.weight(f"{scope}.key_norm.weight", head_dim),
-                     eps=eps)
+            shapes = q.shape, k.shape
+            if fields.get("over") == "row":
+                q, k = q.reshape(len(x), -1), k.reshape(len(x), -1)
+            q = norm(q, self.weight(f"{scope}.query_norm.weight", q.shape[-1]),
+                     eps=eps).reshape(shapes[0])
+            k = norm(k, self.weight(f"{scope}.key_norm.weight", k.shape[-1]),
+                     eps=eps).reshape(shapes[1])
         if position and "rope" in position:
             rope = position["rope"]
             frequencies, magnitude = rotary_frequencies(
                 rope.get("theta", 10000), rope.get("dim", head_dim),
-                rope.get("scaling"))
+                rope.get("scaling"), self.context())
             layout = rope.get("layout", "halves")
             q = rotate(q, frequencies, magnitude, layout)
             k = rotate(k, frequencies, magnitude, layout)
@@ -380,8 +407,9 @@ class Model:
         scale = scale or head_dim ** -0.5
         if scores == "softmax":
             weights = []
-            mixed = attend(q, k, v, mask == "causal", scale, window, softcap,
+            mixed = attend(q, k, v, mask != "none", scale, window, softcap,
                            self.bias(position, scope, len(x), heads, mask),
+                           sinks, self.prefix if mask == "prefix" else 0,
                            weights)
             if tap == "weights":
                 self.hand_out(scope + ".weights", np.stack(weights, 1))
@@ -397,6 +425,8 @@ class Model:
         """What is added to the scores, [heads, rows, rows]."""
         if position == "alibi":
             return alibi(rows, heads)
+        if position and "alibi" in position:
+            return alibi(rows, heads) * position["alibi"]["scale"]
         if not position or "relative" not in position:
             return None
         relative = position["relative"]
@@ -421,13 +451,15 @@ class Model:
 
         def project(rows, part, count, width):
             y = self.map(rows, f"{scope}.{part}", count * width, part in parts)
-            y = y.reshape(len(rows), count, width)
+            shape = len(rows), count, width
             if not qk_norm or part == "value":
-                return y
+                return y.reshape(shape)
             kind, fields = next(iter(qk_norm.items()))
             norm = {"rms": rms_norm, "layer": layer_norm}[kind]
-            return norm(y, self.weight(f"{scope}.{part}_norm.weight", width),
-                        eps=fields["eps"])
+            if fields.get("over") != "row":
+                y = y.reshape(shape)
+            weight = self.weight(f"{scope}.{part}_norm.weight", y.shape[-1])
+            return norm(y, weight, eps=fields["eps"]).reshape(shape)
 
         q = project(x, "query", heads, head_dim)
         k = self.cached(project(self.memory, "key", kv_heads, head_dim))

@@ -68,6 +68,8 @@ def cases():
     yield "softcap", model(cross={"softcap": 1.5, "scale": 2.0})
     yield "qk_rms", model(cross={"qk_norm": {"rms": {"eps": 1.0e-6}}})
     yield "qk_layer", model(cross={"qk_norm": {"layer": {"eps": 1.0e-5}}})
+    yield "qk_row", model(cross={"kv_heads": 1, "qk_norm": {
+        "rms": {"eps": 1.0e-6, "over": "row"}}})
     yield "rope", model(attention={"position": rope()})
     for shared in (False, True):
         yield f"relative_{shared}", model(attention={"position": {

@@ -34,7 +34,8 @@ def weights():
         "attention.value": values.reshape(-1, D),
         "attention.output": outputs.transpose(1, 0, 2).reshape(D, -1),
         "norm": 1 + tensor(9, (D,), 0.5), "norm_2": 1 + tensor(11, (D,), 0.5),
-        "mlp.up": tensor(5, (F, D), 1), "mlp.down": tensor(7, (D, F), 0.5)}
+        "mlp.up": tensor(5, (F, D), 1), "mlp.down": tensor(7, (D, F), 0.5),
+        "scale": tensor(29, (D,), 1), "scale_2": tensor(29, (D,), 1)}
     biases = {"norm": tensor(10, (D,), 0.5), "norm_2": tensor(12, (D,), 0.5),
               "mlp.up": tensor(6, (F,), 0.5), "mlp.down": tensor(8, (D,), 0.5)}
     result = {f"layers.{name}.weight": v for name, v in block.items()}
@@ -61,6 +62,8 @@ def gated():
 PRE = [{"residual": ["norm", "attention"]}, {"residual": ["norm", "mlp"]}]
 POST = [{"residual": ["attention"]}, "norm", {"residual": ["mlp"]}, "norm"]
 BARE = [{"residual": ["attention"]}, {"residual": ["mlp"]}]
+SCALED = [{"residual": ["norm", "attention", "scale"]},
+          {"residual": ["norm", "mlp", "scale"]}]
 PARALLEL = [{"residual": ["norm", {"parallel": ["attention", "mlp"]}]}]
 ROPE = {"rope": {"theta": 10000, "layout": "halves"}}
 
@@ -124,6 +127,8 @@ ENDS = {
               108.672095),
     "rope": (knob(mask="causal", position=ROPE), .268987, -1.147349,
              17.595927, 85.109464),
+    "layer scale": (knob(block=SCALED), .659040, -.961793, 4.689278,
+                    20.233600),
     "alibi": (knob(mask="causal", position="alibi"), .268987, -.976028,
               18.718254, 82.745839),
     "linear": (knob(scores="linear"), 2.021159, -3.467853, 47.092898,

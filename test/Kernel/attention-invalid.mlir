@@ -201,3 +201,27 @@ func.func @attention_c8(%step: !kernel.step, %q: memref<512x64xf32>, %slot: inde
                   schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
   return
 }
+
+// -----
+
+func.func @attention_c5_sinks(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
+    %to: memref<512x64xf32>) {
+  // expected-error @below {{sinks are 1025, not from 1 to 1024}}
+  kernel.attention %step(%q : memref<512x64xf32>) slot %slot into (%to : memref<512x64xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<causal>, scale = 0.25 : f64, window = 8 : i64, sinks = 1025 : i64,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}
+
+// -----
+
+func.func @attention_c5_sinks_alone(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
+    %to: memref<512x64xf32>) {
+  // expected-error @below {{has sinks but no window}}
+  kernel.attention %step(%q : memref<512x64xf32>) slot %slot into (%to : memref<512x64xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<causal>, scale = 0.25 : f64, sinks = 4 : i64,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}

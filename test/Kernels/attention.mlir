@@ -219,3 +219,40 @@ func.func @source(%step: !kernel.step, %slot: index) {
                   schedule = #kernel.schedule<rows = 2, vectors = 4, lanes = 16>}
   return
 }
+
+// -----
+
+// Before the blocks of the window, those of the sinks, whose scores no window
+// hides.
+
+// CHECK-LABEL: func.func private @sinks_attention1(
+// CHECK:         %[[SINKS:.+]] = vector.create_mask
+// CHECK:         scf.for
+// CHECK:         scf.for
+func.func @sinks(%step: !kernel.step, %slot: index) {
+  %zero = arith.constant 0 : index
+  %q = kernel.buffer scratch of %step[%zero] : memref<512x32xf32>
+  kernel.attention %step(%q : memref<512x32xf32>) slot %slot into (%q : memref<512x32xf32>)
+      attributes {heads = 2 : i64, mask = #kernel.mask<causal>, scale = 0.25 : f64,
+                  window = 64 : i64, sinks = 4 : i64,
+                  cache = #kernel.cache<blocks = 2, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 2, vectors = 4, lanes = 16>}
+  return
+}
+
+// -----
+
+// With a prefix, rows see as many keys as the step says.
+
+// CHECK-LABEL: func.func private @prefix_attention1(
+// CHECK:         %[[LIMITS:.+]] = kernel.buffer limits of
+// CHECK:         memref.load %[[LIMITS]]
+func.func @prefix(%step: !kernel.step, %slot: index) {
+  %zero = arith.constant 0 : index
+  %q = kernel.buffer scratch of %step[%zero] : memref<512x32xf32>
+  kernel.attention %step(%q : memref<512x32xf32>) slot %slot into (%q : memref<512x32xf32>)
+      attributes {heads = 2 : i64, mask = #kernel.mask<prefix>, scale = 0.25 : f64,
+                  cache = #kernel.cache<blocks = 2, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 2, vectors = 4, lanes = 16>}
+  return
+}

@@ -63,6 +63,22 @@ func.func @relu2(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x8
   return %y : tensor<?x8xf32>
 }
 
+// Each column by its own number.
+
+// CHECK-LABEL: func @gain_step
+// CHECK:      %[[W:.+]] = kernel.weight [{{.+}}"scale.weight", rows = 8, cols = 1>]
+// CHECK:      kernel.map rows of %{{.+}}(%{{.+}}) with(%[[W]] : memref<192xf32>)
+// CHECK-SAME: accesses = [#kernel.access<columns>]
+// CHECK:      arith.mulf
+func.func @gain(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 16 : i64, transformer.causal} {
+  %table = transformer.weight "embed.weight" : tensor<64x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+  %w = transformer.weight "scale.weight" : tensor<8xf32>
+  %y = transformer.gain %x, %w : tensor<?x8xf32>, tensor<8xf32>
+  return %y : tensor<?x8xf32>
+}
+
 // cap tanh(x / cap).
 
 // CHECK-LABEL: func @softcap_step

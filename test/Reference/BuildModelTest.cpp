@@ -156,13 +156,15 @@ protected:
   void expect(spec::RotaryScalingKind kind,
               const std::vector<std::pair<int, double>> &numbers) {
     rotary.scaling.kind = kind;
-    std::vector<double> frequencies = layers::rotaryFrequencies(rotary);
+    std::vector<double> frequencies =
+        layers::rotaryFrequencies(rotary, context);
     ASSERT_EQ(frequencies.size(), 64u);
     for (auto [pair, frequency] : numbers)
       EXPECT_NEAR(frequencies[pair] / frequency, 1, 1e-13) << pair;
   }
 
   spec::Rotary rotary;
+  int64_t context = 65536;
 };
 
 TEST_F(RotaryFrequencies, FallGeometrically) {
@@ -198,6 +200,28 @@ TEST_F(RotaryFrequencies, AreScaledAsInYarn) {
                                          {35, 9.556212353964683e-05}});
   EXPECT_NEAR(layers::rotaryMagnitude(rotary.scaling), 1.2079441541679836,
               1e-15);
+  rotary.scaling.attentionFactor = 1.5;
+  EXPECT_EQ(layers::rotaryMagnitude(rotary.scaling), 1.5);
+}
+
+/// Of the base 500000 * 8^(128/126).
+TEST_F(RotaryFrequencies, AreScaledAsInNtk) {
+  expect(spec::RotaryScalingKind::Ntk,
+         {{0, 1.0}, {1, 0.7881680610894356}, {63, 3.068925988914511e-07}});
+  EXPECT_EQ(layers::rotaryMagnitude(rotary.scaling), 1.0);
+}
+
+/// By one list within the original context, by the other beyond it.
+TEST_F(RotaryFrequencies, AreScaledAsInLongRope) {
+  rotary.scaling.shorter.assign(64, 2.0);
+  rotary.scaling.longer.assign(64, 4.0);
+  expect(spec::RotaryScalingKind::LongRope,
+         {{0, 0.25}, {63, 2.455140791131609e-06 / 4}});
+  EXPECT_NEAR(layers::rotaryMagnitude(rotary.scaling), 1.1094003924504583,
+              1e-15);
+  context = 8192;
+  expect(spec::RotaryScalingKind::LongRope,
+         {{0, 0.5}, {63, 2.455140791131609e-06 / 2}});
   rotary.scaling.attentionFactor = 1.5;
   EXPECT_EQ(layers::rotaryMagnitude(rotary.scaling), 1.5);
 }

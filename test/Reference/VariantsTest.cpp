@@ -22,6 +22,7 @@ WeightMap variantWeights(bool grouped) {
       {"attention.key_norm.weight", byFormula(33, K, 2)},
       {"attention.relative.weight", byFormula(41, 8 * 2, 2)},
       {"norm.weight", byFormula(9, D, 0.5)},
+      {"scale.weight", byFormula(29, D, 1)},
       {"mlp.gate.weight", byFormula(5, F * D, 1)},
       {"mlp.gate.bias", byFormula(6, F, 0.5)},
       {"mlp.up.weight", byFormula(23, F * D, 1)},
@@ -69,6 +70,10 @@ TEST_P(Variants, HaveTheNumbersOfNumpy) {
       c.embed + "\n  - " + c.layers + "\n";
   bool grouped = text.find("kv_heads: 1") != std::string::npos;
   WeightMap weights = variantWeights(grouped);
+  if (text.find("over: row") != std::string::npos) {
+    weights["attention.query_norm.weight"] = byFormula(32, 2 * K, 2);
+    weights["attention.key_norm.weight"] = byFormula(33, 2 * K, 2);
+  }
   reference::Input input;
   input.sequences = {{0, 1, 2, 3, 4}};
   Matrix x = Model(parse(text)).evaluate(fromMap(weights), input);
@@ -126,6 +131,35 @@ INSTANTIATE_TEST_SUITE_P(
              "residual: [{attention: {heads: 2, softcap: 0.5, "
              "position: {relative: {buckets: 8, distance: 5}}}}]",
              0.096945267110, -0.960441159539, -8.817745711812, 19.706748353728},
+        Case{"sinks",
+             "residual: [{attention: {heads: 2, mask: causal, window: 2, "
+             "sinks: 1}}]",
+             0.332501123425, -1.123898475298, -8.165166681697, 20.106665436964},
+        Case{"qk_norm_row",
+             "residual: [{attention: {heads: 2, mask: causal, "
+             "qk_norm: {rms: {over: row}}}}]",
+             0.332501123425, -0.834365305883, -8.681019175310, 20.921380816256},
+        Case{"ntk",
+             "residual: [{attention: {heads: 2, mask: causal, position: {rope: "
+             "{theta: 100, scaling: {ntk: {factor: 4}}}}}}]",
+             0.332501123425, -1.009438725520, -8.821602487983, 20.205687229992},
+        Case{
+            "longrope",
+            "residual: [{attention: {heads: 2, mask: causal, position: {rope: "
+            "{theta: 100, scaling: {longrope: {factor: 4, original_context: 7, "
+            "short: [5, 5], long: [2, 3]}}}}}}]",
+            0.332501123425, -1.058040026817, -8.684008025095, 20.222558012548},
+        Case{"scale",
+             "residual: [{attention: {heads: 2, mask: causal}}, scale]",
+             0.212473409990, -1.009964661540, -9.919879075188, 15.342580403714},
+        Case{"capped", "scale: 1.5\n  - softcap: 0.7", 0.149017843012,
+             -0.679582312005, -8.769886125316, 11.484068086650},
+        Case{"plain", "norm: {weight: false}", 0.186938382388, -0.688855006333,
+             -0.000000000000, 39.996691257335},
+        Case{"quick_gelu", "linear: {to: 7, act: quick_gelu}", 1.305084446642,
+             1.952312260281, 5.810718082341, 10.307456822673},
+        Case{"sigmoid", "linear: {to: 7, act: sigmoid}", 0.805534897310,
+             0.882416545623, 16.018345253797, 8.704878211660},
         Case{"offset", "norm: {kind: rms, eps: 1.0e-5, offset: 1}",
              0.161180522228, -1.405455168069, -15.314658862764,
              40.745068380202},

@@ -21,6 +21,8 @@ static void checkSequence(const tc_step *step, size_t sequence) {
   for (int32_t row = begin; row < end; ++row) {
     require(step->caches[row] == step->caches[begin]);
     require(step->positions[row] == step->positions[begin] + row - begin);
+    require(step->limits[row] > step->positions[row]);
+    require(row == begin || step->limits[row] >= step->limits[row - 1]);
   }
 }
 

@@ -15,7 +15,7 @@ emit::HeaderInfo languageInfo() {
   info.name = "fake_language";
   info.source = "a */ b.yaml";
   info.target = "C";
-  info.causal = true;
+  info.causal = TC_CAUSAL;
   info.vocab = info.outputDim = FAKE_VOCAB;
   info.context = FAKE_CONTEXT;
   info.maxRows = FAKE_MAX_ROWS;
@@ -59,7 +59,7 @@ emit::HeaderInfo rowsInfo(bool causal) {
   info.name = causal ? "fake_rows" : "whole_rows";
   info.target = "C";
   info.input = TC_INPUT_ROWS;
-  info.causal = causal;
+  info.causal = causal ? TC_CAUSAL : TC_WHOLE;
   info.inputShape = {FAKE_ROW};
   info.context = FAKE_CONTEXT;
   info.maxRows = FAKE_MAX_ROWS;

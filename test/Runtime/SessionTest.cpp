@@ -314,6 +314,43 @@ TEST_F(SessionTest, oneSessionTwiceInACallIsBusy) {
   EXPECT_EQ(tc_engine_step(engine, entries, 2), TC_OK);
 }
 
+/// How many rows each row of the last step was to see.
+std::vector<int32_t> limits;
+void seeingStep(const tc_step *step) {
+  limits.assign(step->limits, step->limits + step->rows);
+  fake_language_model.step(step);
+}
+
+TEST_F(SessionTest, tokensOfAPrefixSeeEachOther) {
+  tc_model model = fake_language_model;
+  model.step = seeingStep;
+  model.causal = TC_PREFIX;
+  stop();
+  start(model, 1);
+  auto tokens = someTokens(6);
+  tc_session *one = session(), *fork = nullptr;
+  EXPECT_EQ(tc_session_set_prefix(one, model.max_rows + 1), TC_TOO_LONG);
+  ASSERT_EQ(tc_session_set_prefix(one, 3), TC_OK);
+  EXPECT_EQ(tc_session_append(one, tokens.data(), 2, nullptr), TC_BAD_ARGUMENT);
+  EXPECT_EQ(tc_session_length(one), 0u);
+  ASSERT_EQ(tc_session_append(one, tokens.data(), 5, nullptr), TC_OK);
+  EXPECT_EQ(limits, (std::vector<int32_t>{3, 3, 3, 4, 5}));
+  ASSERT_EQ(tc_session_append(one, tokens.data() + 5, 1, nullptr), TC_OK);
+  EXPECT_EQ(limits, std::vector<int32_t>{6});
+  EXPECT_EQ(tc_session_set_prefix(one, 2), TC_BAD_ARGUMENT);
+  EXPECT_EQ(tc_session_rewind(one, 2), TC_BAD_ARGUMENT);
+  ASSERT_EQ(tc_session_rewind(one, 3), TC_OK);
+  ASSERT_EQ(tc_session_rewind(one, 0), TC_OK);
+  ASSERT_EQ(tc_session_fork(one, &fork), TC_OK);
+  ASSERT_EQ(tc_session_append(fork, tokens.data(), 3, nullptr), TC_OK);
+  EXPECT_EQ(limits, (std::vector<int32_t>{3, 3, 3}));
+  tc_session_destroy(fork);
+  // The engine must not outlive the model's copy above.
+  stop();
+  start(fake_language_model, 1);
+  EXPECT_EQ(tc_session_set_prefix(session(), 1), TC_BAD_ARGUMENT);
+}
+
 /// Waits inside a step until it is told to go on.
 std::atomic<int> inside, goOn;
 void waitingStep(const tc_step *step) {

@@ -75,8 +75,8 @@ TEST(Error, WrongType) {
        "10:17: 'eps' takes a number such as 12 or 1.0e-5, not a map",
        "11:5: 'norm' takes a map of fields, not nothing",
        "12:18: 'bias' takes true or false, not 'yes'",
-       "13:16: 'act' takes relu, gelu, gelu_tanh, silu, relu2, tanh or none, "
-       "not a list",
+       "13:16: 'act' takes relu, gelu, gelu_tanh, silu, relu2, tanh, "
+       "quick_gelu, sigmoid or none, not a list",
        "14:15: 'position' takes a word or a map of fields, not a list",
        "15:23: 'bias' takes true, false or a list of query, key, value and "
        "output, not 'maybe'",
@@ -94,8 +94,8 @@ TEST(Error, UnknownNames) {
        "8:12: unknown field 'epsilon' of 'norm'",
        "9:13: unknown field 'patch' of 'embed'; did you mean the layer "
        "'patch'?",
-       "10:27: 'act' takes relu, gelu, gelu_tanh, silu, relu2, tanh or none, "
-       "not 'gelo'; did you mean 'gelu'?",
+       "10:27: 'act' takes relu, gelu, gelu_tanh, silu, relu2, tanh, "
+       "quick_gelu, sigmoid or none, not 'gelo'; did you mean 'gelu'?",
        "11:5: unknown layer 'foobarbaz'"});
 }
 
@@ -104,19 +104,13 @@ TEST(Error, NotSupportedYet) {
       tokens("  - embed: {segments: 2}\n  - moe: {experts: 8}\n"
              "  - conv\n  - merge\n"
              "  - attention: {heads: 2, position: table}\n"
-             "  - attention: {heads: 2, mask: prefix, sinks: 2}\n"
-             "  - attention: {heads: 2, position: {rope: {scaling: {ntk: "
-             "{factor: 2}}}}}\n"),
+             "  - attention: {heads: 2, gate: true}\n"),
       {"6:13: field 'segments' of 'embed' is not supported yet",
-       "7:5: 'moe' is not supported yet",
-       "8:5: 'conv' is not supported yet",
+       "7:5: 'moe' is not supported yet", "8:5: 'conv' is not supported yet",
        "9:5: 'merge' is not supported yet",
        "10:37: 'position: table' is not supported yet; it takes none, rope, "
        "alibi or relative",
-       "11:33: 'mask: prefix' is not supported yet; it takes none or causal",
-       "11:41: field 'sinks' of 'attention' is not supported yet",
-       "12:55: 'scaling: ntk' is not supported yet; it takes none, linear, "
-       "llama3 or yarn"});
+       "11:27: field 'gate' of 'attention' is not supported yet"});
 }
 
 /// A model of an encoder and a decoder, whose lists begin in lines 5 and 6.
@@ -143,6 +137,12 @@ TEST(Error, Stacks) {
   expectErrors(stacks("embed", "embed, norm"),
                {"6:1: the decoder has no 'cross_attention': nothing reads the "
                 "encoder's rows"});
+  expectErrors(stacks("embed, {attention: {heads: 2, mask: prefix}}", cross),
+               {"5:1: 'mask: prefix' in the encoder: its rows are computed "
+                "whole, say 'mask: none'"});
+  expectErrors(
+      stacks("embed", cross + ", {attention: {heads: 2, mask: prefix}}"),
+      {"6:1: 'mask: prefix' in a decoder is not supported yet"});
   expectErrors(
       stacks("embed, pool", cross),
       {"5:1: 'pool' in the encoder: the decoder sees all of its rows"});
@@ -210,6 +210,61 @@ TEST(Error, ScoreBiases) {
                {"7:41: a bias of the scores is for softmax scores"});
 }
 
+TEST(Error, Prefix) {
+  expectErrors(
+      tokens("  - embed\n"
+             "  - attention: {heads: 2, mask: prefix, window: 3}\n"
+             "  - attention: {heads: 2, mask: prefix, scores: relu}\n"),
+      {"7:41: a window needs 'mask: causal'",
+       "8:27: 'mask: prefix' is for softmax scores"});
+  expectErrors(tokens("  - embed\n  - attention: {heads: 2, mask: prefix}\n"
+                      "  - attention: {heads: 2}\n"),
+               {"5:1: 'mask: prefix' is for models of tokens or rows without "
+                "'mask: none' and 'pool'"});
+}
+
+TEST(Error, Sinks) {
+  auto attention = [](const std::string &fields) {
+    return tokens("  - embed\n  - attention: {heads: 2, " + fields + "}\n");
+  };
+  expectErrors(attention("mask: causal, sinks: 4"),
+               {"7:41: without a window all rows are seen: 'sinks' needs "
+                "'window'"});
+  expectErrors(attention("mask: causal, window: 9, sinks: 1025"),
+               {"7:52: 1025 sinks are more than 1024"});
+}
+
+TEST(Error, NormsWithoutWeights) {
+  expectErrors(tokens("  - embed\n  - norm: {weight: false, offset: 1}\n"
+                      "  - norm: {weight: false, bias: true}\n"),
+               {"7:27: a norm without a weight has nothing to add to",
+                "8:27: a norm without a weight has no bias"});
+}
+
+TEST(Error, ScaleAndSoftcap) {
+  expectErrors(tokens("  - embed\n  - scale: 0\n  - softcap\n"
+                      "  - scale: [2]\n"),
+               {"7:12: 'by' must be positive, not 0",
+                "8:5: 'softcap' needs 'at', the number that no value exceeds",
+                "9:12: 'scale' takes a word or a map of fields, not a list"});
+}
+
+TEST(Error, LongRope) {
+  auto scaling = [](const std::string &fields) {
+    return tokens("  - embed\n  - attention: {heads: 2, position: {rope: "
+                  "{scaling: {longrope: {" +
+                  fields + "}}}}}\n");
+  };
+  expectErrors(scaling("factor: 2, original_context: 9, short: [1, 1], "
+                       "long: [1]"),
+               {"7:45: 1 factors for 2 pairs: 'longrope' scaling needs 'short' "
+                "and 'long', a number for each pair"});
+  expectErrors(scaling("short: [1, 1], long: [1, 0]"),
+               {"7:91: 'long' must be positive, not 0"});
+  expectErrors(scaling("short: 1, long: [1, 1]"),
+               {"7:73: 'short' takes a list of numbers, not '1'"});
+}
+
 TEST(Error, FormOfLayers) {
   expectErrors(
       tokens("  - embed\n  - [\n    ]\n  - {}\n  - [norm]\n  - {norm: {}, mlp: "
@@ -273,8 +328,8 @@ TEST(Error, Rotary) {
   expectErrors(rope("", "scaling: {linear: 2}"),
                {"7:63: 'linear' takes a map of fields, not '2'"});
   expectErrors(rope("", "scaling: {linear: {}, yarn: {}}"),
-               {"7:54: 'scaling' takes one of none, linear, llama3 or yarn, "
-                "not a map"});
+               {"7:54: 'scaling' takes one of none, linear, llama3, yarn, ntk "
+                "or longrope, not a map"});
 }
 
 TEST(Error, Order) {

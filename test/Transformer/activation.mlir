@@ -15,7 +15,11 @@ func.func @every_kind(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %e = transformer.activation silu %d : tensor<?x8xf32>
   // CHECK: transformer.activation tanh %
   %f = transformer.activation tanh %e : tensor<?x8xf32>
-  return %f : tensor<?x8xf32>
+  // CHECK: transformer.activation quick_gelu %
+  %g = transformer.activation quick_gelu %f : tensor<?x8xf32>
+  // CHECK: transformer.activation sigmoid %
+  %h = transformer.activation sigmoid %g : tensor<?x8xf32>
+  return %h : tensor<?x8xf32>
 }
 
 // What is not negative stays as it is.

@@ -107,3 +107,24 @@ func.func @attention_c7_columns(%x: tensor<?x8xf32>, %rows: !transformer.rows,
       tensor<?x8xf32>, tensor<2x16xf32>
   return
 }
+
+// -----
+
+func.func @attention_c5_sinks(%x: tensor<?x8xf32>, %rows: !transformer.rows) {
+  // expected-error @below {{sinks are 0, not positive}}
+  %o = transformer.attention causal %x, %x, %x, %rows heads = 2 kv_heads = 2
+      scale = 1.0 window = 4 sinks = 0
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c5_sinks_alone(%x: tensor<?x8xf32>,
+                                    %rows: !transformer.rows) {
+  // expected-error @below {{has sinks but no window}}
+  %o = transformer.attention causal %x, %x, %x, %rows heads = 2 kv_heads = 2
+      scale = 1.0 sinks = 4
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return
+}

@@ -23,6 +23,18 @@ func.func @encoder(%x: tensor<?x768xf32>, %rows: !transformer.rows)
   return %o : tensor<?x768xf32>
 }
 
+// A window, and the first 4 rows beside it.
+
+// CHECK-LABEL: func @sinks
+func.func @sinks(%x: tensor<?x8xf32>, %rows: !transformer.rows)
+    -> tensor<?x8xf32> {
+  // CHECK: transformer.attention causal %{{.+}} heads = 2 kv_heads = 2 scale = 1.000000e+00 window = 16 sinks = 4 :
+  %o = transformer.attention causal %x, %x, %x, %rows heads = 2 kv_heads = 2
+      scale = 1.0 window = 16 sinks = 4
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return %o : tensor<?x8xf32>
+}
+
 // A bias by distance: the last column is for the row itself.
 
 // CHECK-LABEL: func @biased
@@ -33,5 +45,16 @@ func.func @biased(%x: tensor<?x8xf32>, %rows: !transformer.rows,
   %o = transformer.attention causal %x, %x, %x, %rows bias %b heads = 2
       kv_heads = 2 scale = 0.5 : tensor<?x8xf32>, tensor<?x8xf32>,
       tensor<?x8xf32>, tensor<2x16xf32>
+  return %o : tensor<?x8xf32>
+}
+
+// The causal mask with a prefix.
+
+// CHECK-LABEL: func @prefix
+func.func @prefix(%x: tensor<?x8xf32>, %rows: !transformer.rows)
+    -> tensor<?x8xf32> {
+  // CHECK: transformer.attention prefix %{{.+}} heads = 2
+  %o = transformer.attention prefix %x, %x, %x, %rows heads = 2 kv_heads = 2
+      scale = 1.0 : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
   return %o : tensor<?x8xf32>
 }

@@ -105,7 +105,7 @@ protected:
     of.weightsBytes = compiled.layout.bytes;
     of.cacheBytes = number("kernel.cache_bytes");
     of.scratchBytes = number(passes::scratchBytesAttrName);
-    of.causal = true;
+    of.causal = TC_CAUSAL;
     of.vocab = model.vocab;
     of.context = model.context;
     of.maxRows = of.maxOutputs = number("kernel.rows");

@@ -19,7 +19,10 @@ private:
 
   void fields(Attention &attention, FieldVisitor &visitor) const override {
     headFields(attention, visitor);
-    visitor.word({"mask", "`causal`: a row sees no later row"}, attention.mask);
+    visitor.word({"mask",
+                  "`causal`: a row sees no later row; `prefix`: but the "
+                  "rows of a sequence's prefix see each other"},
+                 attention.mask);
     visitor.idleWord({"scores", "how scores become weights; `hard`: the rows "
                                 "with the best one alike"},
                      attention.scores);
@@ -40,17 +43,21 @@ private:
     visitor.size({"window", "rows that a row sees, itself included; causal "
                             "only"},
                  attention.window);
+    visitor.size({"sinks", "first rows of a sequence, which are seen beside "
+                           "the window"},
+                 attention.sinks);
     position(attention, visitor);
     scoreFields(attention, visitor);
   }
 
   static void position(Attention &attention, FieldVisitor &visitor) {
-    enum { None, Rope, Alibi, Relative };
+    enum { None, Rope, Falling, Relative };
     unsigned kind = attention.rotary     ? Rope
-                    : attention.alibi    ? Alibi
+                    : attention.alibi    ? Falling
                     : attention.relative ? Relative
                                          : None;
     Rotary rotary = attention.rotary.value_or(Rotary());
+    Alibi alibi = attention.alibi.value_or(Alibi());
     RelativeBias relative = attention.relative.value_or(RelativeBias());
     visitor.variant({"position", "`rope`: queries and keys are rotated by "
                                  "position; the others add to the scores: "
@@ -60,11 +67,15 @@ private:
                     [&](unsigned chosen, FieldVisitor &inner) {
                       if (chosen == Rope)
                         rotaryFields(rotary, inner);
+                      if (chosen == Falling)
+                        inner.real({"scale", "multiplies what falls with the "
+                                             "distance"},
+                                   alibi.scale, Reals::Positive, 1.0);
                       if (chosen == Relative)
                         relativeFields(relative, inner);
                     });
     attention.rotary = kind == Rope ? std::optional(rotary) : std::nullopt;
-    attention.alibi = kind == Alibi;
+    attention.alibi = kind == Falling ? std::optional(alibi) : std::nullopt;
     attention.relative =
         kind == Relative ? std::optional(relative) : std::nullopt;
   }
@@ -74,8 +85,16 @@ private:
       at.error("'attention' after 'pool': one row a sequence is left");
     at.stack.attends = true;
     at.stack.seesLater |= attention.mask == Mask::None;
-    if (attention.window && attention.mask == Mask::None)
+    at.stack.prefix |= attention.mask == Mask::Prefix;
+    if (attention.window && attention.mask != Mask::Causal)
       at.error("window", "a window needs 'mask: causal'");
+    if (attention.sinks && !attention.window)
+      at.error("sinks", "without a window all rows are seen: 'sinks' needs "
+                        "'window'");
+    constexpr int64_t mostSinks = 1024; // kernel.attention's too
+    if (attention.sinks && *attention.sinks > mostSinks)
+      at.error("sinks", Twine(*attention.sinks) + " sinks are more than " +
+                            Twine(mostSinks));
     if (attention.scores != Scores::Softmax ||
         attention.sources != Sources::All)
       checkScores(attention, at);
@@ -92,6 +111,10 @@ private:
   static void checkTap(Attention &attention, LeafCheck &at) {
     if (attention.scores != Scores::Softmax)
       at.error("tap", "'tap: weights' needs 'scores: softmax'");
+    if (attention.sinks || attention.mask == Mask::Prefix)
+      at.error("tap", Twine("'tap: weights' beside '") +
+                          (attention.sinks ? "sinks" : "mask: prefix") +
+                          "' is not supported yet");
     if (StringRef fault = tapFault(at); !fault.empty())
       at.error("tap", fault);
   }
@@ -103,6 +126,8 @@ private:
     if (attention.scores == Scores::Hard &&
         attention.normalise != Normalise::None)
       at.error("normalise", "hard attention is a mean already");
+    if (attention.mask == Mask::Prefix)
+      at.error("mask", "'mask: prefix' is for softmax scores");
     if (attention.sources == Sources::ButLast && attention.mask != Mask::None)
       at.error("sources", "a row sees no later row already: "
                           "'sources: but_last' needs 'mask: none'");

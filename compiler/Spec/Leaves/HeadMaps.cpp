@@ -10,11 +10,15 @@ namespace spec {
 static void qkNorm(HeadMaps &heads, FieldVisitor &visitor) {
   static constexpr StringRef words[] = {"none", "layer", "rms"};
   unsigned kind = heads.qkNorm ? 1 + static_cast<unsigned>(*heads.qkNorm) : 0;
-  visitor.variant({"qk_norm", "norm of each head's query and key"}, kind, words,
+  visitor.variant({"qk_norm", "norm of queries and keys"}, kind, words,
                   [&](unsigned chosen, FieldVisitor &inner) {
-                    if (chosen)
-                      inner.real({"eps", "of that norm"}, heads.qkNormEps,
-                                 Reals::NotNegative);
+                    if (!chosen)
+                      return;
+                    inner.real({"eps", "of that norm"}, heads.qkNormEps,
+                               Reals::NotNegative);
+                    inner.idleWord({"over", "what has a norm of its own: each "
+                                            "head, or a row's heads together"},
+                                   heads.qkNormOver);
                   });
   heads.qkNorm =
       kind ? std::optional(static_cast<NormKind>(kind - 1)) : std::nullopt;
@@ -83,13 +87,16 @@ WeightList headWeights(const HeadMaps &heads, const Layer &layer,
     if (bias)
       list.push_back({(name + ".bias").str(), {rows}});
   };
-  add("query", heads.heads * heads.headDim, layer.dimIn, heads.queryBias);
-  add("key", heads.kvHeads * heads.headDim, sourceDim, heads.keyBias);
+  int64_t query = heads.heads * heads.headDim;
+  int64_t key = heads.kvHeads * heads.headDim;
+  add("query", query, layer.dimIn, heads.queryBias);
+  add("key", key, sourceDim, heads.keyBias);
   add("value", heads.kvHeads * heads.valueDim, sourceDim, heads.valueBias);
   add("output", layer.dimOut, heads.heads * heads.valueDim, heads.outputBias);
   if (heads.qkNorm) {
-    list.push_back({"query_norm.weight", {heads.headDim}});
-    list.push_back({"key_norm.weight", {heads.headDim}});
+    bool rows = heads.qkNormOver == QkNormOver::Row;
+    list.push_back({"query_norm.weight", {rows ? query : heads.headDim}});
+    list.push_back({"key_norm.weight", {rows ? key : heads.headDim}});
   }
   return list;
 }

@@ -10,8 +10,9 @@ ArrayRef<const Leaf *> leaves() {
       &embedLeaf(),     &positionLeaf(),       &patchLeaf(),
       &rowsLeaf(),      &prependLeaf(),        &normLeaf(),
       &attentionLeaf(), &crossAttentionLeaf(), &linearAttentionLeaf(),
-      &mlpLeaf(),       &linearLeaf(),         &poolLeaf(),
-      &tapLeaf(),       &logitsLeaf()};
+      &mlpLeaf(),       &linearLeaf(),         &scaleLeaf(),
+      &softcapLeaf(),   &poolLeaf(),           &tapLeaf(),
+      &logitsLeaf()};
   return table;
 }
 

@@ -17,6 +17,8 @@ const Leaf &crossAttentionLeaf();
 const Leaf &linearAttentionLeaf();
 const Leaf &mlpLeaf();
 const Leaf &linearLeaf();
+const Leaf &scaleLeaf();
+const Leaf &softcapLeaf();
 const Leaf &poolLeaf();
 const Leaf &tapLeaf();
 const Leaf &logitsLeaf();

@@ -5,33 +5,57 @@ using namespace llvm;
 
 namespace spec {
 
+static void llama3Fields(RotaryScaling &scaling, FieldVisitor &visitor) {
+  visitor.real({"low_freq_factor", "fewer turns over the original context: "
+                                   "scaled in full"},
+               scaling.lowFreqFactor, Reals::Positive);
+  visitor.real({"high_freq_factor", "more turns than this: not scaled"},
+               scaling.highFreqFactor, Reals::Positive);
+}
+
+static void yarnFields(RotaryScaling &scaling, FieldVisitor &visitor) {
+  visitor.real({"beta_fast", "more turns over the original context: not "
+                             "scaled"},
+               scaling.betaFast, Reals::Positive);
+  visitor.real({"beta_slow", "fewer turns: scaled in full"}, scaling.betaSlow,
+               Reals::Positive);
+  visitor.real({"attention_factor", "multiplies cosines and sines",
+                "0.1 ln(factor) + 1"},
+               scaling.attentionFactor, Reals::NotNegative, 0.0);
+  visitor.flag({"truncate", "between the two, pairs are mixed from a whole "
+                            "number on, to a whole number"},
+               scaling.truncate, true);
+}
+
+static void longRopeFields(RotaryScaling &scaling, FieldVisitor &visitor) {
+  visitor.reals({"short", "what each pair's frequency is divided by, in models "
+                          "whose context is the original one at most"},
+                scaling.shorter);
+  visitor.reals({"long", "the same in models of a longer context"},
+                scaling.longer);
+  visitor.real({"attention_factor", "multiplies cosines and sines",
+                "sqrt(1 + ln(factor) / ln(original_context))"},
+               scaling.attentionFactor, Reals::NotNegative, 0.0);
+}
+
 static void scalingFields(RotaryScaling &scaling, RotaryScalingKind kind,
                           FieldVisitor &visitor) {
+  constexpr StringRef divides = "frequencies are divided by this";
+  constexpr StringRef widens = "the context is so many times the original one";
+  bool byRatio =
+      kind == RotaryScalingKind::Ntk || kind == RotaryScalingKind::LongRope;
   if (kind == RotaryScalingKind::None)
     return;
-  visitor.real({"factor", "frequencies are divided by this"}, scaling.factor,
+  visitor.real({"factor", byRatio ? widens : divides}, scaling.factor,
                Reals::Positive);
-  if (kind == RotaryScalingKind::Linear)
+  if (kind == RotaryScalingKind::Linear || kind == RotaryScalingKind::Ntk)
     return;
-  if (kind == RotaryScalingKind::Llama3) {
-    visitor.real({"low_freq_factor", "fewer turns over the original context: "
-                                     "scaled in full"},
-                 scaling.lowFreqFactor, Reals::Positive);
-    visitor.real({"high_freq_factor", "more turns than this: not scaled"},
-                 scaling.highFreqFactor, Reals::Positive);
-  } else {
-    visitor.real({"beta_fast", "more turns over the original context: not "
-                               "scaled"},
-                 scaling.betaFast, Reals::Positive);
-    visitor.real({"beta_slow", "fewer turns: scaled in full"}, scaling.betaSlow,
-                 Reals::Positive);
-    visitor.real({"attention_factor", "multiplies cosines and sines",
-                  "0.1 ln(factor) + 1"},
-                 scaling.attentionFactor, Reals::NotNegative, 0.0);
-    visitor.flag({"truncate", "between the two, pairs are mixed from a whole "
-                              "number on, to a whole number"},
-                 scaling.truncate, true);
-  }
+  if (kind == RotaryScalingKind::Llama3)
+    llama3Fields(scaling, visitor);
+  else if (kind == RotaryScalingKind::Yarn)
+    yarnFields(scaling, visitor);
+  else
+    longRopeFields(scaling, visitor);
   visitor.size({"original_context", "the context of the training"},
                scaling.originalContext);
 }
@@ -73,7 +97,8 @@ void checkRotary(Rotary &rotary, int64_t headDim, LeafCheck &at) {
 
   const RotaryScaling &scaling = rotary.scaling;
   bool ofContext = scaling.kind == RotaryScalingKind::Llama3 ||
-                   scaling.kind == RotaryScalingKind::Yarn;
+                   scaling.kind == RotaryScalingKind::Yarn ||
+                   scaling.kind == RotaryScalingKind::LongRope;
   if (ofContext && !scaling.originalContext)
     at.error("position.rope.scaling", "'" + wordFor(scaling.kind) +
                                           "' scaling needs "
@@ -85,6 +110,19 @@ void checkRotary(Rotary &rotary, int64_t headDim, LeafCheck &at) {
   if (scaling.kind == RotaryScalingKind::Yarn &&
       scaling.betaSlow >= scaling.betaFast)
     at.error("position.rope.scaling", "beta_slow must be below beta_fast");
+  if (scaling.kind == RotaryScalingKind::Ntk && rotary.dim <= 2)
+    at.error("position.rope.scaling", "'ntk' scaling needs more than one pair");
+  if (scaling.kind == RotaryScalingKind::LongRope) {
+    if (scaling.originalContext == 1)
+      at.error("position.rope.scaling",
+               "'longrope' scaling needs an original_context above 1");
+    for (size_t count : {scaling.shorter.size(), scaling.longer.size()})
+      if (int64_t(count) != rotary.dim / 2)
+        return at.error("position.rope.scaling",
+                        Twine(count) + " factors for " + Twine(rotary.dim / 2) +
+                            " pairs: 'longrope' scaling needs 'short' and "
+                            "'long', a number for each pair");
+  }
 }
 
 } // namespace spec
