@@ -67,8 +67,9 @@ struct Tile {
   void emitChunks();
   void finish(Value softmax);
   void emitBlock(Value b);
-  void emitBlocks(Value from, Value to);
-  void eachChunk(llvm::function_ref<void(Value chunk)> body);
+  void emitSinks(Value from, Value to);
+  void eachSinkChunk(Value from, Value end,
+                     llvm::function_ref<void(Value chunk)> body);
   int64_t vectorsOf(int64_t available);
   SmallVector<Value>
   multiply(Value depth, int64_t vectors, ArrayRef<Value> sums,
@@ -312,24 +313,19 @@ void Tile::loadQueries() {
   });
 }
 
-// Of the blocks in [from, to): those of the sinks, then those of the window.
-void Tile::emitBlocks(Value from, Value to) {
-  auto larger = [&](Value x, Value y) -> Value {
-    return arith::MaxSIOp::create(e.b, e.loc, x, y);
-  };
-  if (op.getSinks()) {
-    Value end = e.index(llvm::divideCeil(*op.getSinks(), block));
-    e.loop(from, e.min(e.min(end, firstBlock), to), 1,
-           [&](Value b) { emitBlock(b); });
-  }
-  e.loop(larger(from, firstBlock), to, 1, [&](Value b) { emitBlock(b); });
+// Of the blocks in [from, to) those of the sinks that the window leaves out.
+void Tile::emitSinks(Value from, Value to) {
+  if (!op.getSinks())
+    return;
+  Value end = e.index(llvm::divideCeil(*op.getSinks(), block));
+  e.loop(from, e.min(e.min(end, firstBlock), to), 1,
+         [&](Value b) { emitBlock(b); });
 }
 
-// Chunks of the window; before them the first one, if it has the sinks alone.
-void Tile::eachChunk(llvm::function_ref<void(Value chunk)> body) {
-  constexpr int64_t blocks = AttentionOp::chunkBlocks;
-  Value from = e.div(firstBlock, blocks);
-  Value end = e.div(e.add(endBlock, blocks - 1), blocks);
+// Chunks [from, end), and before them the first one, which has the sinks; only
+// those of the queries, if they are a part.
+void Tile::eachSinkChunk(Value from, Value end,
+                         llvm::function_ref<void(Value chunk)> body) {
   auto within = [&](Value chunk) {
     if (!queries.partial)
       return body(chunk);
@@ -338,32 +334,37 @@ void Tile::eachChunk(llvm::function_ref<void(Value chunk)> body) {
                               e.less(queries.fromChunk, e.add(chunk, 1)));
     e.ifThen(ours, [&] { body(chunk); });
   };
-  if (op.getSinks()) {
-    Value before = e.min(from, e.index(1));
-    return e.loop(e.index(0), e.add(e.sub(end, from), before), 1, [&](Value i) {
-      Value first = e.less(i, before);
-      within(arith::SelectOp::create(e.b, e.loc, first, e.index(0),
-                                     e.add(from, e.sub(i, before))));
-    });
-  }
-  if (queries.partial) {
-    from = arith::MaxSIOp::create(e.b, e.loc, from, queries.fromChunk);
-    end = e.min(end, queries.toChunk);
-  }
-  e.loop(from, end, 1, body);
+  Value before = e.min(from, e.index(1));
+  e.loop(e.index(0), e.add(e.sub(end, from), before), 1, [&](Value i) {
+    Value first = e.less(i, before);
+    within(arith::SelectOp::create(e.b, e.loc, first, e.index(0),
+                                   e.add(from, e.sub(i, before))));
+  });
 }
 
 void Tile::emitChunks() {
   total = onStack(RunningSoftmax::width(op));
   each([&](Value i) { at(total, i).reset(e); });
+  auto larger = [&](Value x, Value y) -> Value {
+    return arith::MaxSIOp::create(e.b, e.loc, x, y);
+  };
   constexpr int64_t blocks = AttentionOp::chunkBlocks;
+  Value from = e.div(firstBlock, blocks);
+  Value end = e.div(e.add(endBlock, blocks - 1), blocks);
   Value partial;
+  if (queries.partial && !op.getSinks()) {
+    from = larger(from, queries.fromChunk);
+    end = e.min(end, queries.toChunk);
+  }
   if (queries.partial)
     partial = e.less(e.index(0), queries.partial);
-  eachChunk([&](Value chunk) {
+  auto body = [&](Value chunk) {
     each([&](Value i) { at(state, i).reset(e); });
     Value first = e.mul(chunk, blocks);
-    emitBlocks(first, e.min(e.add(first, blocks), endBlock));
+    Value start = larger(first, firstBlock);
+    Value stop = e.min(e.add(first, blocks), endBlock);
+    emitSinks(first, stop);
+    e.loop(start, stop, 1, [&](Value b) { emitBlock(b); });
     auto merge = [&] {
       each([&](Value i) { at(total, i).merge(e, at(state, i)); });
     };
@@ -376,7 +377,11 @@ void Tile::emitChunks() {
       });
     };
     e.ifThen(partial, keep, merge);
-  });
+  };
+  if (op.getSinks())
+    eachSinkChunk(from, end, body);
+  else
+    e.loop(from, end, 1, body);
   if (!partial)
     return finish(total);
   e.ifThen(e.less(queries.partial, e.index(1)), [&] { finish(total); });
@@ -402,7 +407,8 @@ void Tile::emit() {
   if (AttentionOp::chunksOf(op.getCache()) > 1)
     return emitChunks();
   each([&](Value i) { at(state, i).reset(e); });
-  emitBlocks(op.getSinks() ? e.index(0) : firstBlock, endBlock);
+  emitSinks(e.index(0), endBlock);
+  e.loop(firstBlock, endBlock, 1, [&](Value b) { emitBlock(b); });
   finish(state);
 }
 

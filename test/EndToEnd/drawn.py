@@ -24,6 +24,8 @@ BLOCKS = (
     [{"residual": ["norm", {"parallel": ["attention", "mlp"]}]}],
     [{"residual": ["norm", "attention", "norm"]},
      {"residual": ["norm", "mlp", "norm"]}],
+    [{"residual": ["norm", "attention", "scale"]},
+     {"residual": ["norm", "mlp", {"scale": 0.7}, {"softcap": 2.0}]}],
     [{"residual": ["norm", "attention"]}],
     [{"residual": ["norm", "linear_attention"]},
      {"residual": ["norm", "mlp"]}],
@@ -40,9 +42,26 @@ def divisors(number):
 
 
 def drawn_rope(draw, spec):
+    dim = draw.choice(range(2, spec["attention.head_dim"] + 1, 2))
     return rope(theta=draw.choice([100.0, 10000.0, 1000000.0]),
-                layout=draw.choice(["halves", "pairs"]),
-                dim=draw.choice(range(2, spec["attention.head_dim"] + 1, 2)))
+                layout=draw.choice(["halves", "pairs"]), dim=dim,
+                scaling=drawn_scaling(draw, dim))
+
+
+def drawn_scaling(draw, dim):
+    factor = draw.choice([1.0, 2.5, 8.0])
+    original = draw.choice([20, 131])
+    kinds = {
+        "none": None, "linear": {}, "llama3": {"original_context": original},
+        "yarn": {"original_context": original},
+        "longrope": {"original_context": original, **{
+            name: [round(draw.uniform(1, 9), 2) for _ in range(dim // 2)]
+            for name in ("short", "long")}}}
+    if dim > 2:
+        kinds["ntk"] = {}
+    kind = draw.choice(list(kinds))
+    return kind if kind == "none" else {kind: {"factor": factor,
+                                               **kinds[kind]}}
 
 
 def drawn_relative(draw, spec):
@@ -127,10 +146,13 @@ KNOBS = (
      lambda s: sees_all(s) and weighs(s)),
     ("attention.window", 0.3, lambda d, s: d.choice([1, 3, 16, 33, 100]),
      lambda s: not (weighs(s) or sees_all(s) or translates(s))),
+    ("attention.sinks", 0.3, lambda d, s: d.choice([1, 4, 70]),
+     lambda s: "attention.window" in s),
     ("attention.softcap", 0.2, lambda d, s: d.choice([0.5, 5.0, 50.0]),
      lambda s: not weighs(s)),
     ("attention.qk_norm", 0.3,
-     lambda d, s: {d.choice(["rms", "layer"]): {"eps": 1.0e-6}}),
+     lambda d, s: {d.choice(["rms", "layer"]): {
+         "eps": 1.0e-6, "over": d.choice(["head", "row"])}}),
     ("attention.position", 0.7, drawn_rope),
     ("attention.position", 0.3, lambda d, s: "alibi", lambda s: not weighs(s)),
     ("attention.position", 0.5, drawn_relative, lambda s: not weighs(s)),
@@ -173,6 +195,8 @@ KNOBS = (
     ("norm.offset", 0.15, lambda d, s: 1.0, lambda s: s["norm.kind"] == "rms"),
     ("norm.bias", 0.15, lambda d, s: False,
      lambda s: s["norm.kind"] == "layer"),
+    ("norm.weight", 0.1, lambda d, s: False,
+     lambda s: "norm.offset" not in s and "norm.bias" not in s),
     ("embed.scale", 0.2, lambda d, s: round(d.uniform(0.3, 6), 2)),
     ("table", 0.4, lambda d, s: "learned"),
     ("table", 0.2, lambda d, s: "sinusoidal", lambda s: s["dim"] % 2 == 0),

@@ -91,7 +91,8 @@ def rotary_frequencies(theta, dim, scaling=None, context=0):
             if factor > 1 else 1.0)
         return frequency / np.array(divisors), magnitude
     if kind == "llama3":
-        low, high = fields["low_freq_factor"], fields["high_freq_factor"]
+        low = fields.get("low_freq_factor", 1)
+        high = fields.get("high_freq_factor", 4)
         turns = original * frequency / (2 * math.pi)
         # Between the two, a mixture; outside, all or nothing.
         keep = np.clip((turns - low) / (high - low), 0, 1)
