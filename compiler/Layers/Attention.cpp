@@ -30,7 +30,7 @@ static IntegerAttr optionalSize(OpBuilder &builder,
   return value ? builder.getI64IntegerAttr(*value) : IntegerAttr();
 }
 
-static transformer::Mask toDialect(spec::Mask mask) {
+transformer::Mask toDialect(spec::Mask mask) {
   switch (mask) {
   case spec::Mask::None:
     return transformer::Mask::None;
@@ -54,11 +54,6 @@ static transformer::Scores toDialect(spec::Scores scores) {
     return transformer::Scores::Hard;
   }
   llvm_unreachable("softmax is an op of its own");
-}
-
-transformer::Mask toDialect(spec::Mask mask) {
-  return mask == spec::Mask::Causal ? transformer::Mask::Causal
-                                    : transformer::Mask::None;
 }
 
 transformer::Normalise toDialect(spec::Normalise normalise) {

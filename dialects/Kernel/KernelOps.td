@@ -477,7 +477,7 @@ def Kernel_LinearAttentionOp : Kernel_RowsOp<"linear_attention"> {
     Constraints: (c1) heads share the heads of keys evenly; (c2) query rows are
     `heads * headDim` wide, key rows `kvHeads * headDim` and value rows
     `kvHeads * valueDim`; (c3) one destination, `heads * valueDim` wide; (c4) the
-    mask is not `source`.
+    mask is `none` or `causal`.
 
     ```mlir
     func.func @f(%step: !kernel.step, %q: tensor<512x64xf32>, %k: tensor<512x32xf32>,
@@ -518,7 +518,7 @@ def Kernel_TapWeightsOp : Kernel_TapsOp<"tap_weights"> {
     `heads * headDim` wide; (c3) the tap has `heads` times a column for each row of
     a sequence, at most as many as the cache holds; (c4) a window is positive and
     causal; (c5) a bias is as that of `kernel.attention`; (c6) `scale` is finite;
-    (c7) the mask is not `source`.
+    (c7) the mask is `none` or `causal`.
 
     ```mlir
     func.func @f(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index, %round: index) {

@@ -424,6 +424,8 @@ template <class Op> static LogicalResult verifyHeads(Op op, OperandRange rows) {
 }
 
 template <class Op> static LogicalResult verifyOwnRows(Op op) {
+  if (op.getMask() == Mask::Prefix)
+    return op.emitOpError("has a prefix, which kernel.attention alone has");
   if (op.getMask() != Mask::Source)
     return success();
   return op.emitOpError(
@@ -454,8 +456,6 @@ LogicalResult ScoreAttentionOp::verify() {
     return failure();
   if (getHidden() < 0) // c5
     return emitOpError() << "hides " << getHidden() << " rows";
-  if (getMask() == Mask::Prefix) // c7
-    return emitOpError("has a prefix, which softmax alone has");
   if (getHidden() && getMask() != Mask::None) // c5
     return emitOpError("hides rows at the end but has a causal mask");
   if (failed(verifyOwnRows(*this))) // c7

@@ -206,7 +206,8 @@ def Transformer_LinearAttentionOp
     That is `transformer.score_attention` with linear scores and scale 1, by other
     means: what a sequence leaves behind is S and z, however long it is.
 
-    Constraints: (c1) to (c4) as those of `transformer.attention`.
+    Constraints: (c1) to (c4) as those of `transformer.attention`; (c5) the mask
+    is no `prefix`.
 
     Example: Katharopoulos et al. 2020, of queries and keys with a feature map.
 

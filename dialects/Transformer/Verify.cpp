@@ -258,7 +258,11 @@ LogicalResult CrossAttentionOp::verify() {
   return success();
 }
 
-LogicalResult LinearAttentionOp::verify() { return verifyHeads(*this); }
+LogicalResult LinearAttentionOp::verify() {
+  if (getMask() == Mask::Prefix) /*c5*/
+    return emitOpError("has a prefix, which softmax alone has");
+  return verifyHeads(*this);
+}
 
 LogicalResult AttentionOp::verify() {
   if (failed(verifyHeads(*this)))

@@ -471,6 +471,13 @@ TEST(Error, Taps) {
   expectErrors(tokens("  - embed\n  - attention: {heads: 2, scores: relu, tap: "
                       "weights}\n"),
                {"7:41: 'tap: weights' needs 'scores: softmax'"});
+  expectErrors(tokens("  - embed\n  - attention: {heads: 2, mask: causal, "
+                      "window: 3, sinks: 1, tap: weights}\n"),
+               {"7:65: 'tap: weights' beside 'sinks' is not supported yet"});
+  expectErrors(tokens("  - embed\n  - attention: {heads: 2, mask: prefix, tap: "
+                      "weights}\n"),
+               {"7:41: 'tap: weights' beside 'mask: prefix' is not supported "
+                "yet"});
   expectErrors("model: m\ndim: 8\nlayers:\n"
                "  - patch: {image: [1, 8, 8], size: 4}\n  - tap: x\n",
                {"5:5: 'tap' in a model of images is not supported yet"});
@@ -479,6 +486,9 @@ TEST(Error, Taps) {
                {"5:18: 'tap' in the encoder of a decoder is not supported yet",
                 "5:48: 'tap' in the encoder of a decoder is not supported "
                 "yet"});
+  expectErrors(tokens("  - embed\n  - linear_attention: {heads: 2, mask: "
+                      "prefix}\n"),
+               {"7:34: 'mask: prefix' is for softmax scores"});
 }
 
 TEST(Error, LinearAttention) {

@@ -15,3 +15,12 @@ func.func @linear_attention_c3(%q: tensor<?x8xf32>, %k: tensor<?x6xf32>, %rows: 
       : tensor<?x8xf32>, tensor<?x6xf32>, tensor<?x6xf32>
   return
 }
+
+// -----
+
+func.func @linear_attention_c5(%x: tensor<?x8xf32>, %rows: !transformer.rows) {
+  // expected-error @below {{has a prefix, which softmax alone has}}
+  %y = transformer.linear_attention prefix rows %x, %x, %x, %rows heads = 2 kv_heads = 2
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return
+}

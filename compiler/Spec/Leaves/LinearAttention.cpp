@@ -32,6 +32,8 @@ private:
       at.error("'linear_attention' after 'pool': one row a sequence is left");
     at.stack.attends = true;
     at.stack.seesLater |= attention.mask == Mask::None;
+    if (attention.mask == Mask::Prefix)
+      at.error("mask", "'mask: prefix' is for softmax scores");
     if (at.need("heads", attention.heads))
       checkHeads(attention, at);
   }
