@@ -56,6 +56,7 @@ struct EmitLoops : PassWrapper<EmitLoops, OperationPass<ModuleOp>> {
           .Case([](kernel::PatchesOp op) { emitPatches(op); })
           .Case([](kernel::PrependOp op) { emitPrepend(op); })
           .Case([](kernel::GatherOp op) { emitGather(op); })
+          .Case([](kernel::JoinHeadsOp op) { emitJoinHeads(op); })
           .Case([](kernel::PoolOp op) { emitPool(op); })
           .Case([](kernel::TapOp op) { emitTap(op); })
           .Case([](kernel::TapWeightsOp op) { emitTapWeights(op); });

@@ -149,6 +149,7 @@ void emitEmbed(kernel::EmbedOp op);
 void emitPatches(kernel::PatchesOp op);
 void emitPrepend(kernel::PrependOp op);
 void emitGather(kernel::GatherOp op);
+void emitJoinHeads(kernel::JoinHeadsOp op);
 void emitPool(kernel::PoolOp op);
 void emitTap(kernel::TapOp op);
 void emitTapWeights(kernel::TapWeightsOp op);

@@ -1,4 +1,4 @@
-// Kernels that only move rows: patches, prepend, gather, pool.
+// Kernels that only move rows: patches, prepend, gather, pool, join_heads.
 #include "compiler/Kernels/Tiles.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -137,6 +137,27 @@ void kernels::emitPool(PoolOp op) {
               Value mean = arith::DivFOp::create(e.b, e.loc, sum,
                                                  e.broadcast(count, partials));
               e.storeColumns(mean, f[to], {sequence, c}, mask);
+            });
+          });
+}
+
+void kernels::emitJoinHeads(JoinHeadsOp op) {
+  int64_t own = dim(op.getOwn(), 1) / op.getHeads();
+  int64_t shared = dim(op.getShared(), 1);
+  Value to = op.getInits()[0];
+  forRows(op, "join_heads", Count::Rows, op.getStep(), {},
+          [&](Emitter &e, KernelFunction &f, Value row) {
+            e.loop(e.index(0), e.index(op.getHeads()), 1, [&](Value head) {
+              Value from = e.mul(head, own), at = e.mul(head, own + shared);
+              e.columns(own, [&](Value c, Value mask) {
+                e.storeColumns(
+                    e.loadColumns(f[op.getOwn()], {row, e.add(from, c)}, mask),
+                    f[to], {row, e.add(at, c)}, mask);
+              });
+              e.columns(shared, [&](Value c, Value mask) {
+                e.storeColumns(e.loadColumns(f[op.getShared()], {row, c}, mask),
+                               f[to], {row, e.add(e.add(at, own), c)}, mask);
+              });
             });
           });
 }

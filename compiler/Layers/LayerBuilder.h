@@ -92,6 +92,8 @@ mlir::Value build(LayerBuilder &, const spec::Layer &,
                   const spec::CrossAttention &, mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &,
                   const spec::LinearAttention &, mlir::Value x);
+mlir::Value build(LayerBuilder &, const spec::Layer &,
+                  const spec::LatentAttention &, mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Mlp &,
                   mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Linear &,

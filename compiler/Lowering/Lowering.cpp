@@ -201,6 +201,7 @@ LogicalResult Lowering::lowerOp(Operation *op) {
       .Case([&](PositionOp op) { return lowerPosition(*this, op); })
       .Case([&](PatchesOp op) { return lowerPatches(*this, op); })
       .Case([&](InputOp op) { return lowerInput(*this, op); })
+      .Case([&](JoinHeadsOp op) { return lowerJoinHeads(*this, op); })
       .Case([&](PrependOp op) { return lowerPrepend(*this, op); })
       .Case([&](OutputsOp op) { return lowerOutputs(*this, op); })
       .Case([&](transformer::PoolOp op) { return lowerPool(*this, op); })

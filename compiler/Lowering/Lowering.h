@@ -142,6 +142,7 @@ mlir::LogicalResult lowerEmbed(Lowering &l, transformer::EmbedOp op);
 mlir::LogicalResult lowerPosition(Lowering &l, transformer::PositionOp op);
 mlir::LogicalResult lowerPatches(Lowering &l, transformer::PatchesOp op);
 mlir::LogicalResult lowerInput(Lowering &l, transformer::InputOp op);
+mlir::LogicalResult lowerJoinHeads(Lowering &l, transformer::JoinHeadsOp op);
 mlir::LogicalResult lowerPrepend(Lowering &l, transformer::PrependOp op);
 mlir::LogicalResult lowerOutputs(Lowering &l, transformer::OutputsOp op);
 mlir::LogicalResult lowerPool(Lowering &l, transformer::PoolOp op);

@@ -292,6 +292,9 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
       .Case([&](GainOp g) -> Result {
         return gain(rows(g.getX()), *weight(g.getWeight()));
       })
+      .Case([&](JoinHeadsOp j) -> Result {
+        return joinHeads(rows(j.getOwn()), rows(j.getShared()), j.getHeads());
+      })
       .Case([&](SoftcapOp s) -> Result {
         return softcap(rows(s.getX()), s.getCap());
       })

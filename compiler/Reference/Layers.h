@@ -27,6 +27,7 @@ Matrix activation(transformer::Activation kind, const Matrix &x);
 Matrix scale(const Matrix &x, double factor);
 Matrix gain(const Matrix &x, const Weight &weight);
 Matrix softcap(const Matrix &x, double cap);
+Matrix joinHeads(const Matrix &own, const Matrix &shared, int64_t heads);
 Matrix add(const Matrix &x, const Matrix &y);
 Matrix multiply(const Matrix &x, const Matrix &y);
 

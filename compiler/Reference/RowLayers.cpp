@@ -143,6 +143,22 @@ Matrix softcap(const Matrix &x, double cap) {
   return y;
 }
 
+Matrix joinHeads(const Matrix &own, const Matrix &shared, int64_t heads) {
+  Matrix joined;
+  joined.width = own.width + heads * shared.width;
+  joined.lengths = own.lengths;
+  auto append = [&](const double *from, int64_t count) {
+    joined.values.insert(joined.values.end(), from, from + count);
+  };
+  int64_t each = own.width / heads;
+  for (int64_t row = 0; row < own.rows(); ++row)
+    for (int64_t head = 0; head < heads; ++head) {
+      append(own.row(row) + head * each, each);
+      append(shared.row(row), shared.width);
+    }
+  return joined;
+}
+
 Matrix add(const Matrix &x, const Matrix &y) {
   Matrix sum = x;
   for (size_t i = 0; i < sum.values.size(); ++i)

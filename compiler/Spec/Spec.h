@@ -171,6 +171,28 @@ struct HeadMaps {
   bool operator==(const HeadMaps &) const = default;
 };
 
+/// Attention whose keys and values are made of a narrow row: `latent.weight`
+/// [L, M], `latent_norm.weight` [L], from it `key.weight` [H*(D-R), L] and
+/// `value.weight` [H*E, L]; `shared_key.weight` [R, M] makes the rest of all
+/// heads' keys. Queries, `query.weight` [H*D, Q], are made of the row itself or
+/// of another narrow one, `query_latent.weight` [Q, M], with its norm.
+struct LatentAttention {
+  int64_t heads = 0;                  ///< H
+  int64_t headDim = 0;                ///< D, `head_dim`
+  int64_t valueDim = 0;               ///< E, `value_dim`
+  int64_t latent = 0;                 ///< L
+  std::optional<int64_t> queryLatent; ///< Q, `query_latent`
+  int64_t shared = 0;                 ///< R, last columns of all heads' keys
+  double eps = 1e-6;
+  Mask mask = Mask::None;
+  std::optional<Rotary> rotary; ///< of the shared columns
+  double scale = 0.0;           ///< of the scores; default D^-0.5
+  std::optional<Dtype> dtype;
+  bool operator==(const LatentAttention &) const = default;
+
+  int64_t ownDim() const { return headDim - shared; }
+};
+
 /// Weights `<scope>.{query,key,value,output}.weight`, rows are outputs:
 /// query [H*D, M], key [G*D, M], value [G*E, M], output [M, H*E]; biases
 /// likewise `.bias`. qk_norm adds `<scope>.{query_norm,key_norm}.weight` [D],
@@ -273,8 +295,9 @@ struct Repeat {
 
 using LayerBody =
     std::variant<Embed, Position, Patch, Rows, Prepend, Norm, Attention,
-                 CrossAttention, LinearAttention, Mlp, Linear, Scale, Softcap,
-                 Pool, Tap, Logits, Residual, Parallel, Sequence, Repeat>;
+                 CrossAttention, LatentAttention, LinearAttention, Mlp, Linear,
+                 Scale, Softcap, Pool, Tap, Logits, Residual, Parallel,
+                 Sequence, Repeat>;
 
 /// A small parameter that the spec itself says (`values:`), or that follows
 /// from its words: `fill` everywhere, `diagonal` where row and column are the

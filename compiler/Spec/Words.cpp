@@ -81,8 +81,8 @@ bool isPlanned(StringRef where, StringRef word) {
       {"layer", {"moe", "merge", "shift", "conv"}},
       {"embed", {"tied", "segments", "project"}},
       {"patch", {"stride"}},
-      {"linear_attention", {"update", "decay", "gate", "conv"}},
-      {"attention", {"reduce", "latent", "gate"}},
+       {"linear_attention", {"update", "decay", "gate", "conv"}},
+       {"attention", {"reduce", "gate"}},
       {"attention.position", {"table"}},
   };
   for (const Planned &entry : table)

@@ -75,6 +75,10 @@ StringMap<float> normWeights(const spec::Spec &spec) {
   forEachLeaf(spec, [&](const spec::Layer &layer) {
     if (auto *norm = std::get_if<spec::Norm>(&layer.body))
       norms[layer.scope + ".weight"] = float(1.0 - norm->offset);
+    if (std::holds_alternative<spec::LatentAttention>(layer.body))
+      for (const char *name :
+           {".latent_norm.weight", ".query_latent_norm.weight"})
+        norms[layer.scope + name] = 1.0f;
     if (std::holds_alternative<spec::Attention>(layer.body) ||
         std::holds_alternative<spec::CrossAttention>(layer.body))
       if (std::holds_alternative<spec::Scale>(layer.body))

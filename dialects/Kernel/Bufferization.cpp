@@ -78,6 +78,6 @@ void kernel::registerBufferization(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, KernelDialect *) {
     attach<MatmulOp, MapOp, NormOp, QuantiseOp, AttentionOp, ScoreAttentionOp,
            LinearAttentionOp, EmbedOp, PatchesOp, PrependOp, GatherOp, PoolOp,
-           TapOp, TapWeightsOp>(context);
+           JoinHeadsOp, TapOp, TapWeightsOp>(context);
   });
 }

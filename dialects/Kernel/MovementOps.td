@@ -185,4 +185,34 @@ def Kernel_TapOp : Kernel_TapsOp<"tap"> {
   let hasVerifier = 1;
 }
 
+def Kernel_JoinHeadsOp : Kernel_RowsOp<"join_heads"> {
+  let summary = "Rows of heads, each with the same columns at its end";
+  let description = [{
+    With A own columns a head and B shared ones,
+
+        result[r, h*(A+B)+i] = i < A ? own[r, h*A+i] : shared[r, i-A]
+
+    Constraints: (c1) the heads divide the own columns; (c2) one destination, as
+    wide as the own columns and, for each head, the shared ones.
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %own: tensor<512x6xf32>, %shared: tensor<512x2xf32>)
+        -> tensor<512x10xf32> {
+      %e = tensor.empty() : tensor<512x10xf32>
+      %r = kernel.join_heads 2 of %step(%own, %shared : tensor<512x6xf32>, tensor<512x2xf32>)
+          into (%e : tensor<512x10xf32>) attributes {} -> tensor<512x10xf32>
+      return %r : tensor<512x10xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_StepType:$step, RowsOf:$own, RowsOf:$shared,
+                       Variadic<RowsOf>:$inits, Positive:$heads);
+  let assemblyFormat = [{
+    $heads `of` $step `(` $own `,` $shared `:` type($own) `,` type($shared) `)`
+    `into` `(` $inits `:` type($inits) `)` attr-dict-with-keyword
+    (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+}
+
 #endif // DIALECTS_KERNEL_MOVEMENTOPS_TD

@@ -599,3 +599,12 @@ LogicalResult TapWeightsOp::verify() {
     return failure();
   return verifyBias(*this); // c5
 }
+
+LogicalResult JoinHeadsOp::verify() {
+  int64_t own = widthOf(getOwn()), heads = getHeads();
+  if (own % heads != 0) // c1
+    return emitOpError() << heads << " heads cannot share " << own
+                         << " columns evenly";
+  return verifyDestination(*this, getInits(),
+                           own + heads * widthOf(getShared())); // c2
+}

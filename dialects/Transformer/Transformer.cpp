@@ -195,6 +195,23 @@ LogicalResult LinearAttentionOp::inferReturnTypes(
   return inferHeads(context, location, adaptor, types);
 }
 
+LogicalResult JoinHeadsOp::inferReturnTypes(MLIRContext *context,
+                                            std::optional<Location> location,
+                                            Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
+  auto own = ranked(adaptor.getOwn(), 2),
+       shared = ranked(adaptor.getShared(), 2);
+  if (!own || !shared)
+    return failure();
+  int64_t heads = adaptor.getHeads(), width = own.getDimSize(1);
+  if (heads <= 0 || width % heads != 0) /*join_heads_c1*/
+    return emitOptionalError(location, heads, " heads cannot share ", width,
+                             " columns evenly");
+  types.push_back(matrix(context, own.getDimSize(0),
+                         width + product(heads, shared.getDimSize(1))));
+  return success();
+}
+
 /// Some number of rows as wide as those of x.
 static LogicalResult inferOtherRows(MLIRContext *context, Value value,
                                     SmallVectorImpl<Type> &types) {

@@ -345,6 +345,33 @@ def Transformer_SoftcapOp : Transformer_RowwiseOp<"softcap"> {
   let hasVerifier = 1;
 }
 
+def Transformer_JoinHeadsOp : Transformer_Op<"join_heads", [InferTypeOpAdaptor]> {
+  let summary = "Puts columns that all heads share behind each head's own";
+  let description = [{
+    With H heads, A own columns a head and B shared ones, of each row r
+
+        result[r,h*(A+B)+i] = i < A ? own[r,h*A+i] : shared[r,i-A]
+
+    Keys of multi-head latent attention are made so (DeepSeek-AI 2024): the
+    shared columns are those that are rotated.
+
+    Constraints: (c1) heads is positive and divides the width of the own rows.
+
+    Example: two heads of 3 own columns and 2 shared ones.
+
+    ```mlir
+    %k = transformer.join_heads %own, %shared heads = 2
+        : tensor<?x6xf32>, tensor<?x2xf32>
+    ```
+  }];
+  let arguments = (ins Transformer_Matrix:$own, Transformer_Matrix:$shared,
+                       Transformer_Size:$heads);
+  let results = (outs Transformer_Matrix:$result);
+  let assemblyFormat = [{
+    $own `,` $shared `heads` `=` $heads attr-dict `:` type($own) `,` type($shared)
+  }];
+}
+
 //===- Sequences ----------------------------------------------------------===//
 
 def Transformer_RotaryOp : Transformer_RowwiseOp<"rotary"> {

@@ -49,6 +49,18 @@ MODELS["pairs"] = {
                      "rope": {"theta": 10000.0, "layout": "pairs", "dim": 6}}},
                  "mlp": {"hidden": 77, "act": "silu", "gated": True}},
     "layers": ["embed", {"repeat": 2, "layers": BLOCK}, "norm", "logits"]}
+# Keys and values of a narrow row.
+MODELS["latent"] = {
+    "model": "bits_latent", "dim": 60, "context": 200, "vocab": 67,
+    "defaults": {"norm": {"kind": "rms", "eps": 1.0e-6},
+                 "mlp": {"hidden": 77, "act": "silu", "gated": True},
+                 "latent_attention": {
+                     "heads": 5, "head_dim": 22, "value_dim": 9, "latent": 35,
+                     "query_latent": 19, "shared": 6, "mask": "causal",
+                     "position": ROPE}},
+    "layers": ["embed", {"repeat": 2, "layers": [
+        {"residual": ["norm", "latent_attention"]},
+        {"residual": ["norm", "mlp"]}]}, "norm", "logits"]}
 # Scores with biases by distance.
 for name, position in (("alibi", "alibi"), ("relative", {
         "relative": {"buckets": 12, "distance": 50}})):

@@ -83,6 +83,22 @@ def attention_cases():
     yield "shortrope_scaling", scaled(longrope={
         "factor": 4.0, "original_context": 131, "attention_factor": 1.25,
         **divisors})
+    def latent(dim=40, **fields):
+        return model(dim, 61, RMS, None, SWIGLU, ["embed", {
+            "repeat": 2, "layers": [
+                {"residual": ["norm", {"latent_attention": {
+                    "mask": "causal", **fields}}]},
+                {"residual": ["norm", "mlp"]}]}, "norm", "logits"])
+
+    yield "latent", latent(heads=3, head_dim=14, latent=17, shared=4,
+                           position=rope())
+    yield "latent_queries", latent(
+        heads=5, head_dim=13, value_dim=10, latent=33, query_latent=21,
+        shared=5, eps=1.0e-3, scale=0.4)
+    yield "latent_encoder", latent(
+        heads=2, head_dim=48, value_dim=19, latent=16, query_latent=16,
+        shared=16, mask="none", position=rope(dim=10, scaling={"yarn": {
+            "factor": 4.0, "original_context": 32, "attention_factor": 1.0}}))
     yield "window_1", with_attention(window=1)
     yield "window_5", with_attention(window=5, position=rope())
     yield "window_64", with_attention(window=64, position=rope())

@@ -502,6 +502,41 @@ class Model:
         mixed = weigh(q, k, v, mask == "causal", 1, "linear", normalise, False)
         return self.map(mixed, f"{scope}.output", x.shape[-1], bias)
 
+    def latent_attention(self, x, scope, heads, head_dim, latent, shared,
+                         value_dim=None, query_latent=None, eps=1e-6,
+                         mask="none", position=None, scale=None):
+        """DeepSeek-AI 2024, equations 37 to 47 of DeepSeek-V2; a head's own
+        columns come first."""
+        own, value_dim = head_dim - shared, value_dim or head_dim - shared
+
+        def narrow(part, width):
+            y = self.map(x, f"{scope}.{part}", width, False)
+            return rms_norm(y, self.weight(f"{scope}.{part}_norm.weight",
+                                           width), eps)
+
+        def heads_of(rows, part, width):
+            y = self.map(rows, f"{scope}.{part}", heads * width, False)
+            return y.reshape(len(x), heads, width)
+
+        q = heads_of(narrow("query_latent", query_latent)
+                     if query_latent else x, "query", head_dim)
+        row = narrow("latent", latent)
+        same = self.map(x, f"{scope}.shared_key", shared, False)[:, None]
+        if position:
+            rope = position["rope"]
+            frequencies, _ = rotary_frequencies(
+                rope.get("theta", 10000), rope.get("dim", shared),
+                rope.get("scaling"), self.context())
+            q = np.concatenate([q[..., :own], rotate(
+                q[..., own:], frequencies, layout="pairs")], -1)
+            same = rotate(same, frequencies, layout="pairs")
+        k = np.concatenate([heads_of(row, "key", own),
+                            np.repeat(same, heads, 1)], -1)
+        v = self.cached(heads_of(row, "value", value_dim))
+        mixed = attend(q, self.cached(k), v, mask != "none",
+                       scale or head_dim ** -0.5)
+        return self.map(mixed, f"{scope}.output", x.shape[-1], False)
+
     def mlp(self, x, scope, hidden, act="gelu", gated=False, bias=False):
         act = ACTIVATIONS[act]
         y = self.map(x, f"{scope}.up", hidden, bias)

@@ -49,6 +49,22 @@ func.func @prepend(%step: !kernel.step) {
   return
 }
 
+// Of each head first its own columns, then the shared ones.
+
+// CHECK-LABEL: func.func private @join_heads_join_heads(
+// CHECK:         scf.for %[[HEAD:.+]] =
+// CHECK:           vector.
+func.func @join_heads(%step: !kernel.step) {
+  %zero = arith.constant 0 : index
+  %there = arith.constant 65536 : index
+  %own = kernel.buffer scratch of %step[%zero] : memref<512x6xf32>
+  %shared = kernel.buffer scratch of %step[%there] : memref<512x2xf32>
+  %x = kernel.buffer scratch of %step[%zero] : memref<512x10xf32>
+  kernel.join_heads 2 of %step(%own, %shared : memref<512x6xf32>, memref<512x2xf32>)
+      into (%x : memref<512x10xf32>)
+  return
+}
+
 // Only wanted rows.
 
 // CHECK-LABEL: func.func @gather(

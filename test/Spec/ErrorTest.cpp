@@ -182,6 +182,26 @@ TEST(Error, Source) {
                {"7:1: 'source' is for models with an 'encoder'"});
 }
 
+TEST(Error, LatentAttention) {
+  auto layer = [](const std::string &fields) {
+    return tokens("  - embed\n  - latent_attention: {" + fields + "}\n");
+  };
+  expectErrors(layer("heads: 2, head_dim: 6, shared: 6, latent: 3"),
+               {"7:51: 6 shared columns leave none of the 6 of a key (line 7) "
+                "to the heads"});
+  expectErrors(layer("heads: 2, head_dim: 6, shared: 2"),
+               {"7:5: 'latent_attention' needs 'latent'"});
+  expectErrors(layer("heads: 2, head_dim: 7, shared: 2, latent: 3, position: "
+                     "{rope: {layout: halves, scaling: {yarn: {factor: 2, "
+                     "original_context: 4}}}}"),
+               {"7:88: 'latent_attention' rotates 'pairs': 'halves' is not "
+                "supported yet",
+                "7:46: the columns before the rotated ones, 7 - 2, must be "
+                "even",
+                "7:104: 'latent_attention' takes 'attention_factor: 1.0' "
+                "alone; 'scale' multiplies the scores"});
+}
+
 TEST(Error, Sinusoids) {
   expectErrors(tokens("  - embed\n  - position: {kind: learned, layout: "
                       "halves, first: 1, inclusive: true}\n"),

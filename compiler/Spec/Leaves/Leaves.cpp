@@ -6,13 +6,23 @@ using namespace llvm;
 namespace spec {
 
 ArrayRef<const Leaf *> leaves() {
-  static const Leaf *const table[] = {
-      &embedLeaf(),     &positionLeaf(),       &patchLeaf(),
-      &rowsLeaf(),      &prependLeaf(),        &normLeaf(),
-      &attentionLeaf(), &crossAttentionLeaf(), &linearAttentionLeaf(),
-      &mlpLeaf(),       &linearLeaf(),         &scaleLeaf(),
-      &softcapLeaf(),   &poolLeaf(),           &tapLeaf(),
-      &logitsLeaf()};
+  static const Leaf *const table[] = {&embedLeaf(),
+                                      &positionLeaf(),
+                                      &patchLeaf(),
+                                      &rowsLeaf(),
+                                      &prependLeaf(),
+                                      &normLeaf(),
+                                      &attentionLeaf(),
+                                      &crossAttentionLeaf(),
+                                      &latentAttentionLeaf(),
+                                      &linearAttentionLeaf(),
+                                      &mlpLeaf(),
+                                      &linearLeaf(),
+                                      &scaleLeaf(),
+                                      &softcapLeaf(),
+                                      &poolLeaf(),
+                                      &tapLeaf(),
+                                      &logitsLeaf()};
   return table;
 }
 

@@ -15,6 +15,7 @@ const Leaf &normLeaf();
 const Leaf &attentionLeaf();
 const Leaf &crossAttentionLeaf();
 const Leaf &linearAttentionLeaf();
+const Leaf &latentAttentionLeaf();
 const Leaf &mlpLeaf();
 const Leaf &linearLeaf();
 const Leaf &scaleLeaf();

@@ -1,0 +1,17 @@
+// Columns that all heads share are written behind each head's own.
+#include "compiler/Lowering/Lowering.h"
+
+using namespace mlir;
+using namespace lowering;
+
+LogicalResult lowering::lowerJoinHeads(Lowering &l,
+                                       transformer::JoinHeadsOp op) {
+  Location loc = op.getLoc();
+  int64_t width = op.getResult().getType().getDimSize(1);
+  Value to = l.destination(loc, width);
+  auto join = kernel::JoinHeadsOp::create(
+      l.b, loc, to.getType(), l.step, l.rows(op.getOwn()),
+      l.rows(op.getShared()), to, op.getHeads());
+  l.replace(op, join.getResult(0), l.countOf(op.getOwn()));
+  return success();
+}

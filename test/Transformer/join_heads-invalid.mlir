@@ -1,0 +1,17 @@
+// RUN: transformer-opt %s -split-input-file -verify-diagnostics
+
+func.func @join_heads_c1(%own: tensor<?x21xf32>, %shared: tensor<?x2xf32>) {
+  // expected-error @below {{2 heads cannot share 21 columns evenly}}
+  %k = "transformer.join_heads"(%own, %shared) {heads = 2 : i64}
+      : (tensor<?x21xf32>, tensor<?x2xf32>) -> tensor<?x25xf32>
+  return
+}
+
+// -----
+
+func.func @join_heads_c1_none(%own: tensor<?x21xf32>, %shared: tensor<?x2xf32>) {
+  // expected-error @below {{0 heads cannot share 21 columns evenly}}
+  %k = "transformer.join_heads"(%own, %shared) {heads = 0 : i64}
+      : (tensor<?x21xf32>, tensor<?x2xf32>) -> tensor<?x21xf32>
+  return
+}
