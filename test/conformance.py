@@ -132,6 +132,8 @@ ROWS = [
      r"(shared|nested_shared),"),
     ("C9-parallel", "parallel blocks of one norm and of two",
      "e2e.differential", r"parallel_\w+,"),
+    ("C-N-mla", "multi-head latent attention", "e2e.differential",
+     r"latent\w*,"),
     ("C9-qk", "norms of queries and keys, soft-capped scores",
      "e2e.differential", r"(qk_\w+|softcap),"),
     ("N7", "LayerScale in Turner's transformer", "e2e.turner",

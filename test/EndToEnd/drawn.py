@@ -29,7 +29,9 @@ BLOCKS = (
     [{"residual": ["norm", "attention"]}],
     [{"residual": ["norm", "linear_attention"]},
      {"residual": ["norm", "mlp"]}],
-    [{"residual": ["norm", {"parallel": ["attention", "linear_attention"]}]}])
+    [{"residual": ["norm", {"parallel": ["attention", "linear_attention"]}]}],
+    [{"residual": ["norm", "latent_attention"]},
+     {"residual": ["norm", "mlp"]}])
 # What a decoder's blocks have before their last branch.
 CROSS = ({"residual": ["norm", "cross_attention"]},
          {"residual": ["cross_attention", "norm"]})
@@ -78,9 +80,18 @@ def weighs(spec):
     return "attention.scores" in spec
 
 
-def sums(spec):
-    """Attention by a running sum."""
-    return "linear_attention" in str(BLOCKS[spec["block"]])
+def has(leaf):
+    """Whether a spec has that kind of attention."""
+    return lambda spec: leaf in str(BLOCKS[spec["block"]])
+
+
+sums, narrow = has("linear_attention"), has("latent_attention")
+
+
+def drawn_turns(draw, spec):
+    """Of the columns that heads share."""
+    dim = 2 * draw.randint(1, spec["latent_attention.shared"] // 2)
+    return rope(theta=draw.choice([100.0, 10000.0]), dim=dim, layout="pairs")
 
 
 def sees_all(spec):
@@ -166,6 +177,16 @@ KNOBS = (
     ("linear_attention.feature", 0.6,
      lambda d, s: d.choice(["elu", "relu", "exp"]), sums),
     ("linear_attention.bias", 0.3, lambda d, s: True, sums),
+    ("latent_attention.heads", 1, lambda d, s: d.randint(1, 5), narrow),
+    ("latent_attention.head_dim", 1, lambda d, s: 2 * d.randint(2, 24),
+     narrow),
+    ("latent_attention.shared", 1, lambda d, s: 2 * d.randint(
+        1, s["latent_attention.head_dim"] // 2 - 1), narrow),
+    ("latent_attention.latent", 1, lambda d, s: d.randint(1, 40), narrow),
+    ("latent_attention.query_latent", 0.5, lambda d, s: d.randint(1, 40),
+     narrow),
+    ("latent_attention.value_dim", 0.4, lambda d, s: d.randint(1, 40), narrow),
+    ("latent_attention.position", 0.7, drawn_turns, narrow),
     ("cross_attention.heads", 1, lambda d, s: d.randint(1, 6), translates),
     ("cross_attention.head_dim", 1, lambda d, s: d.randint(1, 40),
      translates),
@@ -254,9 +275,9 @@ def spec_of(knobs):
         del spec["vocab"]
     if is_image(knobs):
         del spec["context"]
-    if sums(knobs):
-        spec["defaults"]["linear_attention"] = fields("linear_attention") | {
-            "mask": mask}
+    for leaf in ("linear_attention", "latent_attention"):
+        if has(leaf)(knobs):
+            spec["defaults"][leaf] = fields(leaf) | {"mask": mask}
     return with_encoder(spec, knobs, fields, begin, body) \
         if translates(knobs) else spec
 
