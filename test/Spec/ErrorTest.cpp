@@ -187,18 +187,18 @@ TEST(Error, LatentAttention) {
     return tokens("  - embed\n  - latent_attention: {" + fields + "}\n");
   };
   expectErrors(layer("heads: 2, head_dim: 6, shared: 6, latent: 3"),
-               {"7:51: 6 shared columns leave none of the 6 of a key (line 7) "
+               {"7:47: 6 shared columns leave none of the 6 of a key (line 7) "
                 "to the heads"});
   expectErrors(layer("heads: 2, head_dim: 6, shared: 2"),
                {"7:5: 'latent_attention' needs 'latent'"});
   expectErrors(layer("heads: 2, head_dim: 7, shared: 2, latent: 3, position: "
                      "{rope: {layout: halves, scaling: {yarn: {factor: 2, "
                      "original_context: 4}}}}"),
-               {"7:88: 'latent_attention' rotates 'pairs': 'halves' is not "
-                "supported yet",
-                "7:46: the columns before the rotated ones, 7 - 2, must be "
+               {"7:47: the columns before the rotated ones, 7 - 2, must be "
                 "even",
-                "7:104: 'latent_attention' takes 'attention_factor: 1.0' "
+                "7:87: 'latent_attention' rotates 'pairs': 'halves' is not "
+                "supported yet",
+                "7:103: 'latent_attention' takes 'attention_factor: 1.0' "
                 "alone; 'scale' multiplies the scores"});
 }
 
@@ -493,7 +493,7 @@ TEST(Error, Taps) {
                {"7:41: 'tap: weights' needs 'scores: softmax'"});
   expectErrors(tokens("  - embed\n  - attention: {heads: 2, mask: causal, "
                       "window: 3, sinks: 1, tap: weights}\n"),
-               {"7:65: 'tap: weights' beside 'sinks' is not supported yet"});
+               {"7:62: 'tap: weights' beside 'sinks' is not supported yet"});
   expectErrors(tokens("  - embed\n  - attention: {heads: 2, mask: prefix, tap: "
                       "weights}\n"),
                {"7:41: 'tap: weights' beside 'mask: prefix' is not supported "

@@ -27,6 +27,8 @@ ARGUMENTS = {
     "v": "tensor<?x64xf32>",
     "keys": "tensor<?x4xf32>",
     "last": "tensor<?x8xf32>",
+    "own": "tensor<?x6xf32>",
+    "shared": "tensor<?x2xf32>",
 }
 TABLES = {"embed": "64x8", "position": "16x8", "prepend": "1x8",
           "relative": "32x8"}

@@ -2,8 +2,7 @@
 
 func.func @join_heads_c1(%own: tensor<?x21xf32>, %shared: tensor<?x2xf32>) {
   // expected-error @below {{2 heads cannot share 21 columns evenly}}
-  %k = "transformer.join_heads"(%own, %shared) {heads = 2 : i64}
-      : (tensor<?x21xf32>, tensor<?x2xf32>) -> tensor<?x25xf32>
+  %k = transformer.join_heads %own, %shared heads = 2 : tensor<?x21xf32>, tensor<?x2xf32>
   return
 }
 
@@ -11,7 +10,6 @@ func.func @join_heads_c1(%own: tensor<?x21xf32>, %shared: tensor<?x2xf32>) {
 
 func.func @join_heads_c1_none(%own: tensor<?x21xf32>, %shared: tensor<?x2xf32>) {
   // expected-error @below {{0 heads cannot share 21 columns evenly}}
-  %k = "transformer.join_heads"(%own, %shared) {heads = 0 : i64}
-      : (tensor<?x21xf32>, tensor<?x2xf32>) -> tensor<?x21xf32>
+  %k = transformer.join_heads %own, %shared heads = 0 : tensor<?x21xf32>, tensor<?x2xf32>
   return
 }
