@@ -46,6 +46,11 @@ const json::Value *Config::find(StringRef key) const {
   return value && value->kind() != json::Value::Null ? value : nullptr;
 }
 
+bool Config::hasEntries(StringRef key) const {
+  const json::Value *value = find(key);
+  return value && value->getAsArray() && !value->getAsArray()->empty();
+}
+
 bool Config::isNull(StringRef key) const {
   return object->get(key) && !has(key);
 }

@@ -26,6 +26,8 @@ public:
 
   /// Written, as null.
   bool isNull(llvm::StringRef key) const;
+  /// A list with entries.
+  bool hasEntries(llvm::StringRef key) const;
 
   /// Sizes from 1 to 2^31 - 1; a missing one is a problem, 1 is returned.
   int64_t size(llvm::StringRef key);

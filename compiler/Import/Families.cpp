@@ -34,6 +34,7 @@ ArrayRef<Family> families() {
                                  {"mbart", importMbart},
                                  {"minicpm", importMiniCpm},
                                  {"mistral", importMistral},
+                                 {"mixtral", importMixtral},
                                  {"mpt", importMpt},
                                  {"mt5", importT5},
                                  {"olmo", importOlmo},
@@ -44,7 +45,9 @@ ArrayRef<Family> families() {
                                  {"phi3", importPhi3},
                                  {"qwen", importQwen},
                                  {"qwen2", importQwen2},
+                                 {"qwen2_moe", importQwen2Moe},
                                  {"qwen3", importQwen3},
+                                 {"qwen3_moe", importQwen3Moe},
                                  {"roberta", importRoberta},
                                  {"stablelm", importStableLm},
                                  {"t5", importT5},
@@ -56,13 +59,8 @@ ArrayRef<Family> families() {
 ArrayRef<Unsupported> unsupportedFamilies() {
   static const Unsupported table[] = {
       {"chatglm", "rotation of every other pair of a head"},
-      {"deepseek_v2", "latent attention, mixtures of experts"},
-      {"deepseek_v3", "latent attention, mixtures of experts"},
       {"gemma3", "images beside text"},
       {"mamba", "state space layers"},
-      {"mixtral", "mixtures of experts"},
-      {"qwen2_moe", "mixtures of experts"},
-      {"qwen3_moe", "mixtures of experts"},
       {"resnet", "convolutions"},
       {"swin", "shifted windows, merged patches"},
       {"whisper", "convolutions"}};

@@ -59,7 +59,11 @@ struct EmitLoops : PassWrapper<EmitLoops, OperationPass<ModuleOp>> {
           .Case([](kernel::JoinHeadsOp op) { emitJoinHeads(op); })
           .Case([](kernel::PoolOp op) { emitPool(op); })
           .Case([](kernel::TapOp op) { emitTap(op); })
-          .Case([](kernel::TapWeightsOp op) { emitTapWeights(op); });
+          .Case([](kernel::TapWeightsOp op) { emitTapWeights(op); })
+          .Case([](kernel::RouteOp op) { emitRoute(op); })
+          .Case([](kernel::ListRowsOp op) { emitListRows(op); })
+          .Case([](kernel::TakeRowsOp op) { emitTakeRows(op); })
+          .Case([](kernel::AddRowsOp op) { emitAddRows(op); });
   }
 };
 

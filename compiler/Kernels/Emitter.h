@@ -153,6 +153,10 @@ void emitJoinHeads(kernel::JoinHeadsOp op);
 void emitPool(kernel::PoolOp op);
 void emitTap(kernel::TapOp op);
 void emitTapWeights(kernel::TapWeightsOp op);
+void emitRoute(kernel::RouteOp op);
+void emitListRows(kernel::ListRowsOp op);
+void emitTakeRows(kernel::TakeRowsOp op);
+void emitAddRows(kernel::AddRowsOp op);
 
 } // namespace kernels
 

@@ -155,7 +155,11 @@ void Matmul::emit() {
   Value count = CountOp::create(b, op.getLoc(), b.getIndexType(), op.getCount(),
                                 op.getStep());
   int64_t panels = cast<MemRefType>(op.getWeight().getType()).getDimSize(0);
-  e.parallel(e.index(panels), [&](Value panelIndex) {
+  Value work = e.index(panels);
+  if (op.getCount() == Count::Chosen) // perhaps none: then no weights are read
+    work = arith::SelectOp::create(b, op.getLoc(), e.less(e.index(0), count),
+                                   work, e.index(0));
+  e.parallel(work, [&](Value panelIndex) {
     int64_t first = 0;
     std::function<void(unsigned)> emitPart = [&](unsigned part) {
       int64_t begin = first;

@@ -73,6 +73,11 @@ transformer::Normalise toDialect(spec::Normalise normalise);
 /// The name of what a layer hands out: its scope without repetitions.
 std::string tapName(const spec::Layer &layer);
 
+/// An mlp whose weights have names below `prefix`, "" or ended by a dot.
+mlir::Value buildMlp(LayerBuilder &at, const spec::Layer &layer,
+                     const std::string &prefix, const spec::Mlp &mlp,
+                     mlir::Value x);
+
 // One file each.
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Embed &,
                   mlir::Value tokens);
@@ -95,6 +100,8 @@ mlir::Value build(LayerBuilder &, const spec::Layer &,
 mlir::Value build(LayerBuilder &, const spec::Layer &,
                   const spec::LatentAttention &, mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Mlp &,
+                  mlir::Value x);
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Moe &,
                   mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Linear &,
                   mlir::Value x);

@@ -7,18 +7,23 @@ using namespace mlir;
 
 namespace layers {
 
-Value build(LayerBuilder &at, const spec::Layer &layer, const spec::Mlp &mlp,
-            Value x) {
+Value buildMlp(LayerBuilder &at, const spec::Layer &layer,
+               const std::string &prefix, const spec::Mlp &mlp, Value x) {
   Value inner;
   if (mlp.gated) {
-    Value gate = at.linear(layer, "gate", x, mlp.hidden, mlp.bias);
-    Value up = at.linear(layer, "up", x, mlp.hidden, mlp.bias);
+    Value gate = at.linear(layer, prefix + "gate", x, mlp.hidden, mlp.bias);
+    Value up = at.linear(layer, prefix + "up", x, mlp.hidden, mlp.bias);
     inner = at.create<arith::MulFOp>(at.activation(mlp.act, gate), up);
   } else {
-    Value up = at.linear(layer, "up", x, mlp.hidden, mlp.bias);
+    Value up = at.linear(layer, prefix + "up", x, mlp.hidden, mlp.bias);
     inner = at.activation(mlp.act, up);
   }
-  return at.linear(layer, "down", inner, layer.dimOut, mlp.bias);
+  return at.linear(layer, prefix + "down", inner, layer.dimOut, mlp.bias);
+}
+
+Value build(LayerBuilder &at, const spec::Layer &layer, const spec::Mlp &mlp,
+            Value x) {
+  return buildMlp(at, layer, "", mlp, x);
 }
 
 } // namespace layers

@@ -150,6 +150,7 @@ static SmallVector<Value> weightsOf(Operation *op) {
       .Case<transformer::NormOp, LinearOp>(
           [](auto op) { return Values{op.getWeight(), op.getBias()}; })
       .Case([](GainOp op) { return Values{op.getWeight()}; })
+      .Case([](transformer::RouteOp op) { return Values{op.getCorrection()}; })
       .Default([](Operation *) { return Values(); });
 }
 
@@ -194,8 +195,9 @@ LogicalResult Lowering::lowerOp(Operation *op) {
   if (failed(checkOperands(op)))
     return failure();
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
-      .Case<WeightOp, AlibiOp, RelativeOp, scf::YieldOp, func::ReturnOp,
-            arith::ConstantOp>([](Operation *) { return success(); })
+      .Case<WeightOp, AlibiOp, RelativeOp, transformer::YieldOp, scf::YieldOp,
+            func::ReturnOp, arith::ConstantOp>(
+          [](Operation *) { return success(); })
       .Case([&](scf::ForOp op) { return lowerLoop(op); })
       .Case([&](EmbedOp op) { return lowerEmbed(*this, op); })
       .Case([&](PositionOp op) { return lowerPosition(*this, op); })
@@ -208,6 +210,8 @@ LogicalResult Lowering::lowerOp(Operation *op) {
       .Case([&](transformer::TapOp op) { return lowerTap(*this, op); })
       .Case([&](transformer::NormOp op) { return lowerNorm(*this, op); })
       .Case([&](LinearOp op) { return lowerLinear(*this, op); })
+      .Case([&](transformer::RouteOp op) { return lowerRoute(*this, op); })
+      .Case([&](ExpertsOp op) { return lowerExperts(op); })
       .Case([&](ActivationOp op) { return lowerActivation(*this, op); })
       .Case([&](RotaryOp op) { return lowerRotary(*this, op); })
       .Case([&](ScaleOp op) { return lowerScale(*this, op); })

@@ -112,6 +112,9 @@ private:
   mlir::LogicalResult
   repeat(mlir::scf::ForOp loop, mlir::ValueRange inits,
          llvm::function_ref<mlir::LogicalResult(mlir::scf::ForOp copy)> body);
+  mlir::LogicalResult lowerExperts(transformer::ExpertsOp op);
+  mlir::Value lowerExpert(transformer::ExpertsOp op, mlir::Value number,
+                          mlir::Value lists, mlir::Value sum);
   mlir::LogicalResult findRotations();
   void findMemory(mlir::func::FuncOp decoder);
   int64_t cacheBytes(mlir::Block &block);
@@ -149,6 +152,7 @@ mlir::LogicalResult lowerPool(Lowering &l, transformer::PoolOp op);
 mlir::LogicalResult lowerTap(Lowering &l, transformer::TapOp op);
 mlir::LogicalResult lowerNorm(Lowering &l, transformer::NormOp op);
 mlir::LogicalResult lowerLinear(Lowering &l, transformer::LinearOp op);
+mlir::LogicalResult lowerRoute(Lowering &l, transformer::RouteOp op);
 mlir::LogicalResult lowerActivation(Lowering &l, transformer::ActivationOp op);
 mlir::LogicalResult lowerRotary(Lowering &l, transformer::RotaryOp op);
 mlir::LogicalResult lowerScale(Lowering &l, transformer::ScaleOp op);

@@ -56,6 +56,10 @@ Value Lowering::packed(Value weight, kernel::PartAttr part, MemRefType type,
     if (getConstantIntValue(index))
       continue;
     indices.push_back(map.lookup(index));
+    if (auto experts = transformer::ExpertsOp::countOf(index)) {
+      repeats.push_back(*experts);
+      continue;
+    }
     auto loop =
         cast<scf::ForOp>(cast<BlockArgument>(index).getOwner()->getParentOp());
     repeats.push_back(loop.getStaticTripCount()->getSExtValue());

@@ -45,7 +45,9 @@ struct InstrumentKernels
         kernels.push_back(op);
     });
     for (auto [number, op] : llvm::enumerate(kernels)) {
-      Value step = op->getParentOfType<func::FuncOp>().getArgument(0);
+      Value step = *llvm::find_if(op->getOperands(), [](Value operand) {
+        return isa<StepType>(operand.getType());
+      });
       OpBuilder b(op);
       ReportOp::create(b, op->getLoc(), Moment::Begin, number, step);
       b.setInsertionPointAfter(op);

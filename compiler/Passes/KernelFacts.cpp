@@ -138,9 +138,10 @@ static KernelFacts factsOf(Operation *op) {
                          rowBytes(elementsOf(op.getExtras(), op.getAccesses()));
       })
       .Default([&](Operation *op) {
-        facts.count = isa<GatherOp>(op) ? Count::Outputs
-                      : isa<PoolOp>(op) ? Count::Sequences
-                                        : Count::Rows;
+        facts.count = isa<GatherOp>(op)                ? Count::Outputs
+                      : isa<PoolOp>(op)                ? Count::Sequences
+                      : isa<TakeRowsOp, AddRowsOp>(op) ? Count::Chosen
+                                                       : Count::Rows;
         facts.rowBytes = 2 * rowBytes(inits);
       });
   if (auto schedule = op->getAttrOfType<ScheduleAttr>("schedule"))

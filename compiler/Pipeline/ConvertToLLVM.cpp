@@ -57,6 +57,7 @@ int64_t fieldOf(kernel::Buffer pointer) {
 int64_t fieldOf(kernel::Count count) {
   switch (count) {
   case kernel::Count::Rows:
+  case kernel::Count::Chosen:
     return offsetof(tc_step, rows);
   case kernel::Count::Outputs:
     return offsetof(tc_step, output_count);
@@ -88,7 +89,7 @@ struct Low {
         ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(bytes)});
   }
   // The step is constant while a model runs, so its fields are too.
-  Value field(Value step, int64_t offset, Type type) {
+  LLVM::LoadOp field(Value step, int64_t offset, Type type) {
     auto load = LLVM::LoadOp::create(b, loc, type, at(step, offset));
     load.setInvariant(true);
     return load;
@@ -158,8 +159,35 @@ struct CountPattern : ConvertOpToLLVMPattern<kernel::CountOp> {
   matchAndRewrite(kernel::CountOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     Low low{rewriter, op.getLoc()};
-    rewriter.replaceOp(
-        op, low.field(adaptor.getStep(), fieldOf(op.getCount()), low.word));
+    auto count = low.field(adaptor.getStep(), fieldOf(op.getCount()), low.word);
+    if (op.getCount() == kernel::Count::Chosen) // of each expert in turn
+      count.setInvariant(false);
+    rewriter.replaceOp(op, count);
+    return success();
+  }
+};
+
+struct ChosenStepPattern : ConvertOpToLLVMPattern<kernel::ChosenStepOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+  LogicalResult
+  matchAndRewrite(kernel::ChosenStepOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Low low{rewriter, loc};
+    Value copy;
+    {
+      // On the stack of the function, not of a loop in it.
+      OpBuilder::InsertionGuard guard(rewriter);
+      rewriter.setInsertionPointToStart(&op->getParentRegion()->front());
+      copy = LLVM::AllocaOp::create(rewriter, loc, low.pointer,
+                                    rewriter.getI8Type(),
+                                    low.constant(sizeof(tc_step)), 8);
+    }
+    LLVM::MemcpyOp::create(rewriter, loc, copy, adaptor.getStep(),
+                           low.constant(sizeof(tc_step)), /*isVolatile=*/false);
+    LLVM::StoreOp::create(rewriter, loc, adaptor.getRows(),
+                          low.at(copy, offsetof(tc_step, rows)));
+    rewriter.replaceOp(op, copy);
     return success();
   }
 };
@@ -345,7 +373,7 @@ struct ConvertToLLVM : PassWrapper<ConvertToLLVM, OperationPass<ModuleOp>> {
     vector::populateVectorBroadcastLoweringPatterns(patterns);
     populateVectorToLLVMConversionPatterns(types, patterns);
     patterns.add<BufferPattern, RowCachePattern, RowTapPattern, CountPattern,
-                 ParallelForPattern, ReportPattern>(types);
+                 ChosenStepPattern, ParallelForPattern, ReportPattern>(types);
     LLVMConversionTarget target(*context);
     target.addLegalOp<ModuleOp>();
     if (failed(

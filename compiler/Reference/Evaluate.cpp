@@ -40,6 +40,7 @@ public:
 private:
   Error run(Operation &op);
   Error run(scf::ForOp loop);
+  Error run(ExpertsOp op);
   Error load(WeightOp op);
   Error checkTokens(const Weight &table) const;
   Error checkImages(ArrayRef<int64_t> shape) const;
@@ -87,6 +88,8 @@ Error Evaluator::run(Operation &op) {
     return error;
   if (isa<RelativeOp>(op)) // a part of attention
     return Error::success();
+  if (auto experts = dyn_cast<ExpertsOp>(op))
+    return run(experts);
   Expected<Matrix> result = compute(op);
   if (!result)
     return result.takeError();
@@ -118,6 +121,26 @@ Error Evaluator::run(scf::ForOp loop) {
     matrices[carried] = Matrix(*next);
   }
   matrices[loop.getResult(0)] = Matrix(matrices[carried]);
+  return Error::success();
+}
+
+/// Every expert in turn on the rows that chose it.
+Error Evaluator::run(ExpertsOp op) {
+  const Matrix x = *rowsOf(op.getX()), gates = *rowsOf(op.getGates());
+  Matrix sum{x.width, x.lengths, std::vector<double>(x.values.size())};
+  Block &body = op.getBody().front();
+  for (int64_t expert = 0; expert < op.count(); ++expert) {
+    numbers[body.getArgument(1)] = expert;
+    matrices[body.getArgument(0)] = chosenRows(x, gates, expert);
+    for (Operation &inner : body.without_terminator())
+      if (Error error = run(inner))
+        return error;
+    Value result = cast<transformer::YieldOp>(body.getTerminator()).getRows();
+    addChosen(sum, *rowsOf(result), gates, expert);
+  }
+  Matrix &kept = matrices[op.getResult()] = std::move(sum);
+  if (observer)
+    observer(op, SmallVector<int64_t>(llvm::reverse(indices)), kept);
   return Error::success();
 }
 
@@ -159,6 +182,8 @@ static size_t numberOfRowOperands(Operation &op) {
   if (isa<AttentionOp, ScoreAttentionOp, LinearAttentionOp, CrossAttentionOp>(
           op))
     return 3;
+  if (isa<ExpertsOp>(op))
+    return 2;
   return isa<TransformerDialect>(op.getDialect()) ? 1 : op.getNumOperands();
 }
 
@@ -297,6 +322,9 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
       })
       .Case([&](SoftcapOp s) -> Result {
         return softcap(rows(s.getX()), s.getCap());
+      })
+      .Case([&](RouteOp r) -> Result {
+        return route(r, rows(r.getScores()), optional(r.getCorrection()));
       })
       .Case([&](RotaryOp r) -> Result { return rotary(r, rows(r.getX())); })
       .Case([&](AttentionOp a) -> Result {

@@ -31,6 +31,13 @@ Matrix joinHeads(const Matrix &own, const Matrix &shared, int64_t heads);
 Matrix add(const Matrix &x, const Matrix &y);
 Matrix multiply(const Matrix &x, const Matrix &y);
 
+Matrix route(transformer::RouteOp op, const Matrix &scores,
+             const Weight *correction);
+/// The rows whose gate for an expert is not 0, and back: y += gate * theirs.
+Matrix chosenRows(const Matrix &x, const Matrix &gates, int64_t expert);
+void addChosen(Matrix &y, const Matrix &theirs, const Matrix &gates,
+               int64_t expert);
+
 Matrix embed(const Input &input, const Weight &table, double scale);
 Matrix patches(const Input &input, llvm::ArrayRef<int64_t> shape, int64_t size);
 Matrix rowsOfInput(const Input &input, int64_t width);

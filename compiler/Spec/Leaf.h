@@ -60,11 +60,13 @@ private:
   const ErrorSink &sink;
 };
 
-/// A weight of a leaf: its name below the leaf's scope, and its shape.
+/// A weight of a leaf: its name below the leaf's scope, and its shape. Of
+/// several copies inside the leaf {} stands for the number.
 struct LeafWeight {
   std::string name;
   std::vector<int64_t> shape;
   bool shared = false; ///< one for all repetitions: see sharedScope
+  int64_t copies = 0;  ///< 0: one without a number
 };
 using WeightList = std::vector<LeafWeight>;
 

@@ -16,17 +16,29 @@ std::string sharedScope(StringRef scope) {
   return text;
 }
 
+/// The letter of copies inside a leaf is that behind those of its repetitions.
+static Parameter parameterOf(const LeafWeight &weight, const Layer &layer,
+                             std::vector<int64_t> repeats) {
+  std::string name = weight.name, scope = layer.scope;
+  if (weight.shared) {
+    scope = sharedScope(scope);
+    repeats.clear();
+  }
+  if (weight.copies) {
+    name.insert(name.find("{}") + 1, 1, char('i' + repeats.size()));
+    repeats.push_back(weight.copies);
+  }
+  auto values = layer.values.find(weight.name);
+  return {scope + "." + name, weight.shape, std::move(repeats), layer.place,
+          values == layer.values.end() ? nullptr : values->second};
+}
+
 static void list(const Spec &spec, const Layers &layers,
                  std::vector<int64_t> &repeats, std::vector<Parameter> &to) {
   for (const Layer &layer : layers) {
     if (const Leaf *leaf = leafOf(layer.body)) {
-      for (auto &[name, shape, shared] : leaf->weights(layer, spec)) {
-        auto values = layer.values.find(name);
-        std::string scope = shared ? sharedScope(layer.scope) : layer.scope;
-        to.push_back({scope + "." + name, shape,
-                      shared ? std::vector<int64_t>() : repeats, layer.place,
-                      values == layer.values.end() ? nullptr : values->second});
-      }
+      for (const LeafWeight &weight : leaf->weights(layer, spec))
+        to.push_back(parameterOf(weight, layer, repeats));
     } else if (auto *residual = std::get_if<Residual>(&layer.body)) {
       list(spec, residual->layers, repeats, to);
     } else if (auto *parallel = std::get_if<Parallel>(&layer.body)) {

@@ -41,6 +41,8 @@ enum class Activation {
 };
 enum class RotaryLayout { Halves, Pairs };
 enum class RotaryScalingKind { None, Linear, Llama3, Yarn, Ntk, LongRope };
+enum class Router { Softmax, Sigmoid };
+enum class GroupScore { None, Best, TwoBest };
 enum class PoolKind { First, Mean, Last };
 
 /// How the weights file stores a matrix: vectors, positions and prepended rows
@@ -239,6 +241,34 @@ struct Mlp {
   bool operator==(const Mlp &) const = default;
 };
 
+/// Groups of as many neighbouring experts: of the `topK` with the highest
+/// scores, the best of their experts or the sum of the two best, a row takes
+/// experts.
+struct ExpertGroups {
+  GroupScore score = GroupScore::None;
+  int64_t count = 0, topK = 0;
+  bool operator==(const ExpertGroups &) const = default;
+};
+
+/// Mixture of experts: `<scope>.router.weight` [experts, M] chooses, with
+/// `correction` by scores to which `<scope>.router.correction` is added; expert
+/// j is an Mlp `<scope>.experts.{j}`, where j is the next letter after those of
+/// the repeats around. With `shared` every row takes the Mlp `<scope>.shared`,
+/// too, which `<scope>.shared_gate.weight` [1, M] weighs, if it is there.
+struct Moe {
+  int64_t experts = 0, topK = 0; ///< `top_k` of them take a row
+  Router router = Router::Softmax;
+  bool correction = false;
+  ExpertGroups groups;
+  bool normalise = false;        ///< weights of the chosen add up to `scale`
+  double scale = 1.0;            ///< of all weights
+  std::optional<int64_t> shared; ///< width of the shared expert
+  bool sharedGate = false;
+  Mlp expert; ///< without dtype
+  std::optional<Dtype> dtype;
+  bool operator==(const Moe &) const = default;
+};
+
 /// `<scope>.weight` [to, M], `<scope>.bias` [to].
 struct Linear {
   int64_t to = 0;
@@ -295,8 +325,8 @@ struct Repeat {
 
 using LayerBody =
     std::variant<Embed, Position, Patch, Rows, Prepend, Norm, Attention,
-                 CrossAttention, LatentAttention, LinearAttention, Mlp, Linear,
-                 Scale, Softcap, Pool, Tap, Logits, Residual, Parallel,
+                 CrossAttention, LatentAttention, LinearAttention, Mlp, Moe,
+                 Linear, Scale, Softcap, Pool, Tap, Logits, Residual, Parallel,
                  Sequence, Repeat>;
 
 /// A small parameter that the spec itself says (`values:`), or that follows

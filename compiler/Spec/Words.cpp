@@ -59,6 +59,14 @@ Words wordsOf(RotaryScalingKind) {
                                         "yarn", "ntk",    "longrope"};
   return words;
 }
+Words wordsOf(Router) {
+  static constexpr StringRef words[] = {"softmax", "sigmoid"};
+  return words;
+}
+Words wordsOf(GroupScore) {
+  static constexpr StringRef words[] = {"none", "best", "two_best"};
+  return words;
+}
 Words wordsOf(PoolKind) {
   static constexpr StringRef words[] = {"first", "mean", "last"};
   return words;
@@ -78,7 +86,7 @@ bool isPlanned(StringRef where, StringRef word) {
     std::initializer_list<StringRef> words;
   };
   static const Planned table[] = {
-      {"layer", {"moe", "merge", "shift", "conv"}},
+       {"layer", {"merge", "shift", "conv"}},
       {"embed", {"tied", "segments", "project"}},
       {"patch", {"stride"}},
        {"linear_attention", {"update", "decay", "gate", "conv"}},

@@ -23,6 +23,8 @@ Words wordsOf(QkNormOver);
 Words wordsOf(Activation);
 Words wordsOf(RotaryLayout);
 Words wordsOf(RotaryScalingKind);
+Words wordsOf(Router);
+Words wordsOf(GroupScore);
 Words wordsOf(PoolKind);
 Words wordsOf(Dtype);
 Words wordsOf(PositionKind);

@@ -150,6 +150,10 @@ StringMap<weights::Format> formatsOf(mlir::func::FuncOp model) {
       return;
     std::vector<int64_t> counts;
     for (mlir::Value index : op.getIndices()) {
+      if (auto experts = transformer::ExpertsOp::countOf(index)) {
+        counts.push_back(*experts);
+        continue;
+      }
       auto argument = cast<mlir::BlockArgument>(index);
       auto loop = cast<mlir::scf::ForOp>(argument.getOwner()->getParentOp());
       counts.push_back(loop.getStaticTripCount()->getSExtValue());

@@ -29,7 +29,7 @@ struct KernelModel
     : DstBufferizableOpInterfaceExternalModel<KernelModel<Op>, Op> {
   bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
                               const AnalysisState &) const {
-    return isa<kernel::PrependOp>(op) ||
+    return isa<kernel::PrependOp, kernel::AddRowsOp>(op) ||
            !cast<DestinationStyleOpInterface>(op).isDpsInit(&operand);
   }
 
@@ -78,6 +78,7 @@ void kernel::registerBufferization(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, KernelDialect *) {
     attach<MatmulOp, MapOp, NormOp, QuantiseOp, AttentionOp, ScoreAttentionOp,
            LinearAttentionOp, EmbedOp, PatchesOp, PrependOp, GatherOp, PoolOp,
-           JoinHeadsOp, TapOp, TapWeightsOp>(context);
+           JoinHeadsOp, TapOp, TapWeightsOp, RouteOp, ListRowsOp, TakeRowsOp,
+           AddRowsOp>(context);
   });
 }

@@ -41,7 +41,8 @@ def Kernel_Count : Kernel_Enum<"Count", "which number of rows a kernel works on"
     I32EnumAttrCase<"Rows", 0, "rows">,
     I32EnumAttrCase<"Outputs", 1, "outputs">,
     I32EnumAttrCase<"Sequences", 2, "sequences">,
-    I32EnumAttrCase<"Tiles", 3, "tiles">]>;
+    I32EnumAttrCase<"Tiles", 3, "tiles">,
+    I32EnumAttrCase<"Chosen", 4, "chosen">]>; // of kernel.chosen_step
 def Kernel_CountAttr : EnumAttr<Kernel_Dialect, Kernel_Count, "count">;
 
 def Kernel_Access : Kernel_Enum<"Access", "which element of an operand a region sees", [
@@ -98,6 +99,10 @@ def Kernel_Divisor : Kernel_Enum<"Divisor", "what a weighted sum is divided by",
     I32EnumAttrCase<"One", 0, "one">, I32EnumAttrCase<"Weights", 1, "weights">,
     I32EnumAttrCase<"Number", 2, "number">]>;
 def Kernel_DivisorAttr : Kernel_WordAttr<Kernel_Divisor, "divisor">;
+
+def Kernel_Router : Kernel_Enum<"Router", "how scores become weights of experts", [
+    I32EnumAttrCase<"Softmax", 0, "softmax">, I32EnumAttrCase<"Sigmoid", 1, "sigmoid">]>;
+def Kernel_RouterAttr : EnumAttr<Kernel_Dialect, Kernel_Router, "router">;
 
 def Kernel_Origin : Kernel_Enum<"Origin", "where the values of a packed part come from", [
     I32EnumAttrCase<"Tensor", 0, "tensor">,

@@ -608,3 +608,46 @@ LogicalResult JoinHeadsOp::verify() {
   return verifyDestination(*this, getInits(),
                            own + heads * widthOf(getShared())); // c2
 }
+
+LogicalResult RouteOp::verify() {
+  int64_t columns = widthOf(getScores()), groups = getGroups();
+  int64_t taken = getTopGroups(), chosen = getTopK();
+  if (groups < 1 || columns % groups != 0 || taken < 1 || taken > groups) // c4
+    return emitOpError() << "chooses " << taken << " of " << groups
+                         << " groups of " << columns << " experts";
+  if (getTwoBest() && columns == groups) // c6
+    return emitOpError("has no two best in groups of 1");
+  int64_t left = columns / groups * taken;
+  if (chosen < 1 || chosen > left) // c1
+    return emitOpError() << "chooses " << chosen << " of " << left
+                         << " experts";
+  if (getCorrection() && dimOf(getCorrection(), 0) < columns) // c5
+    return emitOpError() << "correction has " << dimOf(getCorrection(), 0)
+                         << " values for " << columns << " experts";
+  size_t destinations = compares() ? 2 : 1;
+  if (getInits().size() != destinations) // c2
+    return emitOpError() << "needs " << destinations << " destinations, has "
+                         << getInits().size();
+  for (Value init : getInits())
+    if (failed(verifyDestination(*this, init, columns))) // c2
+      return failure();
+  return verifyFinite(*this, "scale", getScale()); // c3
+}
+
+LogicalResult ListRowsOp::verify() {
+  if (failed(
+          verifyDestination(*this, getInits(), dimOf(getGates(), 0) + 1))) // c1
+    return failure();
+  if (dimOf(getInits()[0], 0) != widthOf(getGates())) // c1
+    return emitOpError() << "has " << dimOf(getInits()[0], 0) << " lists for "
+                         << widthOf(getGates()) << " experts";
+  return success();
+}
+
+LogicalResult TakeRowsOp::verify() {
+  return verifyDestination(*this, getInits(), widthOf(getInput())); // c1
+}
+
+LogicalResult AddRowsOp::verify() {
+  return verifyDestination(*this, getInits(), widthOf(getInput())); // c1
+}

@@ -131,6 +131,12 @@ def Transformer_Activation
 def Transformer_ActivationAttr
     : Transformer_EnumAttr<Transformer_Activation, "activation_kind">;
 
+def Transformer_Router
+    : Transformer_Enum<"Router", "how scores become weights of experts", [
+        I32EnumAttrCase<"Softmax", 0, "softmax">,
+        I32EnumAttrCase<"Sigmoid", 1, "sigmoid">]>;
+def Transformer_RouterAttr : Transformer_EnumAttr<Transformer_Router, "router">;
+
 def Transformer_RotaryLayout
     : Transformer_Enum<"RotaryLayout", "which columns of a head rotate together", [
         I32EnumAttrCase<"Halves", 0, "halves">,

@@ -473,5 +473,6 @@ def Transformer_OutputsOp : Transformer_Op<"outputs", [InferTypeOpAdaptor]> {
 }
 
 include "dialects/Transformer/AttentionOps.td"
+include "dialects/Transformer/ExpertOps.td"
 
 #endif // DIALECTS_TRANSFORMER_TRANSFORMEROPS_TD

@@ -292,3 +292,67 @@ LogicalResult AttentionOp::verify() {
                          << " columns, none of them in the middle";
   return success();
 }
+
+LogicalResult RouteOp::verify() {
+  int64_t columns = widthOf(getScores()), groups = getGroups();
+  if (groups < 1 || columns % groups != 0) /*c3*/
+    return emitOpError() << columns << " experts have no even " << groups
+                         << " groups";
+  if (getTopGroups() < 1 || getTopGroups() > groups) /*c4*/
+    return emitOpError() << "chooses " << getTopGroups() << " of " << groups
+                         << " groups";
+  if (getTwoBest() && columns == groups) /*c5*/
+    return emitOpError("has no two best in groups of 1");
+  int64_t left = columns / groups * getTopGroups();
+  if (getTopK() < 1 || getTopK() > left) /*c1*/
+    return emitOpError() << "chooses " << getTopK() << " of " << left
+                         << " experts";
+  if (auto correction = getCorrection();
+      correction && correction.getType().getDimSize(0) != columns) /*c6*/
+    return emitOpError() << "correction has "
+                         << correction.getType().getDimSize(0) << " values for "
+                         << columns << " experts";
+  if (!std::isfinite(getScale()) || getScale() == 0) /*c2*/
+    return emitOpError() << "scale is " << getScale()
+                         << ", not a finite number other than 0";
+  return success();
+}
+
+std::optional<int64_t> ExpertsOp::countOf(Value index) {
+  auto argument = dyn_cast<BlockArgument>(index);
+  if (!argument)
+    return std::nullopt;
+  auto experts = dyn_cast<ExpertsOp>(argument.getOwner()->getParentOp());
+  return experts ? std::optional(experts.count()) : std::nullopt;
+}
+
+static bool isRows(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  return type && type.getRank() == 2 && type.isDynamicDim(0);
+}
+
+LogicalResult ExpertsOp::verify() {
+  Block &block = getBody().front();
+  Type rows = getX().getType();
+  if (block.getNumArguments() != 2 || block.getArgument(0).getType() != rows ||
+      !block.getArgument(1).getType().isIndex()) /*c1*/
+    return emitOpError() << "body takes (" << block.getArgumentTypes()
+                         << "), expected " << rows << " and an index";
+  auto yield = dyn_cast<YieldOp>(block.getTerminator());
+  if (!yield || yield.getRows().getType() != rows) /*c1*/
+    return emitOpError() << "body must yield " << rows;
+  for (Operation &op : block.without_terminator()) {
+    if (!isa<WeightOp, LinearOp, ActivationOp, NormOp, ScaleOp, SoftcapOp>(
+            op) &&
+        !op.hasTrait<OpTrait::Elementwise>() &&
+        !op.hasTrait<OpTrait::ConstantLike>()) /*c3*/
+      return emitOpError() << "body holds '" << op.getName()
+                           << "', which does not work row by row";
+    for (Value operand : op.getOperands())
+      if (isRows(operand) && operand.getParentBlock() != &block) /*c2*/
+        return emitOpError("body reads rows from outside");
+  }
+  if (yield.getRows().getParentBlock() != &block) /*c2*/
+    return emitOpError("body reads rows from outside");
+  return success();
+}

@@ -83,6 +83,25 @@ for dtype in ("bf16", "int8", "int4"):
     for name in ("llama", "gpt2"):
         MODELS[f"{name}_{dtype}"] = MODELS[name] | {
             "model": f"bits_{name}_{dtype}", "dtype": dtype}
+# Rows that take experts by themselves and together.
+MODELS["moe"] = {
+    "model": "bits_moe", "dim": 70, "context": 200, "vocab": 61,
+    "defaults": {leaf: MODELS["llama"]["defaults"][leaf]
+                 for leaf in ("norm", "attention")},
+    "layers": ["embed", {"repeat": 2, "layers": [
+        BLOCK[0], {"residual": ["norm", {"moe": {
+            "experts": 11, "top_k": 3, "normalise": True, "hidden": 37,
+            "act": "silu", "gated": True, "shared": 29,
+            "shared_gate": True}}]}]}, "norm", "logits"]}
+MODELS["moe_groups"] = {
+    **MODELS["moe"], "model": "bits_moe_groups", "layers": [
+        "embed", BLOCK[0], {"residual": ["norm", {"moe": {
+            "experts": 35, "top_k": 3, "router": "sigmoid",
+            "correction": True, "groups": {"two_best": {
+                "count": 7, "top_k": 3}}, "hidden": 19}}]}, "norm", "logits"]}
+for dtype in ("bf16", "int8"):
+    MODELS[f"moe_{dtype}"] = MODELS["moe"] | {
+        "model": f"bits_moe_{dtype}", "dtype": dtype}
 # And caches: one head of keys and values, several, an odd size.
 FLAGS = {}
 for cache in ("bf16", "int8"):

@@ -298,6 +298,99 @@ def other_cases():
             {"linear": {"to": 13, "act": "tanh", "bias": True}})
 
 
+def mixture_cases():
+    """Mixtures of experts: routers, how many, and shared ones."""
+    attention = PLAIN | {"head_dim": 6}
+
+    def mixture(dim=37, layers=None, **fields):
+        moe = {"moe": {"hidden": 29, "act": "silu", **fields}}
+        body = {"repeat": 2, "layers": [{"residual": ["norm", "attention"]},
+                                        {"residual": ["norm", moe]}]}
+        layers = layers(moe) if layers else [body]
+        return model(dim, 53, RMS, attention, SWIGLU,
+                     ["embed", *layers, "norm", "logits"])
+
+    yield "first_of_3", mixture(experts=3, top_k=1, act="relu", bias=True)
+    yield "two_of_5", mixture(experts=5, top_k=2, normalise=True, gated=True)
+    yield "six_of_37", mixture(dim=32, experts=37, top_k=6, hidden=7)
+    yield "all_of_4", mixture(experts=4, top_k=4, gated=True, bias=True)
+    yield "sigmoid", mixture(experts=17, top_k=3, router="sigmoid", scale=0.4)
+    yield "sigmoid_normalised", mixture(experts=16, top_k=2, router="sigmoid",
+                                        normalise=True, scale=2.5)
+    yield "shared_expert", mixture(experts=6, top_k=2, shared=45, gated=True)
+    yield "shared_gate", mixture(experts=3, top_k=2, shared=33,
+                                 shared_gate=True, bias=True)
+    yield "no_repeat", mixture(layers=lambda moe: [
+        {"residual": ["norm", moe]}, moe], experts=4, top_k=2)
+    yield "nested", mixture(layers=lambda moe: [
+        {"repeat": 2, "layers": [{"repeat": 3, "layers": [
+            {"residual": ["norm", moe]}]}, {"residual": ["norm", "attention"]}
+        ]}], experts=4, top_k=2)
+    yield "shared_weights", mixture(layers=lambda moe: [
+        {"repeat": 3, "share": True, "layers": [{"residual": ["norm", moe]}]}],
+        experts=4, top_k=2)
+    yield "correction", mixture(experts=9, top_k=2, correction=True,
+                                router="sigmoid", normalise=True, scale=2.5)
+    yield "softmax_correction", mixture(experts=19, top_k=4, correction=True)
+    yield "best_groups", mixture(experts=12, top_k=3, groups={
+        "best": {"count": 4, "top_k": 2}}, scale=4.0, gated=True)
+    yield "two_best", mixture(experts=21, top_k=5, groups={
+        "two_best": {"count": 3, "top_k": 1}})
+    yield "all_groups", mixture(experts=10, top_k=3, router="sigmoid", groups={
+        "best": {"count": 5, "top_k": 5}}, correction=True)
+    yield "dense_first", mixture(layers=lambda moe: [
+        {"repeat": 2, "layers": [{"residual": ["norm", "mlp"]}]},
+        {"repeat": 3, "layers": [{"residual": ["norm", "attention"]},
+                                 {"residual": ["norm", moe]}]}],
+        experts=20, top_k=4, router="sigmoid", correction=True, groups={
+            "two_best": {"count": 5, "top_k": 3}}, normalise=True, scale=2.5,
+        shared=58, gated=True)
+
+
+def one_expert():
+    """The only expert is an mlp, bit for bit."""
+    fields = {"hidden": 61, "act": "silu", "gated": True, "bias": True}
+
+    def layers(leaf, **more):
+        return ["embed", {"residual": ["norm", "attention"]},
+                {"residual": ["norm", {leaf: {**fields, **more}}]}, "norm",
+                "logits"]
+    one = model(37, 53, RMS, PLAIN | {"head_dim": 6}, None,
+                layers("moe", experts=1, top_k=1))
+    mixed, _ = compiled("one_expert", one)
+    names = {f"mlp.{part}.{kind}": f"moe.experts.0.{part}.{kind}"
+             for part in ("gate", "up", "down") for kind in ("weight", "bias")}
+    path = os.path.join(harness.work, "one_expert", "dense.yaml")
+    harness.write_spec(path, {**one, "layers": layers("mlp"), "weights": {
+        "files": ["weights.safetensors"], "names": names}})
+    dense = harness.Program(path, os.path.join("one_expert", "dense"))
+    tokens = np.random.default_rng(0).integers(53, size=130)
+    harness.same_bits("one expert", mixed.logits(tokens), dense.logits(tokens))
+
+
+def two_shared():
+    """An expert for all rows is as good as two of half the width."""
+    fields = {"act": "silu", "gated": True}
+    moe = {"experts": 5, "top_k": 2, "hidden": 29, **fields}
+
+    def spec(*branches):
+        return model(37, 53, RMS, None, {"hidden": 17, **fields}, [
+            "embed", {"residual": ["norm", {"parallel": list(branches)}]},
+            "norm", "logits"])
+    program, _ = compiled("two_shared", spec({"moe": moe | {"shared": 34}}))
+    names = {f"mlp{n}.{part}.weight": f"moe.shared.{part}.weight[{at}]"
+             for n, rows in (("", "0:17"), ("_2", "17:34"))
+             for part, at in (("gate", rows + ", :"), ("up", rows + ", :"),
+                              ("down", ":, " + rows))}
+    path = os.path.join(harness.work, "two_shared", "halves.yaml")
+    harness.write_spec(path, spec({"moe": moe}, "mlp", "mlp") | {"weights": {
+        "files": ["weights.safetensors"], "names": names}})
+    halves = harness.Program(path, os.path.join("two_shared", "halves"))
+    tokens = np.random.default_rng(0).integers(53, size=130)
+    close("two shared experts", program.logits(tokens), halves.logits(tokens),
+          1e-5)
+
+
 def image_cases():
     def vision(dim, image, size, *layers, heads=3, **mlp):
         defaults = {"norm": {"kind": "layer", "eps": 1.0e-6},
@@ -357,10 +450,12 @@ def rows_cases():
 def formats(spec):
     """The format of a matrix by its name: its layer's own, else the model's."""
     def format_of(name):
+        if "router" in name or "shared_gate" in name:
+            return None
         for part in name.split("."):
             leaf = part.rstrip("0123456789").rstrip("_")
             if leaf in ("embed", "patch", "rows", "attention",
-                        "cross_attention", "linear_attention", "mlp",
+                        "cross_attention", "linear_attention", "mlp", "moe",
                         "linear", "logits"):
                 fields = spec.get("defaults", {}).get(leaf, {})
                 return fields.get("dtype", spec.get("dtype"))
@@ -385,11 +480,11 @@ CACHES = {"bf16": lambda x: from_bf16(to_bf16(x)).astype(np.float64),
 def tolerance(spec, expected, data, right, cache=None, source=None,
               run=reference.Model.run):
     """How far rounding may move the result: 1e-4 in single precision; where
-    rows are rounded to integers, a value next to a tie may go the other way. An
-    evaluation with weights off by 2^-16 moves such a value to either side alike;
-    of six, one has it where the program has it. Four times what they are off is
-    allowed."""
-    if not cache and not any(w in str(spec) for w in ("int8", "int4")):
+    rows are rounded to integers or choose experts, a value next to a tie may go
+    the other way. An evaluation with weights off by 2^-16 moves such a value to
+    either side alike; of six, one has it where the program has it. Four times
+    what they are off is allowed."""
+    if not cache and not any(w in str(spec) for w in ("int8", "int4", "moe")):
         return 1e-4
     draw = np.random.default_rng(0)
 
@@ -527,6 +622,13 @@ def main():
         name, spec = next(image_cases())
         case(f"image_{dtype}", image_against_reference, f"image_{dtype}",
              spec | {"dtype": dtype})
+    for name, spec in mixture_cases():
+        case(f"moe_{name}", against_reference, f"moe_{name}", spec)
+    for dtype in ("bf16", "int8", "int4"):
+        spec = dict(mixture_cases())["shared_expert"] | {"dtype": dtype}
+        case(f"moe_{dtype}", against_reference, f"moe_{dtype}", spec)
+    case("one_expert", one_expert)
+    case("two_shared", two_shared)
     chosen = dict(attention_cases())
     for cache in CACHES:
         # Sums stay what they are.

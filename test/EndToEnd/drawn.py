@@ -4,6 +4,7 @@ of reals, with decoders and encoders, fed in drawn cuts:
 TC_DRAWN_SPECS of them, 200 unless that is set, from seed TC_FIRST_SEED on. A
 failure prints its seed, and the spec without the knobs that it does not need."""
 import concurrent.futures
+import json
 import os
 import random
 import shutil
@@ -117,6 +118,19 @@ def drawn_image(draw, spec):
                       size * draw.randint(1, 9)], "size": size}
 
 
+def mixes(spec):
+    """Experts, each an mlp, in its place."""
+    return "moe.experts" in spec
+
+
+def drawn_groups(draw, spec):
+    count = draw.choice(divisors(spec["moe.experts"]))
+    size = spec["moe.experts"] // count
+    least = -(-spec["moe.top_k"] // size)
+    return {draw.choice(["best", "two_best"] if size > 1 else ["best"]): {
+        "count": count, "top_k": draw.randint(least, count)}}
+
+
 # A knob is a line: its name, how often it is drawn, how its value is, and, if
 # it does not go with all others, with which of those above it does. Of lines of
 # one name the first that is drawn holds. Values see those of the lines above.
@@ -211,6 +225,17 @@ KNOBS = (
     ("mlp.bias", 0.5, lambda d, s: True),
     ("mlp.dtype", 0.3, lambda d, s: d.choice(FORMATS),
      lambda s: "dtype" in s),
+    ("moe.experts", 0.25, lambda d, s: d.randint(1, 40),
+     lambda s: "mlp" in str(BLOCKS[s["block"]])),
+    ("moe.top_k", 1, lambda d, s: d.randint(1, min(s["moe.experts"], 5)),
+     mixes),
+    ("moe.router", 0.4, lambda d, s: "sigmoid", mixes),
+    ("moe.correction", 0.3, lambda d, s: True, mixes),
+    ("moe.groups", 0.3, drawn_groups, mixes),
+    ("moe.normalise", 0.5, lambda d, s: True, mixes),
+    ("moe.scale", 0.3, lambda d, s: round(d.uniform(0.3, 3), 2), mixes),
+    ("moe.shared", 0.4, lambda d, s: d.randint(1, 90), mixes),
+    ("moe.shared_gate", 0.5, lambda d, s: True, lambda s: "moe.shared" in s),
     ("norm.kind", 1, lambda d, s: d.choice(["layer", "rms"])),
     ("norm.eps", 1, lambda d, s: d.choice([1.0e-6, 1.0e-5])),
     ("norm.offset", 0.15, lambda d, s: 1.0, lambda s: s["norm.kind"] == "rms"),
@@ -240,6 +265,13 @@ def draw_knobs(seed):
     return knobs
 
 
+def block_of(knobs):
+    """The layers that are repeated, perhaps with experts for the mlp."""
+    block = BLOCKS[knobs["block"]]
+    return json.loads(json.dumps(block).replace('"mlp"', '"moe"')) \
+        if mixes(knobs) else block
+
+
 def spec_of(knobs):
     def fields(layer):
         return {name.split(".")[1]: value for name, value in knobs.items()
@@ -259,7 +291,7 @@ def spec_of(knobs):
         return {"repeat": knobs["repeat"], "layers": layers} | (
             {"share": True} if "share" in knobs else {})
 
-    block = BLOCKS[knobs["block"]]
+    block = block_of(knobs)
     last = [with_fields("logits")]
     if "pool" in knobs or "input" in knobs:
         last = [{"linear": {"to": knobs["vocab"], "bias": True}}]
@@ -278,13 +310,15 @@ def spec_of(knobs):
     for leaf in ("linear_attention", "latent_attention"):
         if has(leaf)(knobs):
             spec["defaults"][leaf] = fields(leaf) | {"mask": mask}
+    if mixes(knobs):
+        spec["defaults"]["moe"] = fields("mlp") | fields("moe")
     return with_encoder(spec, knobs, fields, begin, body) \
         if translates(knobs) else spec
 
 
 def with_encoder(spec, knobs, fields, begin, body):
     """The layers become the decoder's, with cross-attention in each block."""
-    block = BLOCKS[knobs["block"]]
+    block = block_of(knobs)
     bidirectional = fields("attention") | {"mask": "none"}
     spec["defaults"]["cross_attention"] = fields("cross_attention")
     layers = spec.pop("layers")

@@ -67,14 +67,17 @@ def frequencies_of(config, head_dim):
 
 def llama(config, weight, tokens):
     """Touvron et al. 2023, Jiang et al. 2023 (windows), Qwen 2 (biases of
-    query, key and value) and 3 (norms of each head's query and key)."""
+    query, key and value) and 3 (norms of each head's query and key); with
+    experts, Jiang et al. 2024 and those of Qwen."""
     family = config["model_type"]
     width, heads = config["hidden_size"], config["num_attention_heads"]
     groups = config.get("num_key_value_heads", heads)
     head_dim = config.get("head_dim") or width // heads
     eps = config["rms_norm_eps"]
     frequencies, magnitude = frequencies_of(config, head_dim)
-    window = config.get("sliding_window") if family == "mistral" else None
+    window = config.get("sliding_window") \
+        if family in ("mistral", "mixtral") else None
+    act = ACTIVATIONS[config["hidden_act"]]
     all_biases = config.get("attention_bias", False)
 
     def map(x, name, to, bias):
@@ -92,9 +95,9 @@ def llama(config, weight, tokens):
 
         def project(letter, count):
             rows = map(y, f"{scope}self_attn.{letter}_proj", count * head_dim,
-                       all_biases or family == "qwen2")
+                       all_biases or family in ("qwen2", "qwen2_moe"))
             rows = rows.reshape(len(x), count, head_dim)
-            if family == "qwen3" and letter != "v":
+            if family in ("qwen3", "qwen3_moe") and letter != "v":
                 rows = norm(rows, f"{scope}self_attn.{letter}_norm")
             return rows
 
@@ -104,14 +107,53 @@ def llama(config, weight, tokens):
                        window)
         x = x + map(mixed, scope + "self_attn.o_proj", width, all_biases)
         y = norm(x, scope + "post_attention_layernorm")
+        if family in ("mixtral", "qwen2_moe", "qwen3_moe"):
+            x = x + experts(config, weight, y, scope, act)
+            continue
         bias, hidden = config.get("mlp_bias", False), config["intermediate_size"]
         gate = map(y, scope + "mlp.gate_proj", hidden, bias)
         up = map(y, scope + "mlp.up_proj", hidden, bias)
-        x = x + map(ACTIVATIONS[config["hidden_act"]](gate) * up,
-                    scope + "mlp.down_proj", width, bias)
+        x = x + map(act(gate) * up, scope + "mlp.down_proj", width, bias)
     if not config.get("tie_word_embeddings", False):
         table = weight("lm_head.weight", config["vocab_size"], width)
     return norm(x, "model.norm") @ table.T
+
+
+def experts(config, weight, x, scope, act):
+    """The rows one by one: the best experts' outputs, weighed. Of Mixtral the
+    weights of the chosen add up to 1, of Qwen if it says so; Qwen 2 has one
+    more expert, weighed by a gate of its own."""
+    mixtral = config["model_type"] == "mixtral"
+    mlp = scope + ("block_sparse_moe." if mixtral else "mlp.")
+    parts = ("w1", "w3", "w2") if mixtral else \
+        ("gate_proj", "up_proj", "down_proj")
+    count = config["num_local_experts" if mixtral else "num_experts"]
+    hidden = config["intermediate_size" if mixtral
+                    else "moe_intermediate_size"]
+
+    def expert(name, hidden):
+        gate, up, down = (weight(f"{name}.{part}.weight", *shape)
+                          for part, shape in zip(parts, (
+                              (hidden, x.shape[1]), (hidden, x.shape[1]),
+                              (x.shape[1], hidden))))
+        return lambda row: down @ (act(gate @ row) * (up @ row))
+
+    router = weight(mlp + "gate.weight", count, x.shape[1])
+    all_experts = [expert(f"{mlp}experts.{e}", hidden) for e in range(count)]
+    y = np.zeros(x.shape)
+    for row, scores in enumerate(reference.softmax(x @ router.T)):
+        best = sorted(range(count), key=lambda e: -scores[e])
+        best = best[:config["num_experts_per_tok"]]
+        norm = sum(scores[e] for e in best) \
+            if mixtral or config["norm_topk_prob"] else 1.0
+        for e in best:
+            y[row] += scores[e] / norm * all_experts[e](x[row])
+    if config["model_type"] == "qwen2_moe":
+        shared = expert(mlp + "shared_expert",
+                        config["shared_expert_intermediate_size"])
+        gate = weight(mlp + "shared_expert_gate.weight", 1, x.shape[1])
+        y += [shared(row) / (1 + np.exp(-gate @ row)) for row in x]
+    return y
 
 
 def published(name):
@@ -232,6 +274,23 @@ def main():
     case("qwen3_untied", family, "qwen3_untied",
          qwen3 | {"tie_word_embeddings": False})
 
+    mixtral = published("Mixtral-8x7B-v0.1") | LLAMA | {
+        "num_key_value_heads": 2, "num_local_experts": 5}
+    case("mixtral", family, "mixtral", mixtral, "BF16", 3)
+    case("mixtral_window", family, "mixtral_window",
+         mixtral | {"sliding_window": 7, "num_experts_per_tok": 3})
+    moe = {"num_experts": 6, "num_experts_per_tok": 2,
+           "moe_intermediate_size": 29, "decoder_sparse_step": 1,
+           "mlp_only_layers": [], "norm_topk_prob": False,
+           "shared_expert_intermediate_size": 41}
+    case("qwen2_moe", family, "qwen2_moe",
+         qwen2 | moe | {"model_type": "qwen2_moe",
+                        "architectures": ["Qwen2MoeForCausalLM"]}, "BF16")
+    case("qwen3_moe", family, "qwen3_moe",
+         qwen3 | moe | {"model_type": "qwen3_moe", "norm_topk_prob": True,
+                        "architectures": ["Qwen3MoeForCausalLM"]})
+
+    case("spec_mixtral", printed_spec, "spec_mixtral", mixtral)
     case("spec_gpt2", printed_spec, "spec_gpt2", config)
     case("spec_llama3", printed_spec, "spec_llama3", llama3)
     case("spec_qwen3", printed_spec, "spec_qwen3", qwen3)

@@ -177,7 +177,7 @@ def flow(value):
         return str(value).lower()
     if value is None:
         return "none"
-    return str(value)
+    return f'"{value}"' if "[" in str(value) else str(value)
 
 
 def write_spec(path, spec):

@@ -546,6 +546,45 @@ class Model:
             y = act(y)
         return self.map(y, f"{scope}.down", x.shape[-1], bias)
 
+    def moe(self, x, scope, experts, top_k, hidden, router="softmax",
+            correction=False, groups="none", normalise=False, scale=1.0,
+            shared=None, shared_gate=False, **fields):
+        """Shazeer et al. 2017; Fedus et al. 2021 (one expert), Lepikhin et al.
+        2020 (two); a shared expert as in Dai et al. 2024; the best of groups as
+        in DeepSeek-AI 2024a (V2), the two best and a correction as in 2024b."""
+        scores = x @ self.weight(f"{scope}.router.weight", experts,
+                                 x.shape[-1]).T
+        weights = softmax(scores) if router == "softmax" \
+            else 1 / (1 + np.exp(-scores))
+        compared = weights
+        if correction:
+            compared = weights + self.weight(f"{scope}.router.correction",
+                                             experts)
+        if groups != "none":
+            (kind, group), = groups.items()
+            parts = compared.reshape(len(x), group["count"], -1)
+            best = np.sort(parts)[..., -1 if kind == "best" else -2:].sum(-1)
+            out = np.argsort(-best, -1, kind="stable")[:, group["top_k"]:]
+            compared = np.where(
+                (np.arange(group["count"]) == out[..., None]).any(1)[..., None],
+                -np.inf, parts).reshape(scores.shape)
+        best = np.argsort(-compared, axis=-1, kind="stable")[:, :top_k]
+        chosen = np.zeros(scores.shape)
+        np.put_along_axis(chosen, best, 1.0, -1)
+        gates = chosen * weights
+        if normalise:
+            gates = gates / gates.sum(-1, keepdims=True)
+        y = sum(scale * gates[:, e:e + 1]
+                * self.mlp(x, f"{scope}.experts.{e}", hidden, **fields)
+                for e in range(experts))
+        if shared:
+            z = self.mlp(x, f"{scope}.shared", shared, **fields)
+            if shared_gate:
+                z = z / (1 + np.exp(-x @ self.weight(
+                    f"{scope}.shared_gate.weight", 1, x.shape[-1]).T))
+            y = y + z
+        return y
+
     def linear(self, x, scope, to, act="none", bias=False):
         return ACTIVATIONS[act](self.map(x, scope, to, bias))
 

@@ -59,7 +59,19 @@ def gated():
                      "layers.mlp.up.bias": np.zeros(F)}
 
 
+def experts():
+    """Three of them in the place of his maps, without biases."""
+    result = weights()
+    up, down = tensor(27, (3, F, D), 1), tensor(28, (3, D, F), 0.5)
+    for e in range(3):
+        result[f"layers.moe.experts.{e}.up.weight"] = up[e]
+        result[f"layers.moe.experts.{e}.down.weight"] = down[e]
+    return result | {"layers.moe.router.weight": tensor(26, (3, D), 2)}
+
+
 PRE = [{"residual": ["norm", "attention"]}, {"residual": ["norm", "mlp"]}]
+MOE = [{"residual": ["norm", "attention"]}, {"residual": ["norm", {"moe": {
+    "experts": 3, "top_k": 1, "hidden": F, "act": "relu"}}]}]
 POST = [{"residual": ["attention"]}, "norm", {"residual": ["mlp"]}, "norm"]
 BARE = [{"residual": ["attention"]}, {"residual": ["mlp"]}]
 SCALED = [{"residual": ["norm", "attention", "scale"]},
@@ -137,6 +149,7 @@ ENDS = {
                     308.487508),
     "elu+1 sums": (knob(sums("none")), 1.269750, -2.344345, 27.732464,
                    105.591653),
+    "experts": (knob(block=MOE), .895063, -1.097674, 5.738570, 51.810806),
 }
 
 
@@ -165,7 +178,8 @@ def near(what, got, expected, tolerance=2e-5):
 
 
 def row(name, spec, first, total, squares, last=None):
-    table = gated() if "gated" in str(spec) else weights()
+    table = gated() if "gated" in str(spec) else \
+        experts() if "moe" in str(spec) else weights()
     for who, rows in outputs(name, spec, table).items():
         near(f"{name}, {who}: first values", rows[0, :len(first)], first)
         if last is not None:

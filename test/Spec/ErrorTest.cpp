@@ -101,12 +101,12 @@ TEST(Error, UnknownNames) {
 
 TEST(Error, NotSupportedYet) {
   expectErrors(
-      tokens("  - embed: {segments: 2}\n  - moe: {experts: 8}\n"
-             "  - conv\n  - merge\n"
+      tokens("  - embed: {segments: 2}\n  - conv: {size: 8}\n"
+             "  - shift\n  - merge\n"
              "  - attention: {heads: 2, position: table}\n"
              "  - attention: {heads: 2, gate: true}\n"),
       {"6:13: field 'segments' of 'embed' is not supported yet",
-       "7:5: 'moe' is not supported yet", "8:5: 'conv' is not supported yet",
+       "7:5: 'conv' is not supported yet", "8:5: 'shift' is not supported yet",
        "9:5: 'merge' is not supported yet",
        "10:37: 'position: table' is not supported yet; it takes none, rope, "
        "alibi or relative",
@@ -283,6 +283,40 @@ TEST(Error, LongRope) {
                {"7:91: 'long' must be positive, not 0"});
   expectErrors(scaling("short: 1, long: [1, 1]"),
                {"7:73: 'short' takes a list of numbers, not '1'"});
+}
+
+TEST(Error, Experts) {
+  expectErrors(
+      tokens(
+          "  - embed\n  - moe\n"
+          "  - moe: {experts: 8, top_k: 9, hidden: 4}\n"
+          "  - moe: {experts: 2, top_k: 1, hidden: 4, shared_gate: true}\n"
+          "  - moe: {experts: 2, top_k: 1, hidden: 4, router: hash}\n"
+          "  - moe: {experts: 0, top_k: 1, hidden: 4, scale: 0}\n"
+          "  - moe: {experts: 2, top_k: 1, hidden: 4, active: 2}\n"
+          "  - moe: {experts: 8, top_k: 5, hidden: 4, groups: {best: {count: "
+          "4, top_k: 2}}}\n"
+          "  - moe: {experts: 8, top_k: 1, hidden: 4, groups: {best: {count: "
+          "3, top_k: 2}}}\n"
+          "  - moe: {experts: 8, top_k: 1, hidden: 4, groups: {best: {count: "
+          "4, top_k: 5}}}\n"
+          "  - moe: {experts: 8, top_k: 1, hidden: 4, groups: {two_best: "
+          "{count: 8, top_k: 2}}}\n"
+          "  - moe: {experts: 8, top_k: 1, hidden: 4, groups: best}\n"),
+      {"7:5: 'moe' needs 'experts'", "7:5: 'moe' needs 'hidden'",
+       "7:5: 'moe' needs 'top_k'", "8:23: top_k is 9, but there are 8 experts",
+       "9:44: 'shared_gate' needs a 'shared' expert",
+       "10:52: 'router' takes softmax or sigmoid, not 'hash'",
+       "11:20: 'experts' must be from 1 to 2147483647, not 0",
+       "11:51: 'scale' must be positive, not 0",
+       "12:44: unknown field 'active' of 'moe'",
+       "13:23: top_k is 5, but there are 4 experts in the groups that a row "
+       "takes",
+       "14:60: 8 experts do not fall into 3 groups evenly",
+       "15:70: top_k is 5, but there are 4 groups",
+       "16:64: groups of 1 expert have no two best",
+       "17:5: 'moe' needs 'groups.best.count'",
+       "17:5: 'moe' needs 'groups.best.top_k'"});
 }
 
 TEST(Error, FormOfLayers) {

@@ -140,6 +140,12 @@ layers:
       {factor: 4, beta_fast: 31, beta_slow: 2, attention_factor: 1.25, truncate: false, original_context: 4096}}}}}
   - attention: {heads: 1, position: rope, window: none, softcap: none, bias: []}
   - mlp: {hidden: 5, act: relu2, gated: true, bias: true, dtype: int4}
+  - moe: {experts: 9, top_k: 3, hidden: 5, groups: {best: {count: 3, top_k: 1}}}
+  - moe: {experts: 6, top_k: 2, hidden: 5, correction: true,
+      groups: {two_best: {top_k: 2, count: 3}}}
+  - moe: {experts: 7, top_k: 3, router: sigmoid, normalise: true, scale: 2.5,
+      shared: 9, shared_gate: true, hidden: 5, act: silu, gated: true, bias: true, dtype: int8}
+  - moe: {experts: 1, top_k: 1, hidden: 5, shared: none}
   - linear: {to: 14, act: tanh, bias: true, dtype: bf16}
   - logits: {bias: true, scale: 1.0e+20, softcap: 30.5, dtype: f32}
 )");
@@ -153,7 +159,12 @@ layers:
         "theta: 500000, dim: 4, layout: pairs", "bias: [key, output]",
         "qk_norm: {rms: {eps: 1.0e-6}}",
         "attention_factor: 1.25, truncate: false", "dtype: int8\ndim: 12",
-        "bias: true, dtype: int4}",
+        "bias: true, dtype: int4}", "groups: {best: {count: 3, top_k: 1}}",
+        "correction: true, groups: {two_best: {count: 3, top_k: 2}}",
+        "- moe: {experts: 7, top_k: 3, router: sigmoid, normalise: true, "
+        "scale: 2.5, shared: 9,\n"
+        "          shared_gate: true, hidden: 5",
+        "- moe: {experts: 1, top_k: 1, hidden: 5, act: gelu}",
         "- linear: {to: 14, act: tanh, bias: true, dtype: bf16}",
         "- logits: {bias: true, scale: 1.0e+20, softcap: 30.5, dtype: f32}"})
     EXPECT_NE(printed.find(part), std::string::npos) << part << "\n" << printed;

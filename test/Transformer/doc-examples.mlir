@@ -1,6 +1,6 @@
 // Every example of the documentation is valid, and every op has one.
 
-// RUN: /usr/bin/python3 %S/doc-examples.py %S/../../dialects/Transformer/TransformerDialect.td %S/../../dialects/Transformer/TransformerOps.td %S/../../dialects/Transformer/AttentionOps.td > %t.mlir
+// RUN: /usr/bin/python3 %S/doc-examples.py %S/../../dialects/Transformer/TransformerDialect.td %S/../../dialects/Transformer/TransformerOps.td %S/../../dialects/Transformer/AttentionOps.td %S/../../dialects/Transformer/ExpertOps.td > %t.mlir
 // RUN: transformer-opt %t.mlir | FileCheck %s
 
 // CHECK: func @bigram
@@ -26,3 +26,6 @@
 // CHECK: transformer.attention
 // CHECK: transformer.score_attention
 // CHECK: transformer.cross_attention
+// CHECK: transformer.route
+// CHECK: transformer.experts
+// CHECK: transformer.yield

@@ -17,6 +17,7 @@ ArrayRef<const Leaf *> leaves() {
                                       &latentAttentionLeaf(),
                                       &linearAttentionLeaf(),
                                       &mlpLeaf(),
+                                      &moeLeaf(),
                                       &linearLeaf(),
                                       &scaleLeaf(),
                                       &softcapLeaf(),

@@ -17,6 +17,7 @@ const Leaf &crossAttentionLeaf();
 const Leaf &linearAttentionLeaf();
 const Leaf &latentAttentionLeaf();
 const Leaf &mlpLeaf();
+const Leaf &moeLeaf();
 const Leaf &linearLeaf();
 const Leaf &scaleLeaf();
 const Leaf &softcapLeaf();
@@ -40,6 +41,12 @@ WeightList headWeights(const HeadMaps &heads, const Layer &layer,
 
 /// Why nothing can be handed out of this place; empty if it can.
 llvm::StringRef tapFault(const LeafCheck &at);
+
+/// What an expert shares with an mlp: all fields but dtype, and the weights
+/// below `prefix`, "" or ended by a dot.
+void mlpFields(Mlp &mlp, FieldVisitor &visitor);
+void mlpWeights(const Mlp &mlp, llvm::StringRef prefix, const Layer &layer,
+                int64_t copies, WeightList &to);
 
 /// The `rope` of attention: its fields, and its check for heads of `headDim`.
 void rotaryFields(Rotary &rotary, FieldVisitor &visitor);

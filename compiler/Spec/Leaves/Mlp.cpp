@@ -4,6 +4,31 @@
 using namespace llvm;
 
 namespace spec {
+
+void mlpFields(Mlp &mlp, FieldVisitor &visitor) {
+  visitor.size({"hidden", "width between up and down (F)"}, mlp.hidden);
+  visitor.word({"act", "activation; `gelu` is the exact one, `relu2` the "
+                       "square of relu"},
+               mlp.act);
+  visitor.flag({"gated", "a third map whose activation multiplies up"},
+               mlp.gated);
+  visitor.flag({"bias", "of all its maps"}, mlp.bias);
+}
+
+void mlpWeights(const Mlp &mlp, StringRef prefix, const Layer &layer,
+                int64_t copies, WeightList &to) {
+  auto add = [&](StringRef name, int64_t rows, int64_t columns) {
+    to.push_back(
+        {(prefix + name + ".weight").str(), {rows, columns}, false, copies});
+    if (mlp.bias)
+      to.push_back({(prefix + name + ".bias").str(), {rows}, false, copies});
+  };
+  if (mlp.gated)
+    add("gate", mlp.hidden, layer.dimIn);
+  add("up", mlp.hidden, layer.dimIn);
+  add("down", layer.dimOut, mlp.hidden);
+}
+
 namespace {
 
 class MlpLeaf final : public LeafOf<Mlp> {
@@ -14,13 +39,7 @@ public:
 
 private:
   void fields(Mlp &mlp, FieldVisitor &visitor) const override {
-    visitor.size({"hidden", "width between up and down (F)"}, mlp.hidden);
-    visitor.word({"act", "activation; `gelu` is the exact one, `relu2` the "
-                         "square of relu"},
-                 mlp.act);
-    visitor.flag({"gated", "a third map whose activation multiplies up"},
-                 mlp.gated);
-    visitor.flag({"bias", "of all its maps"}, mlp.bias);
+    mlpFields(mlp, visitor);
     visitor.word(dtypeField, mlp.dtype);
   }
 
@@ -31,15 +50,7 @@ private:
   WeightList weights(const Mlp &mlp, const Layer &layer,
                      const Spec &) const override {
     WeightList list;
-    auto add = [&](StringRef name, int64_t rows, int64_t columns) {
-      list.push_back({(name + ".weight").str(), {rows, columns}});
-      if (mlp.bias)
-        list.push_back({(name + ".bias").str(), {rows}});
-    };
-    if (mlp.gated)
-      add("gate", mlp.hidden, layer.dimIn);
-    add("up", mlp.hidden, layer.dimIn);
-    add("down", layer.dimOut, mlp.hidden);
+    mlpWeights(mlp, "", layer, 0, list);
     return list;
   }
 };

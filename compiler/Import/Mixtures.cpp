@@ -1,0 +1,104 @@
+// Families whose blocks are those of another, with experts for its MLP: Mixtral
+// (Jiang et al. 2024) of Mistral, Qwen's mixtures of its own models.
+#include "compiler/Import/Families.h"
+
+using namespace llvm;
+
+namespace importer {
+namespace {
+
+constexpr TensorName mixtralNames[] = {
+    {"layers.{i}.moe.router.weight", "layers.{i}.block_sparse_moe.gate.weight"},
+    {"layers.{i}.moe.experts.{j}.gate.weight",
+     "layers.{i}.block_sparse_moe.experts.{j}.w1.weight"},
+    {"layers.{i}.moe.experts.{j}.up.weight",
+     "layers.{i}.block_sparse_moe.experts.{j}.w3.weight"},
+    {"layers.{i}.moe.experts.{j}.down.weight",
+     "layers.{i}.block_sparse_moe.experts.{j}.w2.weight"},
+};
+
+constexpr TensorName qwenNames[] = {
+    {"layers.{i}.moe.router.weight", "layers.{i}.mlp.gate.weight"},
+    {"layers.{i}.moe.experts.{j}.gate.weight",
+     "layers.{i}.mlp.experts.{j}.gate_proj.weight"},
+    {"layers.{i}.moe.experts.{j}.up.weight",
+     "layers.{i}.mlp.experts.{j}.up_proj.weight"},
+    {"layers.{i}.moe.experts.{j}.down.weight",
+     "layers.{i}.mlp.experts.{j}.down_proj.weight"},
+    {"layers.{i}.moe.shared.gate.weight",
+     "layers.{i}.mlp.shared_expert.gate_proj.weight"},
+    {"layers.{i}.moe.shared.up.weight",
+     "layers.{i}.mlp.shared_expert.up_proj.weight"},
+    {"layers.{i}.moe.shared.down.weight",
+     "layers.{i}.mlp.shared_expert.down_proj.weight"},
+    {"layers.{i}.moe.shared_gate.weight",
+     "layers.{i}.mlp.shared_expert_gate.weight"},
+};
+
+/// The mixture in the place of the MLP, which says what an expert is.
+void mix(Config &config, Import &import, spec::Moe moe,
+         ArrayRef<TensorName> names) {
+  if (moe.topK > moe.experts)
+    config.problem("num_experts_per_tok", std::to_string(moe.topK) + " of " +
+                                              std::to_string(moe.experts) +
+                                              " experts");
+  editLeaves(import.spec.layers, [&](spec::Layer &layer) {
+    auto *mlp = std::get_if<spec::Mlp>(&layer.body);
+    if (!mlp)
+      return;
+    int64_t hidden = moe.expert.hidden;
+    moe.expert = *mlp;
+    if (hidden)
+      moe.expert.hidden = hidden;
+    layer.body = moe;
+  });
+  replaceNames(import, names);
+}
+
+/// What both of Qwen's mixtures say in the same words.
+spec::Moe readQwen(Config &config, int64_t experts, int64_t topK,
+                   int64_t hidden) {
+  if (config.size("decoder_sparse_step", 1) != 1)
+    config.refuse("decoder_sparse_step", "experts in some layers",
+                  "expected 1");
+  if (config.hasEntries("mlp_only_layers"))
+    config.refuse("mlp_only_layers", "layers without experts", "expected none");
+  spec::Moe moe;
+  moe.experts = config.size("num_experts", experts);
+  moe.topK = config.size("num_experts_per_tok", topK);
+  moe.normalise = config.flag("norm_topk_prob", false);
+  moe.expert.hidden = config.size("moe_intermediate_size", hidden);
+  return moe;
+}
+
+} // namespace
+
+/// Windows only where the config says so.
+Import importMixtral(Config &config) {
+  Import result = config.has("sliding_window") ? importMistral(config)
+                                               : importLlama(config);
+  spec::Moe moe;
+  moe.experts = config.size("num_local_experts", 8);
+  moe.topK = config.size("num_experts_per_tok", 2);
+  moe.normalise = true;
+  mix(config, result, moe, mixtralNames);
+  return result;
+}
+
+Import importQwen2Moe(Config &config) {
+  expectFlag(config, "qkv_bias", true);
+  Import result = importQwen2(config);
+  spec::Moe moe = readQwen(config, 60, 4, 1408);
+  moe.shared = config.size("shared_expert_intermediate_size", 5632);
+  moe.sharedGate = true;
+  mix(config, result, moe, qwenNames);
+  return result;
+}
+
+Import importQwen3Moe(Config &config) {
+  Import result = importQwen3(config);
+  mix(config, result, readQwen(config, 128, 8, 768), qwenNames);
+  return result;
+}
+
+} // namespace importer
