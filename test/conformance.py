@@ -184,6 +184,8 @@ FAMILIES = [
     ("OLMo", "decoders", "olmo"),
     ("OLMo 2", "decoders", "olmo2"),
     ("MiniCPM", "decoders", "minicpm"),
+    ("DeepSeek V2", "decoders", r"deepseek2\w*"),
+    ("DeepSeek V3", "decoders", "deepseek3"),
     ("InternLM", "decoders", "internlm2?"),
     ("BERT", "encoders", r"bert\w*"),
     ("RoBERTa", "encoders", r"roberta\w*"),

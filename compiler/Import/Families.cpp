@@ -19,6 +19,8 @@ ArrayRef<Family> families() {
                                  {"bloom", importBloom},
                                  {"clip_text_model", importClipText},
                                  {"clip_vision_model", importClipVision},
+                                 {"deepseek_v2", importDeepSeekV2},
+                                 {"deepseek_v3", importDeepSeekV3},
                                  {"deit", importDeit},
                                  {"distilbert", importDistilBert},
                                  {"falcon", importFalcon},

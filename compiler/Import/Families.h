@@ -16,6 +16,7 @@ enum class Fused {
   No,
   Stacked, ///< one after the other, in the order of the table
   Grouped, ///< for each key head its queries, the key, the value
+  PerHead, ///< for each head its rows of one, then its rows of the next
 };
 
 /// One of our weights among theirs. `ours` names it in a block of its own:
@@ -71,6 +72,8 @@ Import importBert(Config &config);
 Import importBloom(Config &config);
 Import importClipText(Config &config);
 Import importClipVision(Config &config);
+Import importDeepSeekV2(Config &config);
+Import importDeepSeekV3(Config &config);
 Import importDeit(Config &config);
 Import importDistilBert(Config &config);
 Import importFalcon(Config &config);

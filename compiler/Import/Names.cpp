@@ -3,6 +3,7 @@
 #include "compiler/Import/Families.h"
 #include "compiler/Spec/Parser.h"
 #include "compiler/Spec/WeightNames.h"
+#include "compiler/Weights/TensorSource.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -129,6 +130,8 @@ private:
       cutStacked(source, name, place, ours);
     else if (name.fused == Fused::Grouped)
       cutGroups(source, name, ours);
+    else if (name.fused == Fused::PerHead)
+      cutHeads(source, name, place, ours);
     else if (name.flat)
       source.reshape = ours.shape;
     else if (name.skip) {
@@ -166,6 +169,29 @@ private:
                           ours.shape.end());
     source.slices.resize(source.reshape.size());
     source.slices[1] = {begin, begin + count};
+  }
+
+  int64_t latentHeads() const {
+    int64_t heads = 1;
+    weights::forEachLeaf(import.spec.layers, [&](const spec::Layer &layer) {
+      if (auto *latent = std::get_if<spec::LatentAttention>(&layer.body))
+        heads = latent->heads;
+    });
+    return heads;
+  }
+
+  void cutHeads(spec::WeightSource &source, const TensorName &name,
+                const Place &place, const spec::Parameter &ours) const {
+    int64_t heads = latentHeads(), begin = 0, all = 0;
+    for (const TensorName &other : import.names) {
+      if (StringRef(other.ours) == name.ours)
+        begin = all;
+      if (StringRef(other.theirs) == name.theirs)
+        all += rowsOf(other, place) / heads;
+    }
+    source.reshape = {heads, all, ours.shape.back()};
+    source.slices.resize(source.reshape.size());
+    source.slices[1] = {begin, begin + ours.shape.front() / heads};
   }
 
   const Import &import;

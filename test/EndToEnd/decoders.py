@@ -9,7 +9,7 @@ from checkpoints import RandomWeights
 from families import CONTEXT, LENGTHS, directory, published
 from harness import case, close
 from reference import (ACTIVATIONS, alibi, attend, gelu_tanh, layer_norm,
-                       rms_norm, rotary_frequencies, rotate)
+                       rms_norm, rotary_frequencies, rotate, softmax)
 
 
 class Maps:
@@ -290,6 +290,97 @@ def olmo2(config, weight, tokens):
                     config["vocab_size"], False)
 
 
+def latent(config, maps, x, scope, frequencies, scale):
+    """DeepSeek-AI 2024, equations 37 to 47 of DeepSeek-V2."""
+    width, eps = config["hidden_size"], config["rms_norm_eps"]
+    heads, rank = config["num_attention_heads"], config["kv_lora_rank"]
+    own, shared = config["qk_nope_head_dim"], config["qk_rope_head_dim"]
+    value = config["v_head_dim"]
+    query = "q_proj"
+    y = x
+    if config.get("q_lora_rank"):
+        y = maps.rms(maps.map(x, scope + "q_a_proj", config["q_lora_rank"],
+                              False), scope + "q_a_layernorm", eps)
+        query = "q_b_proj"
+    q = heads_of(maps.map(y, scope + query, heads * (own + shared), False),
+                 heads)
+    both = maps.map(x, scope + "kv_a_proj_with_mqa", rank + shared, False)
+    rows = maps.rms(both[:, :rank], scope + "kv_a_layernorm", eps)
+    kv = heads_of(maps.map(rows, scope + "kv_b_proj", heads * (own + value),
+                           False), heads)
+    turned = rotate(both[:, None, rank:], frequencies, layout="pairs")
+    k = np.concatenate([kv[..., :own], np.repeat(turned, heads, 1)], -1)
+    q = np.concatenate([q[..., :own], rotate(q[..., own:], frequencies,
+                                             layout="pairs")], -1)
+    mixed = attend(q, k, kv[..., own:], True, scale)
+    return maps.map(mixed, scope + "o_proj", width, False)
+
+
+def chosen_experts(config, maps, x, scope):
+    """Indices and weights [rows, top_k] of the experts that rows take."""
+    third, count = "v3" in config["model_type"], config["n_routed_experts"]
+    scores = x @ maps.weight(scope + "gate.weight", count, x.shape[-1]).T
+    scores = 1 / (1 + np.exp(-scores)) if third else softmax(scores)
+    choice = scores
+    if third:
+        choice = scores + maps.weight(scope + "gate.e_score_correction_bias",
+                                      count)
+    if third or config["topk_method"] != "greedy":
+        groups = np.sort(choice.reshape(len(x), config["n_group"], -1), -1)
+        best = groups[..., -2:].sum(-1) if third else groups[..., -1]
+        taken = np.argsort(-best, -1, "stable")[:, :config["topk_group"]]
+        allowed = np.zeros(best.shape, bool)
+        np.put_along_axis(allowed, taken, True, -1)
+        choice = np.where(np.repeat(allowed, count // config["n_group"], -1),
+                          choice, -np.inf)
+    taken = np.argsort(-choice, -1, "stable")[
+        :, :config["num_experts_per_tok"]]
+    weights = np.take_along_axis(scores, taken, -1)
+    if config["norm_topk_prob"]:
+        weights = weights / weights.sum(-1, keepdims=True)
+    return taken, weights * config["routed_scaling_factor"]
+
+
+def deepseek(config, weight, tokens):
+    """Versions 2 and 3."""
+    maps, act = Maps(weight), ACTIVATIONS["silu"]
+    width, eps = config["hidden_size"], config["rms_norm_eps"]
+    hidden = config["moe_intermediate_size"]
+    scale = (config["qk_nope_head_dim"] + config["qk_rope_head_dim"]) ** -0.5
+    scaling = config.get("rope_scaling")
+    if scaling:
+        scale *= (0.1 * scaling["mscale_all_dim"] * np.log(scaling["factor"])
+                  + 1) ** 2
+        scaling = {"yarn": {
+            "factor": scaling["factor"], "attention_factor": 1.0,
+            "original_context": scaling["original_max_position_embeddings"],
+            "beta_fast": scaling["beta_fast"],
+            "beta_slow": scaling["beta_slow"]}}
+    frequencies, _ = rotary_frequencies(config["rope_theta"],
+                                        config["qk_rope_head_dim"], scaling)
+    x = weight("model.embed_tokens.weight", config["vocab_size"],
+               width)[tokens]
+    for i in range(config["num_hidden_layers"]):
+        scope = f"model.layers.{i}."
+        y = maps.rms(x, scope + "input_layernorm", eps)
+        x = x + latent(config, maps, y, scope + "self_attn.", frequencies,
+                       scale)
+        y = maps.rms(x, scope + "post_attention_layernorm", eps)
+        if i < config["first_k_dense_replace"]:
+            x = x + maps.gated(y, scope + "mlp.", config["intermediate_size"],
+                               act)
+            continue
+        taken, weights = chosen_experts(config, maps, y, scope + "mlp.")
+        x = x + maps.gated(y, scope + "mlp.shared_experts.",
+                           hidden * config["n_shared_experts"], act)
+        for j in range(config["n_routed_experts"]):
+            part = (weights * (taken == j)).sum(-1, keepdims=True)
+            x = x + part * maps.gated(y, f"{scope}mlp.experts.{j}.", hidden,
+                                      act)
+    return maps.map(maps.rms(x, "model.norm", eps), "lm_head",
+                    config["vocab_size"], False)
+
+
 def like_llama(config, weight, tokens):
     """StableLM, OLMo, Phi-3, InternLM 1 and 2, Baichuan, Qwen 1, MiniCPM: what
     differs from LLaMA is the norm, the part that is rotated, fused matrices,
@@ -451,6 +542,24 @@ def main():
         "no_bias": False, "expansion_ratio": 2})
     case("olmo2", compare, "olmo2", olmo2, small(
         "olmo2_7b", num_key_value_heads=2), "BF16")
+    mixed = {"hidden_size": 60, "intermediate_size": 77,
+             "num_hidden_layers": 3, "num_attention_heads": 3,
+             "num_key_value_heads": 3, "vocab_size": 131, "kv_lora_rank": 34,
+             "qk_nope_head_dim": 10, "qk_rope_head_dim": 6, "v_head_dim": 7,
+             "n_routed_experts": 6, "num_experts_per_tok": 2,
+             "moe_intermediate_size": 21}
+    version2 = published("deepseek_v2_lite") | mixed
+    case("deepseek2", compare, "deepseek2", deepseek, version2, "BF16")
+    case("deepseek2_groups", compare, "deepseek2_groups", deepseek, version2 | {
+        "q_lora_rank": 19, "topk_method": "group_limited_greedy", "n_group": 3,
+        "topk_group": 2, "routed_scaling_factor": 2.5, "rope_scaling": None,
+        "first_k_dense_replace": 0})
+    case("deepseek3", compare, "deepseek3", deepseek, version2 | {
+        "model_type": "deepseek_v3", "architectures": [
+            "DeepseekV3ForCausalLM"], "q_lora_rank": 23, "n_group": 2,
+        "topk_group": 1, "scoring_func": "sigmoid", "topk_method": "noaux_tc",
+        "norm_topk_prob": True, "routed_scaling_factor": 2.5,
+        "n_shared_experts": 1, "first_k_dense_replace": 2})
     case("minicpm", compare, "minicpm", like_llama, small(
         "minicpm_2b_sft_bf16", dim_model_base=23))
     case("stablelm", compare, "stablelm", like_llama, small(
