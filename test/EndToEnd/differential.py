@@ -99,6 +99,8 @@ def attention_cases():
         heads=2, head_dim=48, value_dim=19, latent=16, query_latent=16,
         shared=16, mask="none", position=rope(dim=10, scaling={"yarn": {
             "factor": 4.0, "original_context": 32, "attention_factor": 1.0}}))
+    yield "latent_int8", latent(dim=70, heads=3, head_dim=22, latent=40,
+                                shared=6, position=rope()) | {"dtype": "int8"}
     yield "window_1", with_attention(window=1)
     yield "window_5", with_attention(window=5, position=rope())
     yield "window_64", with_attention(window=64, position=rope())
@@ -455,7 +457,8 @@ def formats(spec):
         for part in name.split("."):
             leaf = part.rstrip("0123456789").rstrip("_")
             if leaf in ("embed", "patch", "rows", "attention",
-                        "cross_attention", "linear_attention", "mlp", "moe",
+                        "cross_attention", "latent_attention",
+                        "linear_attention", "mlp", "moe",
                         "linear", "logits"):
                 fields = spec.get("defaults", {}).get(leaf, {})
                 return fields.get("dtype", spec.get("dtype"))
