@@ -86,11 +86,11 @@ bool isPlanned(StringRef where, StringRef word) {
     std::initializer_list<StringRef> words;
   };
   static const Planned table[] = {
-       {"layer", {"merge", "shift", "conv"}},
+      {"layer", {"merge", "shift", "conv"}},
       {"embed", {"tied", "segments", "project"}},
       {"patch", {"stride"}},
-       {"linear_attention", {"update", "decay", "gate", "conv"}},
-       {"attention", {"reduce", "gate"}},
+      {"linear_attention", {"update", "decay", "gate", "conv"}},
+      {"attention", {"reduce", "gate"}},
       {"attention.position", {"table"}},
   };
   for (const Planned &entry : table)
