@@ -82,9 +82,8 @@ def ends_at(name, layers, expected):
         table.update({f"norm.{kind}": f"transformer.ln_f.{kind}"
                       for kind in ("weight", "bias")})
     spec["weights"] = {
-        "files": [f'"{FOLDER}/model.safetensors"'],
-        "names": {f'"{ours}"': f'"{theirs}"'
-                  for ours, theirs in table.items()}}
+        "files": [f"{FOLDER}/model.safetensors"],
+        "names": {f'"{ours}"': theirs for ours, theirs in table.items()}}
     folder = os.path.join(harness.work, name)
     os.makedirs(folder)
     harness.write_spec(os.path.join(folder, "spec.yaml"), spec)

@@ -177,7 +177,8 @@ def flow(value):
         return str(value).lower()
     if value is None:
         return "none"
-    return f'"{value}"' if "[" in str(value) else str(value)
+    text = str(value)
+    return f'"{text}"' if set("[{") & set(text) else text
 
 
 def write_spec(path, spec):
