@@ -26,15 +26,8 @@ constexpr TensorName names[] = {
      "layers.{i}.self_attn.kv_b_proj.weight", false, Fused::PerHead},
     {"layers.{i}.latent_attention.output.weight",
      "layers.{i}.self_attn.o_proj.weight"},
-    {"layers.{i}.moe.router.weight", "layers.{i}.mlp.gate.weight"},
     {"layers.{i}.moe.router.correction",
      "layers.{i}.mlp.gate.e_score_correction_bias"},
-    {"layers.{i}.moe.experts.{j}.gate.weight",
-     "layers.{i}.mlp.experts.{j}.gate_proj.weight"},
-    {"layers.{i}.moe.experts.{j}.up.weight",
-     "layers.{i}.mlp.experts.{j}.up_proj.weight"},
-    {"layers.{i}.moe.experts.{j}.down.weight",
-     "layers.{i}.mlp.experts.{j}.down_proj.weight"},
     {"layers.{i}.moe.shared.gate.weight",
      "layers.{i}.mlp.shared_experts.gate_proj.weight"},
     {"layers.{i}.moe.shared.up.weight",
@@ -46,20 +39,6 @@ constexpr TensorName wideQuery = {"layers.{i}.latent_attention.query.weight",
                                   "layers.{i}.self_attn.q_proj.weight"};
 constexpr TensorName narrowQuery = {"layers.{i}.latent_attention.query.weight",
                                     "layers.{i}.self_attn.q_b_proj.weight"};
-
-/// The scores grow with the context that the rotation is stretched to.
-double scoreGrowth(Config &config) {
-  std::optional<Config> scaling = config.inner("rope_scaling");
-  if (!scaling || !scaling->has("mscale_all_dim") ||
-      scaling->text("type", "yarn") != "yarn")
-    return 1.0;
-  double factor = scaling->positive("factor");
-  double each =
-      factor <= 1.0
-          ? 1.0
-          : 0.1 * scaling->positive("mscale_all_dim") * std::log(factor) + 1.0;
-  return each * each;
-}
 
 spec::LatentAttention readAttention(Config &config, int64_t context) {
   spec::LatentAttention attention;
@@ -75,7 +54,8 @@ spec::LatentAttention readAttention(Config &config, int64_t context) {
   attention.rotary->layout = spec::RotaryLayout::Pairs;
   if (!config.flag("rope_interleave", true))
     config.refuse("rope_interleave", "false", "expected true");
-  attention.scale = scoreGrowth(config) / std::sqrt(double(attention.headDim));
+  attention.scale =
+      readScoreGrowth(config) / std::sqrt(double(attention.headDim));
   if (config.flag("attention_bias", false))
     config.refuse("attention_bias", "true", "expected false");
   return attention;
@@ -126,26 +106,16 @@ void readRouter(Config &config, spec::Moe &moe, bool third) {
 }
 
 Import importDeepSeek(Config &config, bool third) {
-  refuseCommon(config);
-  Import result;
-  result.names = llamaNames();
-  replaceNames(result, names);
-  result.prefixes = {"model.", ""};
-  result.anchor = "embed_tokens.weight";
+  Import result = beginLikeLlama(config, names, 2048);
+  replaceNames(result, expertNames());
   spec::Spec &spec = result.spec;
-  spec.dim = config.size("hidden_size");
-  spec.context = config.size("max_position_embeddings", 2048);
-  spec.vocab = config.size("vocab_size");
   spec::Norm norm;
   norm.kind = spec::NormKind::Rms;
   norm.bias = false;
   norm.eps = config.positive("rms_norm_eps", 1e-6);
   spec::LatentAttention attention = readAttention(config, spec.context);
   result.names.push_back(attention.queryLatent ? narrowQuery : wideQuery);
-  spec::Mlp mlp;
-  mlp.hidden = config.size("intermediate_size");
-  mlp.act = readActivation(config, "hidden_act", "silu");
-  mlp.gated = true;
+  spec::Mlp mlp = readGatedMlp(config);
   spec::Moe moe = readExperts(config, mlp);
   readRouter(config, moe, third);
   int64_t blocks = config.size("num_hidden_layers");

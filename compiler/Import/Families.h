@@ -107,8 +107,15 @@ Import importStableLm(Config &config);
 Import importT5(Config &config);
 Import importVit(Config &config);
 
-/// Names of LLaMA's tensors, which others share.
-std::vector<TensorName> llamaNames();
+/// The sizes and the tensors' names that decoders share with LLaMA, and names
+/// of their own in place of some of these. Without a `context` that holds where
+/// the config has none, it must have one.
+Import beginLikeLlama(Config &config, llvm::ArrayRef<TensorName> own,
+                      std::optional<int64_t> context = std::nullopt);
+/// LLaMA's MLP, without biases.
+spec::Mlp readGatedMlp(Config &config);
+/// Names of a router and experts in the place of that MLP.
+llvm::ArrayRef<TensorName> expertNames();
 /// The entries of `own` in place of those of the same names.
 void replaceNames(Import &import, llvm::ArrayRef<TensorName> own);
 
@@ -136,6 +143,9 @@ llvm::ArrayRef<Unsupported> unsupportedFamilies();
 /// unless the config says another.
 spec::Rotary readRotary(Config &config, int64_t headDim, int64_t context,
                         double share = 1.0);
+/// DeepSeek's: what the scores are multiplied by where yarn stretches the
+/// rotation; 1 without.
+double readScoreGrowth(Config &config);
 
 /// The activation of that name, Identity after a problem.
 spec::Activation readActivation(Config &config, llvm::StringRef key,

@@ -27,16 +27,9 @@ public:
   Gemma(Config &config, int version) : config(config), version(version) {}
 
   Import import() {
-    refuseCommon(config);
+    result = beginLikeLlama(config, own, 8192);
     expectFlag(config, "tie_word_embeddings", true);
-    result.names = llamaNames();
-    replaceNames(result, own);
-    result.prefixes = {"model.", ""};
-    result.anchor = "embed_tokens.weight";
     spec::Spec &spec = result.spec;
-    spec.dim = config.size("hidden_size");
-    spec.context = config.size("max_position_embeddings", 8192);
-    spec.vocab = config.size("vocab_size");
     layers = config.size("num_hidden_layers");
     norm.kind = spec::NormKind::Rms;
     norm.bias = false;

@@ -173,7 +173,6 @@ spec::Attention readAttention(Config &config, const Kin &kin,
 }
 
 void refuseVariants(Config &config) {
-  refuseCommon(config);
   if (config.flag("rope_interleaved", false))
     config.refuse("rope_interleaved", "true", "expected false");
   if (config.flag("use_mrope", false))
@@ -181,17 +180,9 @@ void refuseVariants(Config &config) {
 }
 
 Import importKin(Config &config, const Kin &kin) {
+  Import result = beginLikeLlama(config, {});
   refuseVariants(config);
-  Import result;
-  result.names.assign(std::begin(names), std::end(names));
-  result.prefixes = {"model.", ""};
-  result.anchor = "embed_tokens.weight";
-
   spec::Spec &spec = result.spec;
-  spec.dim = config.size("hidden_size");
-  spec.context = config.size("max_position_embeddings");
-  spec.vocab = config.size("vocab_size");
-
   spec::Norm norm;
   norm.bias = false;
   norm.weight = !kin.plainNorm;
@@ -200,10 +191,7 @@ Import importKin(Config &config, const Kin &kin) {
     norm.eps = config.positive("rms_norm_eps", 1e-6);
   }
 
-  spec::Mlp mlp;
-  mlp.hidden = config.size("intermediate_size");
-  mlp.act = readActivation(config, "hidden_act", "silu");
-  mlp.gated = true;
+  spec::Mlp mlp = readGatedMlp(config);
   mlp.bias = kin.mlpBias && config.flag("mlp_bias", false);
 
   spec::Repeat repeat;
@@ -313,8 +301,27 @@ void replaceNames(Import &import, ArrayRef<TensorName> own) {
   import.names.insert(import.names.end(), own.begin(), own.end());
 }
 
-std::vector<TensorName> llamaNames() {
-  return {std::begin(names), std::end(names)};
+Import beginLikeLlama(Config &config, ArrayRef<TensorName> own,
+                      std::optional<int64_t> context) {
+  refuseCommon(config);
+  Import result;
+  result.names.assign(std::begin(names), std::end(names));
+  replaceNames(result, own);
+  result.prefixes = {"model.", ""};
+  result.anchor = "embed_tokens.weight";
+  result.spec.dim = config.size("hidden_size");
+  StringRef key = "max_position_embeddings";
+  result.spec.context = context ? config.size(key, *context) : config.size(key);
+  result.spec.vocab = config.size("vocab_size");
+  return result;
+}
+
+spec::Mlp readGatedMlp(Config &config) {
+  spec::Mlp mlp;
+  mlp.hidden = config.size("intermediate_size");
+  mlp.act = readActivation(config, "hidden_act", "silu");
+  mlp.gated = true;
+  return mlp;
 }
 
 } // namespace importer

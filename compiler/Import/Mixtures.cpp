@@ -17,7 +17,8 @@ constexpr TensorName mixtralNames[] = {
      "layers.{i}.block_sparse_moe.experts.{j}.w2.weight"},
 };
 
-constexpr TensorName qwenNames[] = {
+/// Qwen's, and DeepSeek's.
+constexpr TensorName names[] = {
     {"layers.{i}.moe.router.weight", "layers.{i}.mlp.gate.weight"},
     {"layers.{i}.moe.experts.{j}.gate.weight",
      "layers.{i}.mlp.experts.{j}.gate_proj.weight"},
@@ -25,6 +26,9 @@ constexpr TensorName qwenNames[] = {
      "layers.{i}.mlp.experts.{j}.up_proj.weight"},
     {"layers.{i}.moe.experts.{j}.down.weight",
      "layers.{i}.mlp.experts.{j}.down_proj.weight"},
+};
+
+constexpr TensorName sharedNames[] = {
     {"layers.{i}.moe.shared.gate.weight",
      "layers.{i}.mlp.shared_expert.gate_proj.weight"},
     {"layers.{i}.moe.shared.up.weight",
@@ -37,7 +41,7 @@ constexpr TensorName qwenNames[] = {
 
 /// The mixture in the place of the MLP, which says what an expert is.
 void mix(Config &config, Import &import, spec::Moe moe,
-         ArrayRef<TensorName> names) {
+         ArrayRef<TensorName> own = {}) {
   if (moe.topK > moe.experts)
     config.problem("num_experts_per_tok", std::to_string(moe.topK) + " of " +
                                               std::to_string(moe.experts) +
@@ -53,6 +57,7 @@ void mix(Config &config, Import &import, spec::Moe moe,
     layer.body = moe;
   });
   replaceNames(import, names);
+  replaceNames(import, own);
 }
 
 /// What both of Qwen's mixtures say in the same words.
@@ -73,6 +78,8 @@ spec::Moe readQwen(Config &config, int64_t experts, int64_t topK,
 
 } // namespace
 
+ArrayRef<TensorName> expertNames() { return names; }
+
 /// Windows only where the config says so.
 Import importMixtral(Config &config) {
   Import result = config.has("sliding_window") ? importMistral(config)
@@ -91,13 +98,13 @@ Import importQwen2Moe(Config &config) {
   spec::Moe moe = readQwen(config, 60, 4, 1408);
   moe.shared = config.size("shared_expert_intermediate_size", 5632);
   moe.sharedGate = true;
-  mix(config, result, moe, qwenNames);
+  mix(config, result, moe, sharedNames);
   return result;
 }
 
 Import importQwen3Moe(Config &config) {
   Import result = importQwen3(config);
-  mix(config, result, readQwen(config, 128, 8, 768), qwenNames);
+  mix(config, result, readQwen(config, 128, 8, 768));
   return result;
 }
 

@@ -14,17 +14,8 @@ constexpr TensorName norms[] = {
 } // namespace
 
 Import importOlmo2(Config &config) {
-  refuseCommon(config);
-  Import result;
-  result.names = llamaNames();
-  replaceNames(result, norms);
-  result.prefixes = {"model.", ""};
-  result.anchor = "embed_tokens.weight";
+  Import result = beginLikeLlama(config, norms, 2048);
   spec::Spec &spec = result.spec;
-  spec.dim = config.size("hidden_size");
-  spec.context = config.size("max_position_embeddings", 2048);
-  spec.vocab = config.size("vocab_size");
-
   spec::Norm norm;
   norm.kind = spec::NormKind::Rms;
   norm.bias = false;
@@ -41,10 +32,7 @@ Import importOlmo2(Config &config) {
   attention.qkNormOver = spec::QkNormOver::Row;
   attention.queryBias = attention.keyBias = attention.valueBias =
       attention.outputBias = config.flag("attention_bias", false);
-  spec::Mlp mlp;
-  mlp.hidden = config.size("intermediate_size");
-  mlp.act = readActivation(config, "hidden_act", "silu");
-  mlp.gated = true;
+  spec::Mlp mlp = readGatedMlp(config);
   spec::Logits logits;
   logits.tied = config.flag("tie_word_embeddings", false);
   spec.layers = decoderOf(

@@ -33,6 +33,10 @@ void readYarn(Config &config, spec::RotaryScaling &scaling, int64_t context) {
   scaling.truncate = config.flag("truncate", true);
 }
 
+StringRef kindKey(const Config &scaling) {
+  return scaling.has("rope_type") ? "rope_type" : "type";
+}
+
 void readLlama3(Config &config, spec::RotaryScaling &scaling) {
   scaling.factor = config.positive("factor");
   scaling.lowFreqFactor = config.positive("low_freq_factor");
@@ -64,7 +68,7 @@ void readLongRope(Config &config, Config &model, spec::RotaryScaling &scaling,
 
 void readScaling(Config &config, Config &model, spec::RotaryScaling &scaling,
                  int64_t context, int64_t pairs) {
-  StringRef key = config.has("rope_type") ? "rope_type" : "type";
+  StringRef key = kindKey(config);
   std::string kind = config.text(key, "default");
   // What is dynamic begins beyond the context, which is the end of ours.
   if (kind == "default" || kind == "dynamic")
@@ -89,6 +93,18 @@ void readScaling(Config &config, Config &model, spec::RotaryScaling &scaling,
 }
 
 } // namespace
+
+double readScoreGrowth(Config &config) {
+  std::optional<Config> scaling = config.inner("rope_parameters");
+  if (!scaling)
+    scaling = config.inner("rope_scaling");
+  if (!scaling || !scaling->has("mscale_all_dim") ||
+      scaling->text(kindKey(*scaling), "default") != "yarn")
+    return 1.0;
+  double each = yarnMagnitude(scaling->positive("factor"),
+                              scaling->positive("mscale_all_dim"));
+  return each * each;
+}
 
 spec::Rotary readRotary(Config &config, int64_t headDim, int64_t context,
                         double share) {

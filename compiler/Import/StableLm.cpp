@@ -14,18 +14,9 @@ constexpr TensorName norms[] = {
 } // namespace
 
 Import importStableLm(Config &config) {
-  refuseCommon(config);
-  expectFlag(config, "qk_layernorm", false);
-  Import result;
-  result.names = llamaNames();
-  replaceNames(result, norms);
-  result.prefixes = {"model.", ""};
-  result.anchor = "embed_tokens.weight";
+  Import result = beginLikeLlama(config, norms, 4096);
   spec::Spec &spec = result.spec;
-  spec.dim = config.size("hidden_size");
-  spec.context = config.size("max_position_embeddings", 4096);
-  spec.vocab = config.size("vocab_size");
-
+  expectFlag(config, "qk_layernorm", false);
   spec::Norm norm;
   norm.eps = config.positive("layer_norm_eps", 1e-5);
   spec::Attention attention;
@@ -37,10 +28,7 @@ Import importStableLm(Config &config) {
   attention.rotary = readRotary(config, attention.headDim, spec.context, 0.25);
   attention.queryBias = attention.keyBias = attention.valueBias =
       config.flag("use_qkv_bias", false);
-  spec::Mlp mlp;
-  mlp.hidden = config.size("intermediate_size");
-  mlp.act = readActivation(config, "hidden_act", "silu");
-  mlp.gated = true;
+  spec::Mlp mlp = readGatedMlp(config);
   spec::Logits logits;
   logits.tied = config.flag("tie_word_embeddings", false);
 

@@ -347,7 +347,7 @@ def deepseek(config, weight, tokens):
     width, eps = config["hidden_size"], config["rms_norm_eps"]
     hidden = config["moe_intermediate_size"]
     scale = (config["qk_nope_head_dim"] + config["qk_rope_head_dim"]) ** -0.5
-    scaling = config.get("rope_scaling")
+    scaling = config.get("rope_parameters", config.get("rope_scaling"))
     if scaling:
         scale *= (0.1 * scaling["mscale_all_dim"] * np.log(scaling["factor"])
                   + 1) ** 2
@@ -356,8 +356,9 @@ def deepseek(config, weight, tokens):
             "original_context": scaling["original_max_position_embeddings"],
             "beta_fast": scaling["beta_fast"],
             "beta_slow": scaling["beta_slow"]}}
-    frequencies, _ = rotary_frequencies(config["rope_theta"],
-                                        config["qk_rope_head_dim"], scaling)
+    theta = config.get("rope_parameters", config)["rope_theta"]
+    frequencies, _ = rotary_frequencies(theta, config["qk_rope_head_dim"],
+                                        scaling)
     x = weight("model.embed_tokens.weight", config["vocab_size"],
                width)[tokens]
     for i in range(config["num_hidden_layers"]):
@@ -550,6 +551,11 @@ def main():
              "moe_intermediate_size": 21}
     version2 = published("deepseek_v2_lite") | mixed
     case("deepseek2", compare, "deepseek2", deepseek, version2, "BF16")
+    newer = {key: value for key, value in version2.items()
+             if key not in ("rope_scaling", "rope_theta")}
+    case("deepseek2_parameters", compare, "deepseek2_parameters", deepseek,
+         newer | {"rope_parameters": version2["rope_scaling"] | {
+             "rope_type": "yarn", "rope_theta": version2["rope_theta"]}})
     case("deepseek2_groups", compare, "deepseek2_groups", deepseek, version2 | {
         "q_lora_rank": 19, "topk_method": "group_limited_greedy", "n_group": 3,
         "topk_group": 2, "routed_scaling_factor": 2.5, "rope_scaling": None,
