@@ -59,7 +59,7 @@ bool hasSessions(const HeaderInfo &info) {
 std::string listTaps(const HeaderInfo &info) {
   std::string text;
   for (size_t i = 0; i < info.taps.size(); ++i) {
-    const HeaderInfo::Tap &tap = info.taps[i];
+    const Tap &tap = info.taps[i];
     text += " *   " + std::to_string(i) + "  " + tap.name + ": floats [rows]";
     for (uint32_t size :
          {tap.rounds > 1 ? tap.rounds : 0, tap.heads, tap.columns})

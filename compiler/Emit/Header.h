@@ -3,6 +3,7 @@
 #ifndef COMPILER_EMIT_HEADER_H
 #define COMPILER_EMIT_HEADER_H
 
+#include "compiler/Emit/Tap.h"
 #include "runtime/abi.h"
 
 #include <cstdint>
@@ -22,10 +23,6 @@ struct HeaderInfo {
   uint32_t vocab = 0, context = 0, maxRows = 0, outputDim = 0;
   std::vector<int64_t> inputShape; ///< of real-valued input, or of its rows
   uint32_t rowsPerInput = 0;       ///< of real-valued input that is no rows
-  struct Tap {
-    std::string name;
-    uint32_t rounds, heads, columns;
-  };
   std::vector<Tap> taps;
   uint64_t parameters = 0;
   uint64_t weightsBytes = 0, cacheBytes = 0, scratchBytes = 0;

@@ -3,6 +3,7 @@
 #ifndef COMPILER_EMIT_OBJECT_H
 #define COMPILER_EMIT_OBJECT_H
 
+#include "compiler/Emit/Tap.h"
 #include "compiler/Passes/KernelFacts.h"
 #include "runtime/abi.h"
 
@@ -21,12 +22,6 @@ namespace emit {
 struct SourceDescription {
   uint32_t vocab = 0, context = 0, maxRows = 0, dim = 0;
   int32_t start = -1, end = -1; ///< tokens of the decoder
-};
-
-/// The values of a tc_tap.
-struct Tap {
-  std::string name;
-  uint32_t rounds = 1, heads = 0, columns = 0;
 };
 
 /// The values of a tc_model (runtime/abi.h), in its order.

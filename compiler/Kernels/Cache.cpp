@@ -110,15 +110,7 @@ Value QuantisedRow::largest(Value base) {
         arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OLT, most, x);
     return arith::SelectOp::create(e.b, e.loc, less, x, most);
   };
-  int64_t full = width() / partials * partials, left = width() - full;
-  Value most = e.splat(0, partials);
-  if (full)
-    most = e.loop(e.index(0), e.index(full), partials, {most},
-                  [&](Value c, ValueRange most) -> SmallVector<Value> {
-                    return {larger(most[0], c, Value())};
-                  })[0];
-  if (left)
-    most = larger(most, e.index(full), e.mask(e.index(left), partials));
+  Value most = e.foldColumns(width(), e.splat(0, partials), larger);
   return maxTree(e, most);
 }
 

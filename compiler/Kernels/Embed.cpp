@@ -11,10 +11,6 @@ using namespace kernels;
 
 namespace {
 
-int64_t dim(Value buffer, unsigned i) {
-  return cast<MemRefType>(buffer.getType()).getDimSize(i);
-}
-
 /// Row `column` of panel `of`, as f32: see kernel.weight.
 struct PanelRow {
   Emitter &e;
@@ -41,7 +37,7 @@ struct PanelRow {
   /// (bits [shift, shift + size) of a group's word - bias) * scale.
   Value integer(Value group, Value at, Value shift, int64_t size,
                 int64_t panel) {
-    int64_t words = dim(table, 2) - panel / 2;
+    int64_t words = dimOf(table, 2) - panel / 2;
     Value line = e.add(e.mul(at, panel), column);
     Value q = shiftRight(e.loadScalar(table, {of, group, line}), word(shift));
     q = arith::AndIOp::create(e.b, e.loc, q, e.word((1 << size) - 1));
@@ -78,7 +74,7 @@ void kernels::emitEmbed(EmbedOp op) {
   Format format = op.getFormat();
   auto type = cast<MemRefType>(op.getTable().getType());
   Value tokens = BufferOp::create(
-      b, op.getLoc(), MemRefType::get({dim(to, 0)}, b.getI32Type()),
+      b, op.getLoc(), MemRefType::get({dimOf(to, 0)}, b.getI32Type()),
       Buffer::Tokens, op.getStep(),
       arith::ConstantIndexOp::create(b, op.getLoc(), 0));
   double scale = op.getScale().convertToDouble();
@@ -92,13 +88,13 @@ void kernels::emitEmbed(EmbedOp op) {
       return arith::MulFOp::create(e.b, e.loc, x, by);
     };
     if (type.getRank() == 2)
-      return e.columns(dim(to, 1), [&](Value c, Value mask) {
+      return e.columns(dimOf(to, 1), [&](Value c, Value mask) {
         e.storeColumns(scaled(e.loadColumns(table, {token, c}, mask)), f[to],
                        {row, c}, mask);
       });
     int64_t panel = panelOf(format, type);
     PanelRow in{e, table, e.div(token, panel), e.rem(token, panel)};
-    e.loop(e.index(0), e.index(dim(to, 1)), 1, [&](Value k) {
+    e.loop(e.index(0), e.index(dimOf(to, 1)), 1, [&](Value k) {
       Value value = format == Format::F32    ? in.f32(k)
                     : format == Format::Bf16 ? in.bf16(k)
                     : format == Format::Int8 ? in.int8(k, panel)

@@ -147,6 +147,19 @@ void Emitter::columns(int64_t width, Columns body) {
     body(index(full), mask(index(width - full), partials));
 }
 
+Value Emitter::foldColumns(int64_t width, Value start, Term term) {
+  int64_t full = width / partials * partials;
+  Value partial = start;
+  if (full)
+    partial = loop(index(0), index(full), partials, {partial},
+                   [&](Value column, ValueRange so) -> SmallVector<Value> {
+                     return {term(so[0], column, Value())};
+                   })[0];
+  if (full != width)
+    partial = term(partial, index(full), mask(index(width - full), partials));
+  return partial;
+}
+
 Value Emitter::loadColumns(Value buffer, ValueRange at, Value mask) {
   return mask ? loadMasked(buffer, at, mask, partials)
               : load(buffer, at, partials);

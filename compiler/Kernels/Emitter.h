@@ -69,6 +69,11 @@ public:
   using Columns =
       llvm::function_ref<void(mlir::Value column, mlir::Value mask)>;
   void columns(int64_t width, Columns body);
+  /// What `term` makes of 16 partial results, `start` at first, and such a
+  /// vector of columns, for all of them in turn.
+  using Term = llvm::function_ref<mlir::Value(
+      mlir::Value partial, mlir::Value column, mlir::Value mask)>;
+  mlir::Value foldColumns(int64_t width, mlir::Value start, Term term);
   mlir::Value loadColumns(mlir::Value buffer, mlir::ValueRange at,
                           mlir::Value mask);
   void storeColumns(mlir::Value vector, mlir::Value buffer, mlir::ValueRange at,
@@ -92,6 +97,10 @@ mlir::Value emitExp(Emitter &e, mlir::Value x);
 mlir::Value emitExp2Negative(Emitter &e, mlir::Value x);
 mlir::Value emitTanh(Emitter &e, mlir::Value x);
 mlir::Value emitErf(Emitter &e, mlir::Value x);
+
+inline int64_t dimOf(mlir::Value buffer, unsigned i) {
+  return llvm::cast<mlir::MemRefType>(buffer.getType()).getDimSize(i);
+}
 
 /// The body of a fused region on vectors of `lanes` elements.
 mlir::Value inlineRegion(Emitter &e, mlir::Region &region,

@@ -7,10 +7,6 @@ using namespace mlir;
 using namespace kernel;
 using namespace kernels;
 
-static int64_t widthOf(Value rows) {
-  return cast<MemRefType>(rows.getType()).getDimSize(1);
-}
-
 // Each expert's list by itself, so that threads share them; rows ascending.
 void kernels::emitListRows(ListRowsOp op) {
   OpBuilder b(op);
@@ -43,7 +39,7 @@ void kernels::emitListRows(ListRowsOp op) {
     e.store(asWord(length), lists, {expert, e.index(0)});
   }
   Emitter e(b, loc);
-  e.parallel(e.index(widthOf(op.getGates())),
+  e.parallel(e.index(dimOf(op.getGates(), 1)),
              [&](Value expert) { f.call(e, {expert}); });
   op.erase();
 }
@@ -53,7 +49,7 @@ void kernels::emitTakeRows(TakeRowsOp op) {
           [&](Emitter &e, KernelFunction &f, Value i) {
             Value row =
                 e.loadIndex(f[op.getList()], {f[op.getExpert()], e.add(i, 1)});
-            e.columns(widthOf(op.getInput()), [&](Value c, Value mask) {
+            e.columns(dimOf(op.getInput(), 1), [&](Value c, Value mask) {
               e.storeColumns(e.loadColumns(f[op.getInput()], {row, c}, mask),
                              f[op.getInits()[0]], {i, c}, mask);
             });
@@ -67,7 +63,7 @@ void kernels::emitAddRows(AddRowsOp op) {
             Value row = e.loadIndex(f[op.getList()], {expert, e.add(i, 1)});
             Value gate = e.broadcast(
                 e.loadScalar(f[op.getGates()], {row, expert}), partials);
-            e.columns(widthOf(op.getInput()), [&](Value c, Value mask) {
+            e.columns(dimOf(op.getInput(), 1), [&](Value c, Value mask) {
               Value made = e.loadColumns(f[op.getInput()], {i, c}, mask);
               Value sum = e.loadColumns(to, {row, c}, mask);
               e.storeColumns(e.fma(gate, made, sum), to, {row, c}, mask);

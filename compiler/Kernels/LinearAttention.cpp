@@ -86,9 +86,7 @@ void Group::add(Value row) {
 
 Value Group::divisor(Value row, Value head, Value seen) {
   if (op.getDivisor() == Divisor::Number)
-    return arith::UIToFPOp::create(
-        e.b, e.loc, e.b.getF32Type(),
-        arith::IndexCastOp::create(e.b, e.loc, e.b.getI32Type(), seen));
+    return asReal(e, seen);
   Value sums =
       e.loop(e.index(0), e.index(state.paddedHeadDim()), partials,
              {e.splat(0, partials)},
@@ -102,14 +100,10 @@ Value Group::divisor(Value row, Value head, Value seen) {
 void Group::answer(Value row, Value seen) {
   Value zero = e.splat(0, partials);
   e.loop(e.index(0), e.index(shared), 1, [&](Value i) {
-    Value head = e.add(e.mul(group, shared), i), by, isZero;
-    if (op.getDivisor() != Divisor::One) {
-      by = e.broadcast(divisor(row, head, seen), partials);
-      isZero = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OEQ, by,
-                                     zero);
-      by =
-          arith::SelectOp::create(e.b, e.loc, isZero, e.splat(1, partials), by);
-    }
+    Value head = e.add(e.mul(group, shared), i);
+    std::optional<Quotient> share;
+    if (op.getDivisor() != Divisor::One)
+      share.emplace(e, divisor(row, head, seen));
     Value base = e.mul(head, state.getValueDim());
     e.columns(state.getValueDim(), [&](Value c, Value mask) {
       Value y = e.loop(e.index(0), e.index(state.getHeadDim()), 1, {zero},
@@ -118,11 +112,8 @@ void Group::answer(Value row, Value seen) {
                          Value s = e.load(products, {group, d, c}, partials);
                          return {e.fma(q, s, sum[0])};
                        })[0];
-      if (by) {
-        y = arith::DivFOp::create(e.b, e.loc, y, by);
-        y = arith::SelectOp::create(e.b, e.loc, isZero, zero, y);
-      }
-      e.storeColumns(y, f[op.getInits()[0]], {row, e.add(base, c)}, mask);
+      e.storeColumns(share ? share->of(e, y) : y, f[op.getInits()[0]],
+                     {row, e.add(base, c)}, mask);
     });
   });
 }
@@ -147,7 +138,7 @@ void Group::emit(Value positions) {
 void kernels::emitLinearAttention(LinearAttentionOp op) {
   OpBuilder b(op);
   Emitter e(b, op.getLoc());
-  int64_t capacity = cast<MemRefType>(op.getQuery().getType()).getDimSize(0);
+  int64_t capacity = dimOf(op.getQuery(), 0);
   Value positions = positionsOf(b, op.getLoc(), op.getStep(), capacity);
   Value starts = BufferOp::create(
       b, op.getLoc(), MemRefType::get({capacity + 1}, b.getI32Type()),

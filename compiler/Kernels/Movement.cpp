@@ -17,10 +17,6 @@ Value intBuffer(OpBuilder &b, Location loc, Buffer which, Value step,
                           step, zero);
 }
 
-int64_t dim(Value buffer, unsigned i) {
-  return cast<MemRefType>(buffer.getType()).getDimSize(i);
-}
-
 } // namespace
 
 // The row's sequence is found from the tile-independent `starts`: the input of
@@ -29,7 +25,7 @@ void kernels::emitPatches(PatchesOp op) {
   OpBuilder b(op);
   Location loc = op.getLoc();
   Value to = op.getInits()[0];
-  int64_t capacity = dim(to, 0), size = op.getSize();
+  int64_t capacity = dimOf(to, 0), size = op.getSize();
   ArrayRef<int64_t> image = op.getImage();
   int64_t across = image[2] / size, down = image[1] / size;
   int64_t perInput = across * down + op.getSkip();
@@ -70,20 +66,20 @@ void kernels::emitPatches(PatchesOp op) {
 void kernels::emitPrepend(PrependOp op) {
   OpBuilder b(op);
   Value to = op.getInits()[0];
-  Value positions = positionsOf(b, op.getLoc(), op.getStep(), dim(to, 0));
+  Value positions = positionsOf(b, op.getLoc(), op.getStep(), dimOf(to, 0));
   forRows(op, "prepend", Count::Rows, op.getStep(), {positions},
           [&](Emitter &e, KernelFunction &f, Value row) {
             Value position = e.loadIndex(f[positions], {row});
             if (op.getFirst())
               position = e.sub(position, e.index(op.getFirst()));
-            Value mine = e.less(position, e.index(dim(op.getTable(), 0)));
+            Value mine = e.less(position, e.index(dimOf(op.getTable(), 0)));
             if (op.getFirst())
               mine = arith::AndIOp::create(
                   e.b, e.loc, mine,
                   arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::sge,
                                         position, e.index(0)));
             e.ifThen(mine, [&] {
-              e.columns(dim(to, 1), [&](Value c, Value mask) {
+              e.columns(dimOf(to, 1), [&](Value c, Value mask) {
                 Value x = e.loadColumns(f[op.getTable()], {position, c}, mask);
                 e.storeColumns(x, f[to], {row, c}, mask);
               });
@@ -95,11 +91,11 @@ void kernels::emitGather(GatherOp op) {
   OpBuilder b(op);
   Value to = op.getInits()[0];
   Value outputs =
-      intBuffer(b, op.getLoc(), Buffer::Outputs, op.getStep(), {dim(to, 0)});
+      intBuffer(b, op.getLoc(), Buffer::Outputs, op.getStep(), {dimOf(to, 0)});
   forRows(op, "gather", Count::Outputs, op.getStep(), {outputs},
           [&](Emitter &e, KernelFunction &f, Value row) {
             Value from = e.loadIndex(f[outputs], {row});
-            e.columns(dim(to, 1), [&](Value c, Value mask) {
+            e.columns(dimOf(to, 1), [&](Value c, Value mask) {
               e.storeColumns(e.loadColumns(f[op.getInput()], {from, c}, mask),
                              f[to], {row, c}, mask);
             });
@@ -111,13 +107,13 @@ void kernels::emitPool(PoolOp op) {
   OpBuilder b(op);
   Value to = op.getInits()[0], from = op.getInput();
   Value starts = intBuffer(b, op.getLoc(), Buffer::Starts, op.getStep(),
-                           {dim(from, 0) + 1});
+                           {dimOf(from, 0) + 1});
   forRows(op, "pool", Count::Sequences, op.getStep(), {starts},
           [&](Emitter &e, KernelFunction &f, Value sequence) {
             Value first = e.loadIndex(f[starts], {sequence});
             Value end = e.loadIndex(f[starts], {e.add(sequence, 1)});
             Value last = e.sub(end, e.index(1));
-            e.columns(dim(to, 1), [&](Value c, Value mask) {
+            e.columns(dimOf(to, 1), [&](Value c, Value mask) {
               auto row = [&](Value r) {
                 return e.loadColumns(f[from], {r, c}, mask);
               };
@@ -142,8 +138,8 @@ void kernels::emitPool(PoolOp op) {
 }
 
 void kernels::emitJoinHeads(JoinHeadsOp op) {
-  int64_t own = dim(op.getOwn(), 1) / op.getHeads();
-  int64_t shared = dim(op.getShared(), 1);
+  int64_t own = dimOf(op.getOwn(), 1) / op.getHeads();
+  int64_t shared = dimOf(op.getShared(), 1);
   Value to = op.getInits()[0];
   forRows(op, "join_heads", Count::Rows, op.getStep(), {},
           [&](Emitter &e, KernelFunction &f, Value row) {

@@ -163,16 +163,7 @@ struct RouteRow {
                                          e.splat(0, partials));
       return arith::AddFOp::create(e.b, e.loc, sum, weight);
     };
-    int64_t full = experts / partials * partials;
-    Value total = e.splat(0, partials);
-    if (full)
-      total = e.loop(e.index(0), e.index(full), partials, {total},
-                     [&](Value c, ValueRange sum) -> SmallVector<Value> {
-                       return {add(sum[0], c, Value())};
-                     })[0];
-    if (full != experts)
-      total =
-          add(total, e.index(full), e.mask(e.index(experts - full), partials));
+    Value total = e.foldColumns(experts, e.splat(0, partials), add);
     return e.broadcast(sumTree(e, total), partials);
   }
 

@@ -102,24 +102,12 @@ struct NormRow {
   }
 
   /// Sum over the columns of what `term` adds to each of 16 partial sums.
-  Value
-  sum(llvm::function_ref<Value(Value column, Value mask, Value sum)> term) {
-    int64_t full = width / partials * partials;
-    Value total = e.splat(0, partials);
-    if (full)
-      total = e.loop(e.index(0), e.index(full), partials, {total},
-                     [&](Value c, ValueRange sums) -> SmallVector<Value> {
-                       return {term(c, Value(), sums[0])};
-                     })[0];
-    if (full != width) {
-      Value mask = e.mask(e.index(width - full), partials);
-      total = term(e.index(full), mask, total);
-    }
-    return sumTree(e, total);
+  Value sum(Emitter::Term term) {
+    return sumTree(e, e.foldColumns(width, e.splat(0, partials), term));
   }
 
   Value mean(Value base) {
-    Value total = sum([&](Value c, Value mask, Value sum) -> Value {
+    Value total = sum([&](Value sum, Value c, Value mask) -> Value {
       return arith::AddFOp::create(e.b, e.loc, sum, input(base, c, mask));
     });
     return arith::DivFOp::create(e.b, e.loc, total, e.f32(width));
@@ -137,7 +125,7 @@ struct NormRow {
 
   void emit(Value base) {
     Value m = op.getNorm().getKind() == NormKind::Layer ? mean(base) : Value();
-    Value squares = sum([&](Value c, Value mask, Value sum) -> Value {
+    Value squares = sum([&](Value sum, Value c, Value mask) -> Value {
       Value d = centred(base, c, mask, m);
       return e.fma(d, d, sum);
     });

@@ -171,29 +171,16 @@ void Row::gatherBlock(Value b) {
 }
 
 void Row::finish() {
-  Value divisor;
+  std::optional<Quotient> share;
   if (op.getDivisor() == Divisor::Weights)
-    divisor = sumTree(e, e.load(sums, {e.index(0)}, partials));
+    share.emplace(e, sumTree(e, e.load(sums, {e.index(0)}, partials)));
   if (op.getDivisor() == Divisor::Number)
-    divisor = arith::UIToFPOp::create(
-        e.b, e.loc, e.b.getF32Type(),
-        arith::IndexCastOp::create(e.b, e.loc, e.b.getI32Type(), limit));
-  Value zero = e.splat(0, partials), isZero;
-  if (divisor) {
-    divisor = e.broadcast(divisor, partials);
-    isZero = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OEQ,
-                                   divisor, zero);
-    divisor = arith::SelectOp::create(e.b, e.loc, isZero, e.splat(1, partials),
-                                      divisor);
-  }
+    share.emplace(e, asReal(e, limit));
   Value base = e.mul(head, cache.getValueDim());
   e.columns(cache.getValueDim(), [&](Value c, Value mask) {
     Value y = e.load(output, {c}, partials);
-    if (divisor) {
-      y = arith::DivFOp::create(e.b, e.loc, y, divisor);
-      y = arith::SelectOp::create(e.b, e.loc, isZero, zero, y);
-    }
-    e.storeColumns(y, f[op.getInits()[0]], {row, e.add(base, c)}, mask);
+    e.storeColumns(share ? share->of(e, y) : y, f[op.getInits()[0]],
+                   {row, e.add(base, c)}, mask);
   });
 }
 
@@ -227,18 +214,7 @@ void Row::emit(Value positions) {
 } // namespace
 
 void kernels::emitScoreAttention(ScoreAttentionOp op) {
-  OpBuilder b(op);
-  Emitter e(b, op.getLoc());
-  int64_t capacity = cast<MemRefType>(op.getQuery().getType()).getDimSize(0);
-  Value positions = positionsOf(b, op.getLoc(), op.getStep(), capacity);
-  SmallVector<Value> values(op->getOperands());
-  values.push_back(positions);
-  KernelFunction f(op, "score_attention", values, 3);
-  Row row(op, f);
-  row.emit(f[positions]);
-  forHeads(e, op.getStep(), op.getHeads(), capacity,
-           [&](Value head, Value row, Value known) {
-             f.call(e, {head, row, known});
-           });
-  op.erase();
+  forHeads(
+      op, "score_attention", op.getStep(), op.getQuery(), op.getHeads(),
+      [&](KernelFunction &f, Value positions) { Row(op, f).emit(positions); });
 }

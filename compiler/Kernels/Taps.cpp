@@ -16,11 +16,10 @@ using namespace kernels;
 template <class Op>
 static void ifWanted(Emitter &e, Op op, Value step, Value row, Value rows,
                      llvm::function_ref<void(Value)> body) {
-  int64_t capacity = cast<MemRefType>(rows.getType()).getDimSize(0);
   TapAttr tap = op.getTap();
   auto type = MemRefType::get({tap.getRounds(), tap.width()}, e.b.getF32Type());
   Value place = RowTapOp::create(e.b, e.loc, type, step, row,
-                                 e.b.getI64IntegerAttr(capacity), tap);
+                                 e.b.getI64IntegerAttr(dimOf(rows, 0)), tap);
   Value address = memref::ExtractAlignedPointerAsIndexOp::create(
       e.b, e.loc, e.b.getIndexType(), place);
   Value wanted = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::ne,
@@ -184,18 +183,8 @@ void Weights::emit(Value positions) {
 } // namespace
 
 void kernels::emitTapWeights(TapWeightsOp op) {
-  OpBuilder b(op);
-  Emitter e(b, op.getLoc());
-  int64_t capacity = cast<MemRefType>(op.getQuery().getType()).getDimSize(0);
-  Value positions = positionsOf(b, op.getLoc(), op.getStep(), capacity);
-  SmallVector<Value> values(op->getOperands());
-  values.push_back(positions);
-  KernelFunction f(op, "tap_weights", values, 3);
-  Weights weights(op, f);
-  weights.emit(f[positions]);
-  forHeads(e, op.getStep(), op.getHeads(), capacity,
-           [&](Value head, Value row, Value known) {
-             f.call(e, {head, row, known});
+  forHeads(op, "tap_weights", op.getStep(), op.getQuery(), op.getHeads(),
+           [&](KernelFunction &f, Value positions) {
+             Weights(op, f).emit(positions);
            });
-  op.erase();
 }

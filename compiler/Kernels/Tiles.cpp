@@ -134,20 +134,48 @@ void Destination::store(Emitter &e, ArrayRef<SmallVector<Value>> tile,
     storeValues(e, copy, count, row, column, valid);
 }
 
-void kernels::forHeads(Emitter &e, Value step, int64_t heads, int64_t capacity,
-                       llvm::function_ref<void(Value, Value, Value)> body) {
-  Value list = BufferOp::create(
-      e.b, e.loc, MemRefType::get({capacity, 4}, e.b.getI32Type()),
-      Buffer::Tiles, step, e.index(0));
-  Value tiles =
-      CountOp::create(e.b, e.loc, e.b.getIndexType(), Count::Tiles, step);
+void kernels::forHeads(Operation *op, StringRef name, Value step, Value query,
+                       int64_t heads,
+                       llvm::function_ref<void(KernelFunction &, Value)> body) {
+  OpBuilder b(op);
+  Emitter e(b, op->getLoc());
+  int64_t capacity = dimOf(query, 0);
+  Value positions = positionsOf(b, e.loc, step, capacity);
+  SmallVector<Value> values(op->getOperands());
+  values.push_back(positions);
+  KernelFunction f(op, name, values, 3);
+  body(f, f[positions]);
+  Value list =
+      BufferOp::create(b, e.loc, MemRefType::get({capacity, 4}, b.getI32Type()),
+                       Buffer::Tiles, step, e.index(0));
+  Value tiles = CountOp::create(b, e.loc, b.getIndexType(), Count::Tiles, step);
   e.parallel(e.mul(tiles, heads), [&](Value i) {
-    Value head = arith::DivUIOp::create(e.b, e.loc, i, tiles);
-    Value at = arith::RemUIOp::create(e.b, e.loc, i, tiles);
+    Value head = arith::DivUIOp::create(b, e.loc, i, tiles);
+    Value at = arith::RemUIOp::create(b, e.loc, i, tiles);
     Value first = e.loadIndex(list, {at, e.index(0)});
     Value count = e.loadIndex(list, {at, e.index(1)});
     Value known = e.loadIndex(list, {at, e.index(2)});
     e.loop(e.index(0), count, 1,
-           [&](Value j) { body(head, e.add(first, j), known); });
+           [&](Value j) { f.call(e, {head, e.add(first, j), known}); });
   });
+  op->erase();
+}
+
+Quotient::Quotient(Emitter &e, Value number)
+    : divisor(e.broadcast(number, partials)) {
+  isZero = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OEQ, divisor,
+                                 e.splat(0, partials));
+  divisor = arith::SelectOp::create(e.b, e.loc, isZero, e.splat(1, partials),
+                                    divisor);
+}
+
+Value Quotient::of(Emitter &e, Value vector) const {
+  Value y = arith::DivFOp::create(e.b, e.loc, vector, divisor);
+  return arith::SelectOp::create(e.b, e.loc, isZero, e.splat(0, partials), y);
+}
+
+Value kernels::asReal(Emitter &e, Value count) {
+  return arith::UIToFPOp::create(
+      e.b, e.loc, e.b.getF32Type(),
+      arith::IndexCastOp::create(e.b, e.loc, e.b.getI32Type(), count));
 }

@@ -54,12 +54,25 @@ private:
 mlir::Value positionsOf(mlir::OpBuilder &b, mlir::Location loc,
                         mlir::Value step, int64_t capacity);
 
-/// A parallel loop over heads and tiles of rows: body(head, row, rows that its
-/// sequence holds) for each row of a tile in turn.
-void forHeads(Emitter &e, mlir::Value step, int64_t heads, int64_t capacity,
-              llvm::function_ref<void(mlir::Value head, mlir::Value row,
-                                      mlir::Value known)>
-                  body);
+/// Replaces `op`, of queries from rows of that many heads, by one parallel loop
+/// over heads and tiles of rows. `body` writes a function of the head, the row
+/// and the rows that its sequence holds, in this order, given the positions.
+void forHeads(
+    mlir::Operation *op, llvm::StringRef name, mlir::Value step,
+    mlir::Value query, int64_t heads,
+    llvm::function_ref<void(KernelFunction &, mlir::Value positions)> body);
+
+/// Divides by a number that is the same for all columns; by 0 it gives 0.
+class Quotient {
+public:
+  Quotient(Emitter &e, mlir::Value number);
+  mlir::Value of(Emitter &e, mlir::Value vector) const;
+
+private:
+  mlir::Value divisor, isZero;
+};
+/// A number of rows as a divisor.
+mlir::Value asReal(Emitter &e, mlir::Value count);
 
 } // namespace kernels
 

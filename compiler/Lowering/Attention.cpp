@@ -8,10 +8,6 @@ using namespace mlir;
 using namespace lowering;
 using kernel::AttentionOp;
 
-static int64_t width(Value matrix) {
-  return cast<RankedTensorType>(matrix.getType()).getDimSize(1);
-}
-
 /// Room for the longest sequence of the model whose rows are the keys.
 template <class Op>
 static kernel::CacheAttr cacheOf(Op op, func::FuncOp model,
@@ -64,7 +60,7 @@ void Lowering::intoCache(Location loc, Value k, Value v, Value slot,
                         kernel::Target::Values, ValueRange(), slot, cache);
 }
 
-static kernel::Mask toKernel(transformer::Mask mask) {
+kernel::Mask lowering::maskOf(transformer::Mask mask) {
   switch (mask) {
   case transformer::Mask::None:
     return kernel::Mask::None;
@@ -82,7 +78,7 @@ LogicalResult lowering::lowerAttention(Lowering &l,
   kernel::CacheAttr cache = l.cacheOf(op);
   Value slot = l.takeSlot(loc, cache.bytes());
   l.intoCache(loc, op.getK(), op.getV(), slot, cache);
-  kernel::Mask mask = toKernel(op.getMask());
+  kernel::Mask mask = maskOf(op.getMask());
   Value table;
   IntegerAttr zero;
   if (op.getBias()) {

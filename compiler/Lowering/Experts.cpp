@@ -9,10 +9,6 @@
 using namespace mlir;
 using namespace lowering;
 
-static int64_t width(Value matrix) {
-  return cast<RankedTensorType>(matrix.getType()).getDimSize(1);
-}
-
 LogicalResult lowering::lowerRoute(Lowering &l, transformer::RouteOp op) {
   Location loc = op.getLoc();
   auto router = op.getRouter() == transformer::Router::Softmax

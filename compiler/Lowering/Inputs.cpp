@@ -8,10 +8,6 @@
 using namespace mlir;
 using namespace lowering;
 
-static int64_t width(Value matrix) {
-  return cast<RankedTensorType>(matrix.getType()).getDimSize(1);
-}
-
 /// Whether a linear layer has the same weight, as tied logits do: then its
 /// panels are the table too, and memory holds the weight once.
 static bool isTied(transformer::EmbedOp op) {

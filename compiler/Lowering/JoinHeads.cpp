@@ -7,8 +7,7 @@ using namespace lowering;
 LogicalResult lowering::lowerJoinHeads(Lowering &l,
                                        transformer::JoinHeadsOp op) {
   Location loc = op.getLoc();
-  int64_t width = op.getResult().getType().getDimSize(1);
-  Value to = l.destination(loc, width);
+  Value to = l.destination(loc, width(op.getResult()));
   auto join = kernel::JoinHeadsOp::create(
       l.b, loc, to.getType(), l.step, l.rows(op.getOwn()),
       l.rows(op.getShared()), to, op.getHeads());

@@ -168,6 +168,12 @@ mlir::LogicalResult lowerScoreAttention(Lowering &l,
                                         transformer::ScoreAttentionOp op);
 
 kernel::Divisor divisorOf(transformer::Normalise normalise);
+kernel::Mask maskOf(transformer::Mask mask);
+
+/// Columns of a matrix of the model.
+inline int64_t width(mlir::Value matrix) {
+  return llvm::cast<mlir::RankedTensorType>(matrix.getType()).getDimSize(1);
+}
 
 /// The pass `lower-to-kernel`: every model function becomes a step function.
 std::unique_ptr<mlir::Pass> createLowerToKernel();

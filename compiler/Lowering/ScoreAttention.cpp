@@ -42,17 +42,14 @@ LogicalResult lowering::lowerScoreAttention(Lowering &l,
   kernel::CacheAttr cache = l.cacheOf(op);
   Value slot = l.takeSlot(loc, cache.bytes());
   l.intoCache(loc, op.getK(), op.getV(), slot, cache);
-  Value to = l.destination(
-      loc, cast<RankedTensorType>(op.getResult().getType()).getDimSize(1));
+  Value to = l.destination(loc, width(op.getResult()));
   ArrayRef<int64_t> tile = l.machine.getAttention();
-  auto mask = op.getMask() == transformer::Mask::Causal ? kernel::Mask::Causal
-                                                        : kernel::Mask::None;
   MLIRContext *context = l.b.getContext();
   auto attention = kernel::ScoreAttentionOp::create(
       l.b, loc, TypeRange{to.getType()},
       kernel::ScoresAttr::get(context, toKernel(op.getScores())), l.step,
       l.rows(op.getQ()), slot, to, op.getHeadsAttr(),
-      kernel::MaskAttr::get(context, mask),
+      kernel::MaskAttr::get(context, maskOf(op.getMask())),
       kernel::DivisorAttr::get(context, ::divisorOf(op)), op.getScaleAttr(),
       l.b.getI64IntegerAttr(op.getButLast()), cache,
       kernel::ScheduleAttr::get(context, tile[0], tile[1],

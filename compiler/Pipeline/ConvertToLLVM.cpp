@@ -94,7 +94,22 @@ struct Low {
     load.setInvariant(true);
     return load;
   }
+  /// What an array of pointers, a field of the step, has for the row.
+  Value ofRow(Value list, Value row) {
+    Value place = LLVM::GEPOp::create(b, loc, pointer, pointer, list,
+                                      ArrayRef<LLVM::GEPArg>{row});
+    return field(place, 0, pointer);
+  }
 };
+
+/// The buffer that a pointer is.
+template <class Op>
+void replaceByBuffer(ConversionPatternRewriter &rewriter,
+                     const LLVMTypeConverter &converter, Op op, Value pointer) {
+  rewriter.replaceOp(op, {MemRefDescriptor::fromStaticShape(
+                             rewriter, op.getLoc(), converter,
+                             cast<MemRefType>(op.getType()), pointer)});
+}
 
 struct BufferPattern : ConvertOpToLLVMPattern<kernel::BufferOp> {
   using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
@@ -104,10 +119,8 @@ struct BufferPattern : ConvertOpToLLVMPattern<kernel::BufferOp> {
     Low low{rewriter, op.getLoc()};
     Value base =
         low.field(adaptor.getStep(), fieldOf(op.getPointer()), low.pointer);
-    rewriter.replaceOp(op, {MemRefDescriptor::fromStaticShape(
-                               rewriter, op.getLoc(), *getTypeConverter(),
-                               cast<MemRefType>(op.getType()),
-                               low.at(base, adaptor.getOffset()))});
+    replaceByBuffer(rewriter, *getTypeConverter(), op,
+                    low.at(base, adaptor.getOffset()));
     return success();
   }
 };
@@ -120,14 +133,9 @@ struct RowCachePattern : ConvertOpToLLVMPattern<kernel::RowCacheOp> {
     Low low{rewriter, op.getLoc()};
     Value list =
         low.field(adaptor.getStep(), offsetof(tc_step, caches), low.pointer);
-    Value slot =
-        LLVM::GEPOp::create(rewriter, op.getLoc(), low.pointer, low.pointer,
-                            list, ArrayRef<LLVM::GEPArg>{adaptor.getRow()});
-    Value base = low.field(slot, 0, low.pointer);
-    rewriter.replaceOp(op, {MemRefDescriptor::fromStaticShape(
-                               rewriter, op.getLoc(), *getTypeConverter(),
-                               cast<MemRefType>(op.getType()),
-                               low.at(base, adaptor.getOffset()))});
+    Value base = low.ofRow(list, adaptor.getRow());
+    replaceByBuffer(rewriter, *getTypeConverter(), op,
+                    low.at(base, adaptor.getOffset()));
     return success();
   }
 };
@@ -141,14 +149,9 @@ struct RowTapPattern : ConvertOpToLLVMPattern<kernel::RowTapOp> {
     Value list =
         low.field(adaptor.getStep(), offsetof(tc_step, taps), low.pointer);
     int64_t before = op.getTap().getNumber() * op.getCapacity();
-    Value place =
-        LLVM::GEPOp::create(rewriter, op.getLoc(), low.pointer, low.pointer,
-                            low.at(list, before * int64_t(sizeof(void *))),
-                            ArrayRef<LLVM::GEPArg>{adaptor.getRow()});
-    rewriter.replaceOp(op, {MemRefDescriptor::fromStaticShape(
-                               rewriter, op.getLoc(), *getTypeConverter(),
-                               cast<MemRefType>(op.getType()),
-                               low.field(place, 0, low.pointer))});
+    list = low.at(list, before * int64_t(sizeof(void *)));
+    replaceByBuffer(rewriter, *getTypeConverter(), op,
+                    low.ofRow(list, adaptor.getRow()));
     return success();
   }
 };

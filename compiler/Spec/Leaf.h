@@ -55,6 +55,8 @@ public:
   bool isSaid(llvm::StringRef field) const;
   /// Reports a size that is missing; false then.
   bool need(llvm::StringRef field, int64_t value);
+  /// Reports a leaf that needs all rows of a sequence behind a pool; true then.
+  bool refusePooled();
 
 private:
   const ErrorSink &sink;

@@ -343,8 +343,7 @@ static emit::HeaderInfo headerOf(const emit::ModelDescription &model,
   info.inputShape = model.inputShape;
   info.rowsPerInput = model.rowsPerInput;
   info.recurrent = model.recurrent;
-  for (const emit::Tap &tap : model.taps)
-    info.taps.push_back({tap.name, tap.rounds, tap.heads, tap.columns});
+  info.taps = model.taps;
   info.parameters = model.parameters;
   info.weightsBytes = model.weightsBytes;
   info.cacheBytes = model.cacheBytes;

@@ -81,11 +81,7 @@ private:
   }
 
   void check(Attention &attention, LeafCheck &at) const override {
-    if (at.stack.pooled)
-      at.error("'attention' after 'pool': one row a sequence is left");
-    at.stack.attends = true;
-    at.stack.seesLater |= attention.mask == Mask::None;
-    at.stack.prefix |= attention.mask == Mask::Prefix;
+    noteAttention(attention.mask, at);
     if (attention.window && attention.mask != Mask::Causal)
       at.error("window", "a window needs 'mask: causal'");
     if (attention.sinks && !attention.window)

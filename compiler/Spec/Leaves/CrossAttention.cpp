@@ -23,8 +23,7 @@ private:
     if (!at.stack.decodes)
       return at.error("'cross_attention' stands in a 'decoder': there is no "
                       "encoder here whose rows it could see");
-    if (at.stack.pooled)
-      at.error("'cross_attention' after 'pool': one row a sequence is left");
+    at.refusePooled();
     at.stack.crosses = true;
     attention.sourceDim = at.spec.sourceDim;
     if (at.need("heads", attention.heads))

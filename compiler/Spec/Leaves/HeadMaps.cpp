@@ -24,6 +24,13 @@ static void qkNorm(HeadMaps &heads, FieldVisitor &visitor) {
       kind ? std::optional(static_cast<NormKind>(kind - 1)) : std::nullopt;
 }
 
+void noteAttention(Mask mask, LeafCheck &at) {
+  at.refusePooled();
+  at.stack.attends = true;
+  at.stack.seesLater |= mask == Mask::None;
+  at.stack.prefix |= mask == Mask::Prefix;
+}
+
 void headFields(HeadMaps &heads, FieldVisitor &visitor) {
   visitor.size({"heads", "query heads (H)"}, heads.heads);
   visitor.size({"kv_heads",

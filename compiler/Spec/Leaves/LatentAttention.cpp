@@ -59,11 +59,7 @@ private:
   }
 
   void check(LatentAttention &attention, LeafCheck &at) const override {
-    if (at.stack.pooled)
-      at.error("'latent_attention' after 'pool': one row a sequence is left");
-    at.stack.attends = true;
-    at.stack.seesLater |= attention.mask == Mask::None;
-    at.stack.prefix |= attention.mask == Mask::Prefix;
+    noteAttention(attention.mask, at);
     bool sized = at.need("heads", attention.heads);
     sized &= at.need("head_dim", attention.headDim);
     sized &= at.need("latent", attention.latent);

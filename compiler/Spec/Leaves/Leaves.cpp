@@ -52,6 +52,13 @@ bool LeafCheck::isSaid(StringRef field) const {
   return layer.fields.count(field.str());
 }
 
+bool LeafCheck::refusePooled() {
+  if (stack.pooled)
+    error("'" + leafOf(layer.body)->name +
+          "' after 'pool': one row a sequence is left");
+  return stack.pooled;
+}
+
 bool LeafCheck::need(StringRef field, int64_t value) {
   if (value)
     return true;

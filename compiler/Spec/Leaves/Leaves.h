@@ -29,6 +29,9 @@ const Leaf &logitsLeaf();
 constexpr Field dtypeField = {"dtype", "how the file of weights stores its "
                                        "matrices"};
 
+/// What all kinds of attention over a sequence's own rows mean for the stack.
+void noteAttention(Mask mask, LeafCheck &at);
+
 /// Of the kinds of attention: the fields before and behind their own, and the
 /// last of these; sizes that follow, false if one is unknown or wrong; and
 /// weights, keys and values of rows of width `sourceDim`.

@@ -28,10 +28,7 @@ private:
   }
 
   void check(LinearAttention &attention, LeafCheck &at) const override {
-    if (at.stack.pooled)
-      at.error("'linear_attention' after 'pool': one row a sequence is left");
-    at.stack.attends = true;
-    at.stack.seesLater |= attention.mask == Mask::None;
+    noteAttention(attention.mask, at);
     if (attention.mask == Mask::Prefix)
       at.error("mask", "'mask: prefix' is for softmax scores");
     if (at.need("heads", attention.heads))

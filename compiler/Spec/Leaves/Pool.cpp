@@ -21,8 +21,7 @@ private:
     if (at.nested)
       return at.error("'pool' changes the number of rows: it must stand in the "
                       "model's own list of layers");
-    if (at.stack.pooled)
-      at.error("'pool' after 'pool': one row a sequence is left");
+    at.refusePooled();
     at.stack.pooled = true;
   }
 

@@ -38,8 +38,8 @@ private:
   }
 
   void check(Position &position, LeafCheck &at) const override {
-    if (at.stack.pooled)
-      return at.error("'position' after 'pool': one row a sequence is left");
+    if (at.refusePooled())
+      return;
     if (position.kind == PositionKind::Sinusoidal && at.layer.dimIn % 2)
       at.error("kind", "sinusoidal positions need an even width, not " +
                            Twine(at.layer.dimIn));

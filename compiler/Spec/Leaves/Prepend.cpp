@@ -32,8 +32,8 @@ private:
     if (at.nested)
       return at.error("'prepend' changes the number of rows: it must stand in "
                       "the model's own list of layers");
-    if (at.stack.pooled)
-      return at.error("'prepend' after 'pool': one row a sequence is left");
+    if (at.refusePooled())
+      return;
     if (!at.stack.prepend)
       at.stack.prepend = &at.layer;
     at.stack.rows += prepend.rows;

@@ -18,8 +18,7 @@ private:
   void fields(Tap &, FieldVisitor &) const override {}
 
   void check(Tap &, LeafCheck &at) const override {
-    if (at.stack.pooled)
-      at.error("'tap' after 'pool': one row a sequence is left");
+    at.refusePooled();
     if (StringRef fault = tapFault(at); !fault.empty())
       at.error(fault);
   }
