@@ -1,20 +1,14 @@
-// The constraints of the ops that their operand types do not say.
-#include "dialects/Kernel/Kernel.h"
+// The constraints of the ops that their operand types do not say: weights,
+// matmuls, maps and norms.
+#include "dialects/Kernel/Verify.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Matchers.h"
-#include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace kernel;
-
-static int64_t dimOf(Value value, unsigned dim) {
-  return cast<ShapedType>(value.getType()).getDimSize(dim);
-}
-
-static int64_t widthOf(Value rows) { return dimOf(rows, 1); }
 
 static std::string textOf(ArrayRef<int64_t> shape) {
   return llvm::join(llvm::map_range(shape,
@@ -26,9 +20,8 @@ static std::string textOf(ArrayRef<int64_t> shape) {
                     " x ");
 }
 
-/// The one destination of an op and its width.
-static LogicalResult verifyDestination(Operation *op, ValueRange inits,
-                                       int64_t width) {
+LogicalResult kernel::verifyDestination(Operation *op, ValueRange inits,
+                                        int64_t width) {
   if (inits.size() != 1)
     return op->emitOpError() << "needs 1 destination, has " << inits.size();
   if (widthOf(inits[0]) != width)
@@ -37,12 +30,8 @@ static LogicalResult verifyDestination(Operation *op, ValueRange inits,
   return success();
 }
 
-static LogicalResult verifyTable(Operation *op, Value table, ValueRange inits) {
-  return verifyDestination(op, inits, widthOf(table));
-}
-
-static LogicalResult verifyFinite(Operation *op, StringRef what,
-                                  const APFloat &value) {
+LogicalResult kernel::verifyFinite(Operation *op, StringRef what,
+                                   const APFloat &value) {
   if (value.isFinite())
     return success();
   return op->emitOpError() << what << " is " << value.convertToDouble()
@@ -376,278 +365,4 @@ LogicalResult NormOp::verify() {
                                width))) // c1, c2, c3
     return failure();
   return verifyDestination(*this, getInits(), width); // c4
-}
-
-static LogicalResult verifyPartials(AttentionOp op) {
-  if (op.getInits().size() == 1)
-    return success();
-  if (op.getInits().size() > 2)
-    return op.emitOpError()
-           << "needs 1 or 2 destinations, has " << op.getInits().size();
-  int64_t rows =
-      AttentionOp::partialRows * AttentionOp::chunksOf(op.getCache());
-  int64_t width = op.getHeads() * AttentionOp::partialWidth(op.getCache());
-  Value partials = op.getInits()[1];
-  if (dimOf(partials, 0) == rows && widthOf(partials) == width)
-    return success();
-  return op.emitOpError() << "partial results are " << dimOf(partials, 0)
-                          << " x " << widthOf(partials) << ", expected " << rows
-                          << " x " << width;
-}
-
-/// Constraints c1 and c2 of all kinds of attention.
-template <class Op> static LogicalResult verifyQueries(Op op) {
-  CacheAttr cache = op.getCache();
-  int64_t heads = op.getHeads(), kvHeads = cache.getKvHeads();
-  if (kvHeads <= 0 || heads % kvHeads != 0) // c1
-    return op.emitOpError() << heads << " heads cannot share " << kvHeads
-                            << " heads of keys evenly";
-  if (widthOf(op.getQuery()) != heads * cache.getHeadDim()) // c2
-    return op.emitOpError()
-           << "query rows have " << widthOf(op.getQuery()) << " values but "
-           << heads << " heads of " << cache.getHeadDim() << " need "
-           << heads * cache.getHeadDim();
-  return success();
-}
-
-/// Constraints c1 to c4 of those that make rows.
-template <class Op> static LogicalResult verifyHeads(Op op, OperandRange rows) {
-  if (failed(verifyQueries(op)) ||
-      failed(verifyDestination(
-          op, rows, op.getHeads() * op.getCache().getValueDim()))) // c3
-    return failure();
-  int64_t wide = op.getSchedule().getVectors() * op.getSchedule().getLanes();
-  if (CacheAttr::block % wide != 0) // c4
-    return op.emitOpError() << "a block of " << CacheAttr::block
-                            << " keys has no even tiles of " << wide;
-  return success();
-}
-
-template <class Op> static LogicalResult verifyOwnRows(Op op) {
-  if (op.getMask() == Mask::Prefix)
-    return op.emitOpError("has a prefix, which kernel.attention alone has");
-  if (op.getMask() != Mask::Source)
-    return success();
-  return op.emitOpError(
-      "sees the rows of a source, which kernel.attention does");
-}
-
-LogicalResult LinearAttentionOp::verify() {
-  StateAttr state = getState();
-  int64_t heads = getHeads(), kvHeads = state.getKvHeads();
-  if (kvHeads <= 0 || heads % kvHeads != 0) // c1
-    return emitOpError() << heads << " heads cannot share " << kvHeads
-                         << " heads of keys evenly";
-  for (auto [what, rows, width] :
-       {std::tuple("query", getQuery(), heads * state.getHeadDim()),
-        std::tuple("key", getKey(), kvHeads * state.getHeadDim()),
-        std::tuple("value", getValue(), kvHeads * state.getValueDim())})
-    if (widthOf(rows) != width) // c2
-      return emitOpError() << what << " rows have " << widthOf(rows)
-                           << " values, the state needs " << width;
-  if (failed(verifyOwnRows(*this))) // c4
-    return failure();
-  return verifyDestination(*this, getInits(),
-                           heads * state.getValueDim()); // c3
-}
-
-LogicalResult ScoreAttentionOp::verify() {
-  if (failed(verifyHeads(*this, getInits())))
-    return failure();
-  if (getHidden() < 0) // c5
-    return emitOpError() << "hides " << getHidden() << " rows";
-  if (getHidden() && getMask() != Mask::None) // c5
-    return emitOpError("hides rows at the end but has a causal mask");
-  if (failed(verifyOwnRows(*this))) // c7
-    return failure();
-  return verifyFinite(*this, "scale", getScale()); // c6
-}
-
-template <class Op> static LogicalResult verifyBias(Op op) {
-  if (!op.getBias())
-    return op.getZero() ? op.emitOpError("has a zero but no bias") : success();
-  auto type = cast<MemRefType>(op.getBias().getType());
-  if (type.getDimSize(0) != int64_t(op.getHeads()))
-    return op.emitOpError() << "bias has " << type.getDimSize(0) << " rows for "
-                            << op.getHeads() << " heads";
-  constexpr int64_t vector = 16;
-  int64_t zero = op.getZero().value_or(0), columns = type.getDimSize(1);
-  if (zero < vector || zero >= columns - vector)
-    return op.emitOpError()
-           << "bias has " << columns << " columns and its zero at " << zero
-           << ", expected " << vector << " columns before and behind it";
-  return success();
-}
-
-template <class Op> static LogicalResult verifyWindow(Op op) {
-  int64_t window = op.getWindow().value_or(1);
-  if (window <= 0)
-    return op.emitOpError() << "window is " << window << ", not positive";
-  if (op.getWindow() && op.getMask() != Mask::Causal)
-    return op.emitOpError("has a window but no causal mask");
-  return success();
-}
-
-LogicalResult AttentionOp::verify() {
-  if (failed(verifyHeads(*this, getInits().take_front())) ||
-      failed(verifyPartials(*this)) || // c3
-      failed(verifyWindow(*this)))     // c5
-    return failure();
-  if (getMask() == Mask::Source && getInits().size() > 1) // c8
-    return emitOpError("has partial results but the mask source");
-  if (getMask() == Mask::Source && getBias()) // c8
-    return emitOpError("has a bias by position but the mask source");
-  int64_t sinks = getSinks().value_or(1);
-  if (sinks <= 0 || sinks > chunkBlocks * CacheAttr::block) // c5
-    return emitOpError() << "sinks are " << sinks << ", not from 1 to "
-                         << chunkBlocks * CacheAttr::block;
-  if (getSinks() && !getWindow()) // c5
-    return emitOpError("has sinks but no window");
-  if (auto cap = getSoftcap();
-      cap && (!cap->isFinite() || cap->convertToDouble() <= 0)) // c6
-    return emitOpError() << "softcap is " << cap->convertToDouble()
-                         << ", not a finite number above 0";
-  if (failed(verifyBias(*this))) // c7
-    return failure();
-  return verifyFinite(*this, "scale", getScale()); // c6
-}
-
-LogicalResult EmbedOp::verify() {
-  auto table = cast<MemRefType>(getTable().getType());
-  int64_t rank = table.getRank();
-  if (rank != 2 && rank != 3) // c1
-    return emitOpError() << "table has " << rank
-                         << " dimensions, expected 2, or 3 in panels";
-  Format format = getFormat();
-  if (table.getElementType().isF32() != (format == Format::F32) ||
-      (format != Format::F32 && rank != 3)) // c4
-    return emitOpError() << "table is " << table << ", not stored as "
-                         << stringifyFormat(format);
-  if (format == Format::F32) {
-    if (failed(verifyDestination(*this, getInits(),
-                                 table.getDimSize(1)))) // c2
-      return failure();
-  } else if (getInits().size() != 1) {
-    return verifyDestination(*this, getInits(), 0);
-  } else {
-    int64_t width = widthOf(getInits()[0]);
-    int64_t deep = panelType(getContext(), format, 1, width, 2).getDimSize(1);
-    if (table.getDimSize(1) != deep) // c2
-      return emitOpError() << "destination rows of " << width << " values are "
-                           << deep << " deep in " << stringifyFormat(format)
-                           << ", the table is " << table.getDimSize(1);
-  }
-  return verifyFinite(*this, "scale", getScale()); // c3
-}
-
-LogicalResult PatchesOp::verify() {
-  ArrayRef<int64_t> image = getImage();
-  if (image.size() != 3 ||
-      llvm::any_of(image, [](int64_t n) { return n <= 0; })) // c1
-    return emitOpError() << "image is [" << image
-                         << "], expected channels, height and width";
-  int64_t size = getSize();
-  if (image[1] % size != 0 || image[2] % size != 0) // c2
-    return emitOpError() << "images of " << image[1] << " x " << image[2]
-                         << " cannot be cut evenly into patches of " << size
-                         << " x " << size;
-  if (int64_t skip = getSkip(); skip < 0) // c3
-    return emitOpError() << "skips " << skip << " rows, expected 0 or more";
-  return verifyDestination(*this, getInits(), image[0] * size * size); // c4
-}
-
-LogicalResult PrependOp::verify() {
-  return verifyTable(*this, getTable(), getInits()); // c1
-}
-
-LogicalResult GatherOp::verify() {
-  return verifyDestination(*this, getInits(), widthOf(getInput())); // c1
-}
-
-LogicalResult PoolOp::verify() {
-  return verifyDestination(*this, getInits(), widthOf(getInput())); // c1
-}
-
-LogicalResult RowTapOp::verify() {
-  TapAttr tap = getTap();
-  int64_t shape[] = {tap.getRounds(), tap.width()};
-  if (getType().getShape() != ArrayRef(shape)) // c1
-    return emitOpError() << "is " << getType() << ", expected " << shape[0]
-                         << " x " << shape[1];
-  return success();
-}
-
-LogicalResult TapOp::verify() {
-  if (widthOf(getInput()) != getTap().width()) // c1
-    return emitOpError() << "rows have " << widthOf(getInput())
-                         << " values, the tap says " << getTap().width();
-  return success();
-}
-
-LogicalResult TapWeightsOp::verify() {
-  if (failed(verifyQueries(*this))) // c1, c2
-    return failure();
-  int64_t heads = getHeads(), keys = getTap().getColumns();
-  int64_t most = getCache().getBlocks() * CacheAttr::block;
-  if (getTap().getHeads() != heads || keys <= 0 || keys > most) // c3
-    return emitOpError() << "the tap has " << getTap().getHeads()
-                         << " heads with weights of " << keys
-                         << " rows, expected " << heads << " of 1 to " << most;
-  if (failed(verifyWindow(*this)) ||                      // c4
-      failed(verifyFinite(*this, "scale", getScale())) || // c6
-      failed(verifyOwnRows(*this)))                       // c7
-    return failure();
-  return verifyBias(*this); // c5
-}
-
-LogicalResult JoinHeadsOp::verify() {
-  int64_t own = widthOf(getOwn()), heads = getHeads();
-  if (own % heads != 0) // c1
-    return emitOpError() << heads << " heads cannot share " << own
-                         << " columns evenly";
-  return verifyDestination(*this, getInits(),
-                           own + heads * widthOf(getShared())); // c2
-}
-
-LogicalResult RouteOp::verify() {
-  int64_t columns = widthOf(getScores()), groups = getGroups();
-  int64_t taken = getTopGroups(), chosen = getTopK();
-  if (groups < 1 || columns % groups != 0 || taken < 1 || taken > groups) // c4
-    return emitOpError() << "chooses " << taken << " of " << groups
-                         << " groups of " << columns << " experts";
-  if (getTwoBest() && columns == groups) // c6
-    return emitOpError("has no two best in groups of 1");
-  int64_t left = columns / groups * taken;
-  if (chosen < 1 || chosen > left) // c1
-    return emitOpError() << "chooses " << chosen << " of " << left
-                         << " experts";
-  if (getCorrection() && dimOf(getCorrection(), 0) < columns) // c5
-    return emitOpError() << "correction has " << dimOf(getCorrection(), 0)
-                         << " values for " << columns << " experts";
-  size_t destinations = compares() ? 2 : 1;
-  if (getInits().size() != destinations) // c2
-    return emitOpError() << "needs " << destinations << " destinations, has "
-                         << getInits().size();
-  for (Value init : getInits())
-    if (failed(verifyDestination(*this, init, columns))) // c2
-      return failure();
-  return verifyFinite(*this, "scale", getScale()); // c3
-}
-
-LogicalResult ListRowsOp::verify() {
-  if (failed(
-          verifyDestination(*this, getInits(), dimOf(getGates(), 0) + 1))) // c1
-    return failure();
-  if (dimOf(getInits()[0], 0) != widthOf(getGates())) // c1
-    return emitOpError() << "has " << dimOf(getInits()[0], 0) << " lists for "
-                         << widthOf(getGates()) << " experts";
-  return success();
-}
-
-LogicalResult TakeRowsOp::verify() {
-  return verifyDestination(*this, getInits(), widthOf(getInput())); // c1
-}
-
-LogicalResult AddRowsOp::verify() {
-  return verifyDestination(*this, getInits(), widthOf(getInput())); // c1
 }

@@ -5,6 +5,7 @@ import os
 
 import numpy as np
 
+import cases
 import differential
 import harness
 import reference
@@ -40,7 +41,7 @@ MODELS = {
                      "mlp": {"hidden": 131, "act": "gelu"}},
         "layers": ["embed", {"repeat": 2, "layers": BLOCK}, "norm",
                    {"logits": {"softcap": 5.0}}]}}
-IMAGES = dict(differential.image_cases())["class_token"]
+IMAGES = dict(cases.image_cases())["class_token"]
 # GPT-J's rotary: pairs, on some of the columns.
 MODELS["pairs"] = {
     "model": "bits_pairs", "dim": 60, "context": 200, "vocab": 67,
@@ -184,7 +185,7 @@ def images():
 
 def rows():
     """Rows of reals in cuts, on threads, in company, on another machine."""
-    spec = dict(differential.rows_cases())["rows_mapped"]
+    spec = dict(cases.rows_cases())["rows_mapped"]
     program = Program(*make("rows", spec))
     lengths = (3, 70, 1, 131, 33)
     values = np.random.default_rng(3).standard_normal((sum(lengths), 7))

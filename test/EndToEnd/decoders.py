@@ -8,8 +8,8 @@ import harness
 from checkpoints import RandomWeights
 from families import CONTEXT, LENGTHS, directory, published
 from harness import case, close
-from reference import (ACTIVATIONS, alibi, attend, gelu_tanh, layer_norm,
-                       rms_norm, rotary_frequencies, rotate, softmax)
+from formulas import (ACTIVATIONS, alibi, attend, gelu_tanh, layer_norm,
+                      rms_norm, rotary_frequencies, rotate, softmax)
 
 
 class Maps:

@@ -11,10 +11,11 @@ import shutil
 
 import numpy as np
 
+import cases
 import differential
+import formulas
 import harness
-import reference
-from differential import rope
+from cases import rope
 
 COUNT = int(os.environ.get("TC_DRAWN_SPECS", 200))
 FIRST = int(os.environ.get("TC_FIRST_SEED", 0))
@@ -220,7 +221,7 @@ KNOBS = (
     ("cross_attention.dtype", 0.3, lambda d, s: d.choice(FORMATS),
      lambda s: "dtype" in s and translates(s)),
     ("mlp.hidden", 1, lambda d, s: d.randint(1, 150)),
-    ("mlp.act", 1, lambda d, s: d.choice(list(reference.ACTIVATIONS))),
+    ("mlp.act", 1, lambda d, s: d.choice(list(formulas.ACTIVATIONS))),
     ("mlp.gated", 0.5, lambda d, s: True),
     ("mlp.bias", 0.5, lambda d, s: True),
     ("mlp.dtype", 0.3, lambda d, s: d.choice(FORMATS),
@@ -299,7 +300,7 @@ def spec_of(knobs):
             last.insert(0, {"pool": knobs["pool"]})
     mask = "none" if "mask" in knobs else "causal"
     more = {"dtype": knobs["dtype"]} if "dtype" in knobs else {}
-    spec = differential.model(
+    spec = cases.model(
         knobs["dim"], knobs["vocab"], fields("norm"),
         fields("attention") | {"mask": mask}, fields("mlp"),
         [*begin, body(block), "norm", *last], **more)

@@ -9,7 +9,7 @@ from checkpoints import RandomWeights
 from decoders import Maps, heads_of
 from families import directory, published
 from harness import case, close
-from reference import ACTIVATIONS, attend, patches
+from formulas import ACTIVATIONS, attend, patches
 
 LENGTHS = (1, 2, 7, 41)
 GELU = ACTIVATIONS["gelu"]

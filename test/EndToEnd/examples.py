@@ -8,6 +8,7 @@ import string
 
 import numpy as np
 
+import formulas
 import harness
 import reference
 from checkpoints import load
@@ -86,7 +87,7 @@ def perplexity():
     ids, losses = tokenizer().encode(start), []
     for begin in range(0, len(ids), SCRIPTURE["context"]):
         chunk = ids[begin:begin + SCRIPTURE["context"]]
-        shares = reference.softmax(model.run(chunk))
+        shares = formulas.softmax(model.run(chunk))
         losses += [-np.log(shares[i, chunk[i + 1]])
                    for i in range(len(chunk) - 1)]
     got = measured("f32", short)

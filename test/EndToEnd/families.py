@@ -7,11 +7,11 @@ import os
 
 import numpy as np
 
+import formulas
 import harness
-import reference
 from checkpoints import RandomWeights, save
 from harness import case, check, close, must
-from reference import ACTIVATIONS, attend, layer_norm, rms_norm, rotate
+from formulas import ACTIVATIONS, attend, layer_norm, rms_norm, rotate
 
 CONTEXT = 160
 LENGTHS = (1, 2, 7, 65, 130)
@@ -47,7 +47,7 @@ def gpt2(config, weight, tokens, prefix="transformer."):
         mixed = attend(q, k, v, True, (width // heads) ** -0.5)
         x = x + map(mixed, scope + "attn.c_proj", width)
         rows = map(norm(x, scope + "ln_2"), scope + "mlp.c_fc", hidden)
-        x = x + map(reference.gelu_tanh(rows), scope + "mlp.c_proj", width)
+        x = x + map(formulas.gelu_tanh(rows), scope + "mlp.c_proj", width)
     if not config.get("tie_word_embeddings", True):
         table = weight("lm_head.weight", config["vocab_size"], width)
     return norm(x, prefix + "ln_f") @ table.T
@@ -57,12 +57,12 @@ def frequencies_of(config, head_dim):
     theta = config.get("rope_theta", 10000.0)
     found = config.get("rope_scaling")
     if not found:
-        return reference.rotary_frequencies(theta, head_dim)
+        return formulas.rotary_frequencies(theta, head_dim)
     kind = found.get("rope_type") or found["type"]
     fields = dict(found)
     if "original_max_position_embeddings" in found:
         fields["original_context"] = found["original_max_position_embeddings"]
-    return reference.rotary_frequencies(theta, head_dim, {kind: fields})
+    return formulas.rotary_frequencies(theta, head_dim, {kind: fields})
 
 
 def llama(config, weight, tokens):
@@ -141,7 +141,7 @@ def experts(config, weight, x, scope, act):
     router = weight(mlp + "gate.weight", count, x.shape[1])
     all_experts = [expert(f"{mlp}experts.{e}", hidden) for e in range(count)]
     y = np.zeros(x.shape)
-    for row, scores in enumerate(reference.softmax(x @ router.T)):
+    for row, scores in enumerate(formulas.softmax(x @ router.T)):
         best = sorted(range(count), key=lambda e: -scores[e])
         best = best[:config["num_experts_per_tok"]]
         norm = sum(scores[e] for e in best) \

@@ -8,7 +8,7 @@ import differential
 import harness
 import reference
 from checkpoints import RandomWeights
-from differential import LAYER, PLAIN, RMS, SWIGLU, model, rope
+from cases import LAYER, PLAIN, RMS, SWIGLU, model, rope
 from harness import case, check, close, same_bits
 
 VOCAB = 97

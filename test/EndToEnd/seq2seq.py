@@ -14,7 +14,7 @@ from checkpoints import RandomWeights
 from decoders import Maps, heads_of
 from families import directory, published
 from harness import MODELS, case, check, close, need
-from reference import ACTIVATIONS, bucket, sinusoids, softmax
+from formulas import ACTIVATIONS, bucket, sinusoids, softmax
 
 LENGTHS = ((1, 1), (2, 41), (41, 2), (17, 9))
 

@@ -9,8 +9,8 @@ import harness
 import reference
 import turner
 from checkpoints import RandomWeights, save
-from differential import (LAYER, RMS, SWIGLU, built, formats, rope, rounding,
-                          tolerance)
+from cases import LAYER, RMS, SWIGLU, rope
+from differential import built, formats, rounding, tolerance
 from harness import case, check, close
 
 # Rows of the source and of the target.

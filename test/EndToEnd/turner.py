@@ -6,6 +6,7 @@ import os
 
 import numpy as np
 
+import formulas
 import harness
 import reference
 from checkpoints import save
@@ -193,7 +194,7 @@ def heads():
     """Next-token probabilities, class token, mean of the rows."""
     spec = model(mask="causal", end=["logits"])
     for who, rows in outputs("language", spec, weights()).items():
-        near(f"language model, {who}", reference.softmax(rows)[-1],
+        near(f"language model, {who}", formulas.softmax(rows)[-1],
              (.000713, .523037, .269503, .042569, .006590, .102355, .055233))
     head = {"linear": {"to": OUT}}
     spec = model(count=1, end=[{"pool": "first"}, head])

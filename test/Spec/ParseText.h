@@ -50,6 +50,14 @@ inline std::string tokens(const std::string &layers) {
   return "model: m\ndim: 8\ncontext: 4\nvocab: 5\nlayers:\n" + layers;
 }
 
+/// A model of an encoder and a decoder, whose lists begin in lines 5 and 6.
+inline std::string stacks(const std::string &encoder,
+                          const std::string &decoder,
+                          const std::string &more = "") {
+  return "model: m\ndim: 8\ncontext: 4\nvocab: 5\nencoder: [" + encoder +
+         "]\ndecoder: [" + decoder + "]\n" + more;
+}
+
 /// Expects exactly these errors.
 inline void expectErrors(const std::string &text,
                          const std::vector<std::string> &errors) {

@@ -1,0 +1,155 @@
+// The constraints of the kinds of attention, and of taps of its weights.
+#include "dialects/Kernel/Verify.h"
+
+using namespace mlir;
+using namespace kernel;
+
+static LogicalResult verifyPartials(AttentionOp op) {
+  if (op.getInits().size() == 1)
+    return success();
+  if (op.getInits().size() > 2)
+    return op.emitOpError()
+           << "needs 1 or 2 destinations, has " << op.getInits().size();
+  int64_t rows =
+      AttentionOp::partialRows * AttentionOp::chunksOf(op.getCache());
+  int64_t width = op.getHeads() * AttentionOp::partialWidth(op.getCache());
+  Value partials = op.getInits()[1];
+  if (dimOf(partials, 0) == rows && widthOf(partials) == width)
+    return success();
+  return op.emitOpError() << "partial results are " << dimOf(partials, 0)
+                          << " x " << widthOf(partials) << ", expected " << rows
+                          << " x " << width;
+}
+
+/// Constraints c1 and c2 of all kinds of attention.
+template <class Op> static LogicalResult verifyQueries(Op op) {
+  CacheAttr cache = op.getCache();
+  int64_t heads = op.getHeads(), kvHeads = cache.getKvHeads();
+  if (kvHeads <= 0 || heads % kvHeads != 0) // c1
+    return op.emitOpError() << heads << " heads cannot share " << kvHeads
+                            << " heads of keys evenly";
+  if (widthOf(op.getQuery()) != heads * cache.getHeadDim()) // c2
+    return op.emitOpError()
+           << "query rows have " << widthOf(op.getQuery()) << " values but "
+           << heads << " heads of " << cache.getHeadDim() << " need "
+           << heads * cache.getHeadDim();
+  return success();
+}
+
+/// Constraints c1 to c4 of those that make rows.
+template <class Op> static LogicalResult verifyHeads(Op op, OperandRange rows) {
+  if (failed(verifyQueries(op)) ||
+      failed(verifyDestination(
+          op, rows, op.getHeads() * op.getCache().getValueDim()))) // c3
+    return failure();
+  int64_t wide = op.getSchedule().getVectors() * op.getSchedule().getLanes();
+  if (CacheAttr::block % wide != 0) // c4
+    return op.emitOpError() << "a block of " << CacheAttr::block
+                            << " keys has no even tiles of " << wide;
+  return success();
+}
+
+template <class Op> static LogicalResult verifyOwnRows(Op op) {
+  if (op.getMask() == Mask::Prefix)
+    return op.emitOpError("has a prefix, which kernel.attention alone has");
+  if (op.getMask() != Mask::Source)
+    return success();
+  return op.emitOpError(
+      "sees the rows of a source, which kernel.attention does");
+}
+
+LogicalResult LinearAttentionOp::verify() {
+  StateAttr state = getState();
+  int64_t heads = getHeads(), kvHeads = state.getKvHeads();
+  if (kvHeads <= 0 || heads % kvHeads != 0) // c1
+    return emitOpError() << heads << " heads cannot share " << kvHeads
+                         << " heads of keys evenly";
+  for (auto [what, rows, width] :
+       {std::tuple("query", getQuery(), heads * state.getHeadDim()),
+        std::tuple("key", getKey(), kvHeads * state.getHeadDim()),
+        std::tuple("value", getValue(), kvHeads * state.getValueDim())})
+    if (widthOf(rows) != width) // c2
+      return emitOpError() << what << " rows have " << widthOf(rows)
+                           << " values, the state needs " << width;
+  if (failed(verifyOwnRows(*this))) // c4
+    return failure();
+  return verifyDestination(*this, getInits(),
+                           heads * state.getValueDim()); // c3
+}
+
+LogicalResult ScoreAttentionOp::verify() {
+  if (failed(verifyHeads(*this, getInits())))
+    return failure();
+  if (getHidden() < 0) // c5
+    return emitOpError() << "hides " << getHidden() << " rows";
+  if (getHidden() && getMask() != Mask::None) // c5
+    return emitOpError("hides rows at the end but has a causal mask");
+  if (failed(verifyOwnRows(*this))) // c7
+    return failure();
+  return verifyFinite(*this, "scale", getScale()); // c6
+}
+
+template <class Op> static LogicalResult verifyBias(Op op) {
+  if (!op.getBias())
+    return op.getZero() ? op.emitOpError("has a zero but no bias") : success();
+  auto type = cast<MemRefType>(op.getBias().getType());
+  if (type.getDimSize(0) != int64_t(op.getHeads()))
+    return op.emitOpError() << "bias has " << type.getDimSize(0) << " rows for "
+                            << op.getHeads() << " heads";
+  constexpr int64_t vector = 16;
+  int64_t zero = op.getZero().value_or(0), columns = type.getDimSize(1);
+  if (zero < vector || zero >= columns - vector)
+    return op.emitOpError()
+           << "bias has " << columns << " columns and its zero at " << zero
+           << ", expected " << vector << " columns before and behind it";
+  return success();
+}
+
+template <class Op> static LogicalResult verifyWindow(Op op) {
+  int64_t window = op.getWindow().value_or(1);
+  if (window <= 0)
+    return op.emitOpError() << "window is " << window << ", not positive";
+  if (op.getWindow() && op.getMask() != Mask::Causal)
+    return op.emitOpError("has a window but no causal mask");
+  return success();
+}
+
+LogicalResult AttentionOp::verify() {
+  if (failed(verifyHeads(*this, getInits().take_front())) ||
+      failed(verifyPartials(*this)) || // c3
+      failed(verifyWindow(*this)))     // c5
+    return failure();
+  if (getMask() == Mask::Source && getInits().size() > 1) // c8
+    return emitOpError("has partial results but the mask source");
+  if (getMask() == Mask::Source && getBias()) // c8
+    return emitOpError("has a bias by position but the mask source");
+  int64_t sinks = getSinks().value_or(1);
+  if (sinks <= 0 || sinks > chunkBlocks * CacheAttr::block) // c5
+    return emitOpError() << "sinks are " << sinks << ", not from 1 to "
+                         << chunkBlocks * CacheAttr::block;
+  if (getSinks() && !getWindow()) // c5
+    return emitOpError("has sinks but no window");
+  if (auto cap = getSoftcap();
+      cap && (!cap->isFinite() || cap->convertToDouble() <= 0)) // c6
+    return emitOpError() << "softcap is " << cap->convertToDouble()
+                         << ", not a finite number above 0";
+  if (failed(verifyBias(*this))) // c7
+    return failure();
+  return verifyFinite(*this, "scale", getScale()); // c6
+}
+
+LogicalResult TapWeightsOp::verify() {
+  if (failed(verifyQueries(*this))) // c1, c2
+    return failure();
+  int64_t heads = getHeads(), keys = getTap().getColumns();
+  int64_t most = getCache().getBlocks() * CacheAttr::block;
+  if (getTap().getHeads() != heads || keys <= 0 || keys > most) // c3
+    return emitOpError() << "the tap has " << getTap().getHeads()
+                         << " heads with weights of " << keys
+                         << " rows, expected " << heads << " of 1 to " << most;
+  if (failed(verifyWindow(*this)) ||                      // c4
+      failed(verifyFinite(*this, "scale", getScale())) || // c6
+      failed(verifyOwnRows(*this)))                       // c7
+    return failure();
+  return verifyBias(*this); // c5
+}

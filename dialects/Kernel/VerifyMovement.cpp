@@ -1,0 +1,133 @@
+// The constraints of ops that move rows, and of routers and experts.
+#include "dialects/Kernel/Verify.h"
+
+using namespace mlir;
+using namespace kernel;
+
+static LogicalResult verifyTable(Operation *op, Value table, ValueRange inits) {
+  return verifyDestination(op, inits, widthOf(table));
+}
+
+LogicalResult EmbedOp::verify() {
+  auto table = cast<MemRefType>(getTable().getType());
+  int64_t rank = table.getRank();
+  if (rank != 2 && rank != 3) // c1
+    return emitOpError() << "table has " << rank
+                         << " dimensions, expected 2, or 3 in panels";
+  Format format = getFormat();
+  if (table.getElementType().isF32() != (format == Format::F32) ||
+      (format != Format::F32 && rank != 3)) // c4
+    return emitOpError() << "table is " << table << ", not stored as "
+                         << stringifyFormat(format);
+  if (format == Format::F32) {
+    if (failed(verifyDestination(*this, getInits(),
+                                 table.getDimSize(1)))) // c2
+      return failure();
+  } else if (getInits().size() != 1) {
+    return verifyDestination(*this, getInits(), 0);
+  } else {
+    int64_t width = widthOf(getInits()[0]);
+    int64_t deep = panelType(getContext(), format, 1, width, 2).getDimSize(1);
+    if (table.getDimSize(1) != deep) // c2
+      return emitOpError() << "destination rows of " << width << " values are "
+                           << deep << " deep in " << stringifyFormat(format)
+                           << ", the table is " << table.getDimSize(1);
+  }
+  return verifyFinite(*this, "scale", getScale()); // c3
+}
+
+LogicalResult PatchesOp::verify() {
+  ArrayRef<int64_t> image = getImage();
+  if (image.size() != 3 ||
+      llvm::any_of(image, [](int64_t n) { return n <= 0; })) // c1
+    return emitOpError() << "image is [" << image
+                         << "], expected channels, height and width";
+  int64_t size = getSize();
+  if (image[1] % size != 0 || image[2] % size != 0) // c2
+    return emitOpError() << "images of " << image[1] << " x " << image[2]
+                         << " cannot be cut evenly into patches of " << size
+                         << " x " << size;
+  if (int64_t skip = getSkip(); skip < 0) // c3
+    return emitOpError() << "skips " << skip << " rows, expected 0 or more";
+  return verifyDestination(*this, getInits(), image[0] * size * size); // c4
+}
+
+LogicalResult PrependOp::verify() {
+  return verifyTable(*this, getTable(), getInits()); // c1
+}
+
+LogicalResult GatherOp::verify() {
+  return verifyDestination(*this, getInits(), widthOf(getInput())); // c1
+}
+
+LogicalResult PoolOp::verify() {
+  return verifyDestination(*this, getInits(), widthOf(getInput())); // c1
+}
+
+LogicalResult RowTapOp::verify() {
+  TapAttr tap = getTap();
+  int64_t shape[] = {tap.getRounds(), tap.width()};
+  if (getType().getShape() != ArrayRef(shape)) // c1
+    return emitOpError() << "is " << getType() << ", expected " << shape[0]
+                         << " x " << shape[1];
+  return success();
+}
+
+LogicalResult TapOp::verify() {
+  if (widthOf(getInput()) != getTap().width()) // c1
+    return emitOpError() << "rows have " << widthOf(getInput())
+                         << " values, the tap says " << getTap().width();
+  return success();
+}
+
+LogicalResult JoinHeadsOp::verify() {
+  int64_t own = widthOf(getOwn()), heads = getHeads();
+  if (own % heads != 0) // c1
+    return emitOpError() << heads << " heads cannot share " << own
+                         << " columns evenly";
+  return verifyDestination(*this, getInits(),
+                           own + heads * widthOf(getShared())); // c2
+}
+
+LogicalResult RouteOp::verify() {
+  int64_t columns = widthOf(getScores()), groups = getGroups();
+  int64_t taken = getTopGroups(), chosen = getTopK();
+  if (groups < 1 || columns % groups != 0 || taken < 1 || taken > groups) // c4
+    return emitOpError() << "chooses " << taken << " of " << groups
+                         << " groups of " << columns << " experts";
+  if (getTwoBest() && columns == groups) // c6
+    return emitOpError("has no two best in groups of 1");
+  int64_t left = columns / groups * taken;
+  if (chosen < 1 || chosen > left) // c1
+    return emitOpError() << "chooses " << chosen << " of " << left
+                         << " experts";
+  if (getCorrection() && dimOf(getCorrection(), 0) < columns) // c5
+    return emitOpError() << "correction has " << dimOf(getCorrection(), 0)
+                         << " values for " << columns << " experts";
+  size_t destinations = compares() ? 2 : 1;
+  if (getInits().size() != destinations) // c2
+    return emitOpError() << "needs " << destinations << " destinations, has "
+                         << getInits().size();
+  for (Value init : getInits())
+    if (failed(verifyDestination(*this, init, columns))) // c2
+      return failure();
+  return verifyFinite(*this, "scale", getScale()); // c3
+}
+
+LogicalResult ListRowsOp::verify() {
+  if (failed(
+          verifyDestination(*this, getInits(), dimOf(getGates(), 0) + 1))) // c1
+    return failure();
+  if (dimOf(getInits()[0], 0) != widthOf(getGates())) // c1
+    return emitOpError() << "has " << dimOf(getInits()[0], 0) << " lists for "
+                         << widthOf(getGates()) << " experts";
+  return success();
+}
+
+LogicalResult TakeRowsOp::verify() {
+  return verifyDestination(*this, getInits(), widthOf(getInput())); // c1
+}
+
+LogicalResult AddRowsOp::verify() {
+  return verifyDestination(*this, getInits(), widthOf(getInput())); // c1
+}

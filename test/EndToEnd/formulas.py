@@ -1,0 +1,228 @@
+"""The functions of the papers, in float64 numpy: norms, activations, positions,
+attention. What shares nothing with the compiler, as reference.py says."""
+import math
+
+import numpy as np
+from scipy.special import erf
+
+
+# Vaswani et al. 2017; Hendrycks and Gimpel 2016; Ramachandran et al. 2017;
+# So et al. 2021.
+def gelu_tanh(x):
+    return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi)
+                                  * (x + 0.044715 * x ** 3)))
+
+
+ACTIVATIONS = {
+    "none": lambda x: x,
+    "relu": lambda x: np.maximum(x, 0),
+    "relu2": lambda x: np.maximum(x, 0) ** 2,
+    "gelu": lambda x: 0.5 * x * (1 + erf(x / math.sqrt(2))),
+    "gelu_tanh": gelu_tanh,
+    "silu": lambda x: x / (1 + np.exp(-x)),
+    "tanh": np.tanh,
+    "quick_gelu": lambda x: x / (1 + np.exp(-1.702 * x)),
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+}
+
+
+FEATURES = {
+    "none": lambda x: x,
+    "elu": lambda x: np.where(x > 0, x + 1, np.exp(np.minimum(x, 0))),
+    "relu": ACTIVATIONS["relu"],
+    "exp": np.exp,
+}
+
+
+def softmax(x):
+    e = np.exp(x - x.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+
+def layer_norm(x, weight, bias=None, eps=1e-5):
+    """Ba et al. 2016."""
+    mean = x.mean(-1, keepdims=True)
+    variance = ((x - mean) ** 2).mean(-1, keepdims=True)
+    y = (x - mean) / np.sqrt(variance + eps) * weight
+    return y if bias is None else y + bias
+
+
+def rms_norm(x, weight, eps=1e-6):
+    """Zhang and Sennrich 2019."""
+    return x / np.sqrt((x * x).mean(-1, keepdims=True) + eps) * weight
+
+
+def sinusoids(rows, width, inclusive=False):
+    """Vaswani et al. 2017, section 3.5; inclusive as in their tensor2tensor,
+    where the last frequency is 1/10000 itself."""
+    pair = np.arange(width // 2)
+    angle = np.arange(rows)[:, None] / 10000 ** (
+        pair / (width // 2 - 1) if inclusive else 2 * pair / width)
+    table = np.empty((rows, width))
+    table[:, 0::2], table[:, 1::2] = np.sin(angle), np.cos(angle)
+    return table
+
+
+def rotary_frequencies(theta, dim, scaling=None, context=0):
+    """Su et al. 2021, as (angular frequencies, magnitude of the rotation).
+    Scalings: linear, Chen et al. 2023; yarn, Peng et al. 2023; llama3, as
+    published with Llama 3.1; ntk, bloc97 2023; longrope, Ding et al. 2024, in
+    a model of that context. `scaling` is {kind: fields}."""
+    frequency = theta ** (-np.arange(0, dim, 2) / dim)
+    if not scaling or scaling == "none":
+        return frequency, 1.0
+    (kind, fields), = scaling.items()
+    factor = fields["factor"]
+    if kind == "linear":
+        return frequency / factor, 1.0
+    if kind == "ntk":
+        theta *= factor ** (dim / (dim - 2))
+        return theta ** (-np.arange(0, dim, 2) / dim), 1.0
+    original = fields["original_context"]
+    if kind == "longrope":
+        divisors = fields["long" if context > original else "short"]
+        magnitude = fields.get("attention_factor") or (
+            math.sqrt(1 + math.log(factor) / math.log(original))
+            if factor > 1 else 1.0)
+        return frequency / np.array(divisors), magnitude
+    if kind == "llama3":
+        low = fields.get("low_freq_factor", 1)
+        high = fields.get("high_freq_factor", 4)
+        turns = original * frequency / (2 * math.pi)
+        # Between the two, a mixture; outside, all or nothing.
+        keep = np.clip((turns - low) / (high - low), 0, 1)
+        return keep * frequency + (1 - keep) * frequency / factor, 1.0
+    assert kind == "yarn", kind
+
+    def dimension_of(turns):
+        """The pair that makes so many turns over the original context."""
+        return (dim * math.log(original / (turns * 2 * math.pi))
+                / (2 * math.log(theta)))
+
+    low = dimension_of(fields.get("beta_fast", 32))
+    high = dimension_of(fields.get("beta_slow", 1))
+    if fields.get("truncate", True):
+        low, high = math.floor(low), math.ceil(high)
+    low, high = max(low, 0), min(high, dim - 1)
+    ramp = (np.arange(dim // 2) - low) / max(high - low, 0.001)
+    keep = 1 - np.clip(ramp, 0, 1)
+    magnitude = fields.get("attention_factor") or (
+        0.1 * math.log(factor) + 1 if factor > 1 else 1.0)
+    return keep * frequency + (1 - keep) * frequency / factor, magnitude
+
+
+def rotate(x, frequencies, magnitude=1.0, layout="halves"):
+    """Rotates the leading part of each head; x is [rows, heads, head_dim]."""
+    pairs = len(frequencies)
+    angle = np.arange(len(x))[:, None, None] * frequencies
+    turn = magnitude * np.exp(1j * angle)
+    y = x.copy()
+    if layout == "pairs":
+        first, second = slice(0, 2 * pairs, 2), slice(1, 2 * pairs, 2)
+    else:
+        first, second = slice(0, pairs), slice(pairs, 2 * pairs)
+    z = (x[..., first] + 1j * x[..., second]) * turn
+    y[..., first], y[..., second] = z.real, z.imag
+    return y
+
+
+def alibi(rows, heads):
+    """Press et al. 2022, as its authors' code has it for any number of heads;
+    [heads, queries, keys]."""
+    def slopes(n):
+        if math.log2(n).is_integer():
+            start = 2 ** (-2 ** -(math.log2(n) - 3))
+            return [start * start ** i for i in range(n)]
+        power = 2 ** math.floor(math.log2(n))
+        return slopes(power) + slopes(2 * power)[0::2][:n - power]
+    distance = np.abs(np.arange(rows)[:, None] - np.arange(rows))
+    return -np.array(slopes(heads))[:, None, None] * distance
+
+
+def bucket(relative, causal, buckets, distance):
+    """Raffel et al. 2020, appendix; `relative` is key minus query."""
+    first = 0
+    if not causal:
+        buckets //= 2
+        first = buckets * (relative > 0)
+        n = np.abs(relative)
+    else:
+        n = np.maximum(-relative, 0)
+    exact = buckets // 2
+    # In single precision, as all implementations have it.
+    share = (np.log(np.maximum(n, 1).astype(np.float32) / np.float32(exact))
+             / np.float32(math.log(distance / exact)))
+    far = exact + (share * np.float32(buckets - exact)).astype(int)
+    return first + np.where(n < exact, n, np.minimum(far, buckets - 1))
+
+
+def attend(q, k, v, causal, scale, window=None, softcap=None, bias=None,
+           sinks=0, prefix=0, keep=None):
+    """Vaswani et al. 2017 with grouped queries (Ainslie et al. 2023): q is
+    [rows, heads, D], k and v [rows, kv_heads, D and E], the bias [heads, rows,
+    rows]. `keep` receives the weights of each head."""
+    rows, heads, _ = q.shape
+    group = heads // k.shape[1]
+    distance = np.arange(rows)[:, None] - np.arange(rows)
+    seen = distance >= 0 if causal else np.ones((rows, rows), bool)
+    seen[:, :prefix] |= np.arange(rows)[:, None] < prefix
+    if window:
+        seen &= (distance < window) | (np.arange(rows) < sinks)
+    outputs = []
+    for head in range(heads):
+        scores = q[:, head] @ k[:, head // group].T * scale
+        if softcap:
+            scores = softcap * np.tanh(scores / softcap)
+        if bias is not None:
+            scores = scores + bias[head]
+        shares = softmax(np.where(seen, scores, -np.inf))
+        if keep is not None:
+            keep.append(shares)
+        outputs.append(shares @ v[:, head // group])
+    return np.concatenate(outputs, -1)
+
+
+def weigh(q, k, v, causal, scale, scores, normalise, but_last):
+    """Attention without softmax: linear (von Oswald et al. 2023; Ahn et al.
+    2023), relu, and the mean over the best rows. Shapes as of `attend`."""
+    rows, heads, _ = q.shape
+    group = heads // k.shape[1]
+    seen = np.ones((rows, rows), bool)
+    if causal:
+        seen = np.tril(seen)
+    if but_last:
+        seen[:, -1] = False
+    outputs = []
+    for head in range(heads):
+        s = q[:, head] @ k[:, head // group].T * scale
+        if scores == "hard":
+            s = np.where(seen, s, -np.inf)
+            s = (s == s.max(-1, keepdims=True)) & seen
+            normalise = "rows"
+        elif scores == "relu":
+            s = np.maximum(s, 0)
+        s = np.where(seen, s, 0.0)
+        divisor = {"none": np.ones(rows), "rows": s.sum(-1),
+                   "1/n": seen.sum(-1)}[normalise]
+        s = s / np.where(divisor == 0, 1, divisor)[:, None]
+        outputs.append(s @ v[:, head // group])
+    return np.concatenate(outputs, -1)
+
+
+def patches(image, size):
+    """[C, H, W] to one row a patch, channel-first within it."""
+    channels, height, width = image.shape
+    return np.array([
+        image[:, y:y + size, x:x + size].ravel()
+        for y in range(0, height, size) for x in range(0, width, size)])
+
+
+def rounded(x, columns=32):
+    """Rows as matrices of integers see them: so many neighbours are multiples,
+    up to 127, of a step of their own."""
+    y = x.copy()
+    for begin in range(0, x.shape[-1], columns):
+        part = y[..., begin:begin + columns]
+        step = np.abs(part).max(-1, keepdims=True) / 127
+        part[:] = np.rint(part / np.where(step == 0, 1, step)) * step
+    return y

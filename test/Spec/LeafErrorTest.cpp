@@ -1,0 +1,299 @@
+// The messages of the leaves' own checks, with their places.
+#include "ParseText.h"
+
+namespace {
+
+TEST(LeafError, LatentAttention) {
+  auto layer = [](const std::string &fields) {
+    return tokens("  - embed\n  - latent_attention: {" + fields + "}\n");
+  };
+  expectErrors(layer("heads: 2, head_dim: 6, shared: 6, latent: 3"),
+               {"7:47: 6 shared columns leave none of the 6 of a key (line 7) "
+                "to the heads"});
+  expectErrors(layer("heads: 2, head_dim: 6, shared: 2"),
+               {"7:5: 'latent_attention' needs 'latent'"});
+  expectErrors(layer("heads: 2, head_dim: 7, shared: 2, latent: 3, position: "
+                     "{rope: {layout: halves, scaling: {yarn: {factor: 2, "
+                     "original_context: 4}}}}"),
+               {"7:47: the columns before the rotated ones, 7 - 2, must be "
+                "even",
+                "7:87: 'latent_attention' rotates 'pairs': 'halves' is not "
+                "supported yet",
+                "7:103: 'latent_attention' takes 'attention_factor: 1.0' "
+                "alone; 'scale' multiplies the scores"});
+}
+
+TEST(LeafError, Sinusoids) {
+  expectErrors(tokens("  - embed\n  - position: {kind: learned, layout: "
+                      "halves, first: 1, inclusive: true}\n"),
+               {"7:31: 'layout' is for sinusoidal positions",
+                "7:47: 'first' is for sinusoidal positions",
+                "7:57: 'inclusive' is for sinusoidal positions"});
+}
+
+TEST(LeafError, ScoreBiases) {
+  auto attention = [](const std::string &fields) {
+    return tokens("  - embed\n  - attention: {heads: 2, " + fields + "}\n");
+  };
+  expectErrors(attention("position: {relative: {buckets: 3}}"),
+               {"7:49: 3 buckets are not an even number from 4 to 512"});
+  expectErrors(attention("position: {relative: {buckets: 514}}"),
+               {"7:49: 514 buckets are not an even number from 4 to 512"});
+  expectErrors(attention("mask: causal, position: {relative: {buckets: 1}}"),
+               {"7:63: 1 buckets are not from 2 to 256"});
+  expectErrors(
+      attention("position: {relative: {distance: 8}}"),
+      {"7:49: a distance of 8 is not above the 8 distances that have a "
+       "bucket each"});
+  expectErrors(attention("position: {alibi: {slopes: 8}}"),
+               {"7:46: unknown field 'slopes' of 'alibi'"});
+  expectErrors(attention("scores: relu, position: alibi"),
+               {"7:41: a bias of the scores is for softmax scores"});
+}
+
+TEST(LeafError, Prefix) {
+  expectErrors(
+      tokens("  - embed\n"
+             "  - attention: {heads: 2, mask: prefix, window: 3}\n"
+             "  - attention: {heads: 2, mask: prefix, scores: relu}\n"),
+      {"7:41: a window needs 'mask: causal'",
+       "8:27: 'mask: prefix' is for softmax scores"});
+  expectErrors(tokens("  - embed\n  - attention: {heads: 2, mask: prefix}\n"
+                      "  - attention: {heads: 2}\n"),
+               {"5:1: 'mask: prefix' is for models of tokens or rows without "
+                "'mask: none' and 'pool'"});
+}
+
+TEST(LeafError, Sinks) {
+  auto attention = [](const std::string &fields) {
+    return tokens("  - embed\n  - attention: {heads: 2, " + fields + "}\n");
+  };
+  expectErrors(attention("mask: causal, sinks: 4"),
+               {"7:41: without a window all rows are seen: 'sinks' needs "
+                "'window'"});
+  expectErrors(attention("mask: causal, window: 9, sinks: 1025"),
+               {"7:52: 1025 sinks are more than 1024"});
+}
+
+TEST(LeafError, NormsWithoutWeights) {
+  expectErrors(tokens("  - embed\n  - norm: {weight: false, offset: 1}\n"
+                      "  - norm: {weight: false, bias: true}\n"),
+               {"7:27: a norm without a weight has nothing to add to",
+                "8:27: a norm without a weight has no bias"});
+}
+
+TEST(LeafError, ScaleAndSoftcap) {
+  expectErrors(tokens("  - embed\n  - scale: 0\n  - softcap\n"
+                      "  - scale: [2]\n"),
+               {"7:12: 'by' must be positive, not 0",
+                "8:5: 'softcap' needs 'at', the number that no value exceeds",
+                "9:12: 'scale' takes a word or a map of fields, not a list"});
+}
+
+TEST(LeafError, LongRope) {
+  auto scaling = [](const std::string &fields) {
+    return tokens("  - embed\n  - attention: {heads: 2, position: {rope: "
+                  "{scaling: {longrope: {" +
+                  fields + "}}}}}\n");
+  };
+  expectErrors(scaling("factor: 2, original_context: 9, short: [1, 1], "
+                       "long: [1]"),
+               {"7:45: 1 factors for 2 pairs: 'longrope' scaling needs 'short' "
+                "and 'long', a number for each pair"});
+  expectErrors(scaling("short: [1, 1], long: [1, 0]"),
+               {"7:91: 'long' must be positive, not 0"});
+  expectErrors(scaling("short: 1, long: [1, 1]"),
+               {"7:73: 'short' takes a list of numbers, not '1'"});
+}
+
+TEST(LeafError, Experts) {
+  expectErrors(
+      tokens(
+          "  - embed\n  - moe\n"
+          "  - moe: {experts: 8, top_k: 9, hidden: 4}\n"
+          "  - moe: {experts: 2, top_k: 1, hidden: 4, shared_gate: true}\n"
+          "  - moe: {experts: 2, top_k: 1, hidden: 4, router: hash}\n"
+          "  - moe: {experts: 0, top_k: 1, hidden: 4, scale: 0}\n"
+          "  - moe: {experts: 2, top_k: 1, hidden: 4, active: 2}\n"
+          "  - moe: {experts: 8, top_k: 5, hidden: 4, groups: {best: {count: "
+          "4, top_k: 2}}}\n"
+          "  - moe: {experts: 8, top_k: 1, hidden: 4, groups: {best: {count: "
+          "3, top_k: 2}}}\n"
+          "  - moe: {experts: 8, top_k: 1, hidden: 4, groups: {best: {count: "
+          "4, top_k: 5}}}\n"
+          "  - moe: {experts: 8, top_k: 1, hidden: 4, groups: {two_best: "
+          "{count: 8, top_k: 2}}}\n"
+          "  - moe: {experts: 8, top_k: 1, hidden: 4, groups: best}\n"),
+      {"7:5: 'moe' needs 'experts'", "7:5: 'moe' needs 'hidden'",
+       "7:5: 'moe' needs 'top_k'", "8:23: top_k is 9, but there are 8 experts",
+       "9:44: 'shared_gate' needs a 'shared' expert",
+       "10:52: 'router' takes softmax or sigmoid, not 'hash'",
+       "11:20: 'experts' must be from 1 to 2147483647, not 0",
+       "11:51: 'scale' must be positive, not 0",
+       "12:44: unknown field 'active' of 'moe'",
+       "13:23: top_k is 5, but there are 4 experts in the groups that a row "
+       "takes",
+       "14:60: 8 experts do not fall into 3 groups evenly",
+       "15:70: top_k is 5, but there are 4 groups",
+       "16:64: groups of 1 expert have no two best",
+       "17:5: 'moe' needs 'groups.best.count'",
+       "17:5: 'moe' needs 'groups.best.top_k'"});
+}
+
+TEST(LeafError, Attention) {
+  expectErrors(
+      tokens("  - embed\n  - attention\n  - attention: {heads: 3}\n"
+             "  - attention: {heads: 4, kv_heads: 3}\n"
+             "  - attention: {heads: 4, window: 0}\n"
+             "  - attention: {heads: 4, window: 3}\n"),
+      {"7:5: 'attention' needs 'heads'",
+       "8:17: 3 heads do not divide the width 8 (line 2); say 'head_dim'",
+       "9:27: 4 heads (line 9) cannot share 3 kv_heads evenly",
+       "10:35: 'window' must be from 1 to 2147483647, not 0",
+       "11:27: a window needs 'mask: causal'"});
+}
+
+TEST(LeafError, Rotary) {
+  auto rope = [](const std::string &attention, const std::string &rope) {
+    return tokens("  - embed\n  - attention: {heads: 2, " + attention +
+                  "position: {rope: {" + rope + "}}}\n");
+  };
+  expectErrors(rope("", "dim: 6"),
+               {"7:45: a rotated part of 6 is wider than the head of 4"});
+  expectErrors(rope("head_dim: 2, ", "dim: 6"),
+               {"7:58: a rotated part of 6 is wider than the head of 2 (line "
+                "7)"});
+  expectErrors(rope("", "dim: 3"),
+               {"7:45: the rotated part of a head must be even, not 3"});
+  expectErrors(rope("head_dim: 5, ", ""),
+               {"7:27: the rotated part of a head must be even, not 5"});
+  expectErrors(rope("", "scaling: {llama3: {factor: 8, low_freq_factor: 4}}"),
+               {"7:45: 'llama3' scaling needs 'original_context'",
+                "7:45: low_freq_factor must be below high_freq_factor"});
+  expectErrors(rope("", "scaling: {yarn: {original_context: 9, beta_slow: "
+                        "32}}"),
+               {"7:45: beta_slow must be below beta_fast"});
+  expectErrors(rope("", "scaling: {linear: {low_freq_factor: 1}}"),
+               {"7:64: unknown field 'low_freq_factor' of 'linear'"});
+  expectErrors(rope("", "scaling: {linear: 2}"),
+               {"7:63: 'linear' takes a map of fields, not '2'"});
+  expectErrors(rope("", "scaling: {linear: {}, yarn: {}}"),
+               {"7:54: 'scaling' takes one of none, linear, llama3, yarn, ntk "
+                "or longrope, not a map"});
+}
+
+TEST(LeafError, Logits) {
+  expectErrors("model: m\ndim: 8\nlayers:\n"
+               "  - patch: {image: [1, 8, 8], size: 4}\n"
+               "  - logits: {tied: true}\n",
+               {"5:5: 'logits' needs the model's 'vocab'",
+                "5:14: tied logits need an 'embed'"});
+  expectErrors(tokens("  - embed\n  - linear: {to: 6}\n"
+                      "  - logits: {tied: true}\n"),
+               {"8:14: tied logits of width 6 cannot use the table of width 8 "
+                "(line 6)"});
+}
+
+TEST(LeafError, Images) {
+  auto image = [](const std::string &layers) {
+    return "model: m\ndim: 8\ncontext: 5\nlayers:\n" + layers;
+  };
+  parseGood(image("  - patch: {image: [1, 8, 8], size: 4}\n"
+                  "  - prepend: class\n"));
+  expectErrors(image("  - patch: {image: [1, 8, 8], size: 4}\n"),
+               {"3:1: the context is said to be 5, the image makes 4 rows, "
+                "prepended ones included"});
+  expectErrors(image("  - patch: {image: [1, 8, 8], size: 3}\n"),
+               {"5:31: patches of 3 do not divide the image of 8 x 8 (line "
+                "5)"});
+  expectErrors(image("  - patch: {image: [1, 8], size: 4}\n"),
+               {"5:20: 'image' takes a list of 3 whole numbers, not a list"});
+  expectErrors(image("  - patch: {size: 4}\n"), {"5:5: 'patch' needs 'image'"});
+  expectErrors(image("  - patch: {image: [1, 8, 8]}\n"),
+               {"5:5: 'patch' needs 'size'"});
+  expectErrors(image("  - patch: {image: [2147483647, 2147483647, 2147483647], "
+                     "size: 2147483647}\n"),
+               {"5:58: a patch has more than 2147483647 values"});
+  expectErrors("vocab: 4\n" + image("  - patch: {image: [1, 8, 8], size: 4}\n"
+                                    "  - prepend: class\n"),
+               {"1:1: no layer uses 'vocab'"});
+  expectErrors("model: m\ndim: 8\nlayers:\n  - patch: {image: [1, 2147483647, "
+               "2147483647], size: 1}\n",
+               {"3:1: the rows of an image must be from 1 to 2147483647, not "
+                "4611686014132420609"});
+}
+
+TEST(LeafError, RestOfTheLeaves) {
+  expectErrors(tokens("  - embed\n  - norm: {kind: rms, bias: true}\n  - mlp\n"
+                      "  - linear: {to: 7}\n  - position: sinusoidal\n"),
+               {"7:23: an rms norm has no bias", "8:5: 'mlp' needs 'hidden'",
+                "10:15: sinusoidal positions need an even width, not 7"});
+  expectErrors(tokens("  - embed\n  - prepend: {rows: 4}\n"
+                      "  - attention: {heads: 2}\n"),
+               {"7:15: 4 prepended rows leave no room for others in a context "
+                "of 4"});
+  expectErrors(tokens("  - embed\n  - prepend: class\n"
+                      "  - attention: {heads: 2, mask: causal}\n"),
+               {"7:5: 'prepend' in a model that is causal throughout is not "
+                "supported yet"});
+}
+
+TEST(LeafError, Rows) {
+  expectErrors("model: m\ndim: 8\nlayers:\n  - rows\n",
+               {"4:5: 'rows' needs 'dim'",
+                "4:5: a model of rows needs 'context', the most rows of a "
+                "sequence"});
+  expectErrors("model: m\ndim: 8\ncontext: 4\nlayers:\n"
+               "  - rows: {dim: 8, bias: true, dtype: int8}\n"
+               "  - rows: {dim: 3}\n",
+               {"5:20: rows of 8 are as wide as the model (line 2): without a "
+                "map there is no 'bias'",
+                "5:32: rows of 8 are as wide as the model (line 2): without a "
+                "map there is no 'dtype'",
+                "6:5: 'rows' takes real vectors as rows: it must be the first "
+                "layer"});
+}
+
+TEST(LeafError, Taps) {
+  expectErrors(tokens("  - embed\n  - tap: here\n  - pool: first\n"
+                      "  - tap: there\n"),
+               {"9:5: 'tap' after 'pool': one row a sequence is left"});
+  expectErrors(tokens("  - embed\n  - tap: norm\n  - norm\n  - logits\n"),
+               {"8:5: two layers are named 'norm' (line 7)"});
+  expectErrors(tokens("  - embed\n  - attention: {heads: 2, scores: relu, tap: "
+                      "weights}\n"),
+               {"7:41: 'tap: weights' needs 'scores: softmax'"});
+  expectErrors(tokens("  - embed\n  - attention: {heads: 2, mask: causal, "
+                      "window: 3, sinks: 1, tap: weights}\n"),
+               {"7:62: 'tap: weights' beside 'sinks' is not supported yet"});
+  expectErrors(tokens("  - embed\n  - attention: {heads: 2, mask: prefix, tap: "
+                      "weights}\n"),
+               {"7:41: 'tap: weights' beside 'mask: prefix' is not supported "
+                "yet"});
+  expectErrors("model: m\ndim: 8\nlayers:\n"
+               "  - patch: {image: [1, 8, 8], size: 4}\n  - tap: x\n",
+               {"5:5: 'tap' in a model of images is not supported yet"});
+  expectErrors(stacks("embed, tap: x, attention: {heads: 2, tap: weights}",
+                      "embed, tap: x, cross_attention: {heads: 2}"),
+               {"5:18: 'tap' in the encoder of a decoder is not supported yet",
+                "5:48: 'tap' in the encoder of a decoder is not supported "
+                "yet"});
+  expectErrors(tokens("  - embed\n  - linear_attention: {heads: 2, mask: "
+                      "prefix}\n"),
+               {"7:34: 'mask: prefix' is for softmax scores"});
+}
+
+TEST(LeafError, LinearAttention) {
+  expectErrors(tokens("  - embed\n  - linear_attention: {heads: 3}\n"
+                      "  - linear_attention: {heads: 4, kv_heads: 3}\n"
+                      "  - linear_attention: {feature: elu}\n"
+                      "  - linear_attention: {heads: 2, decay: fixed}\n"),
+               {"7:24: 3 heads do not divide the width 8 (line 2); say "
+                "'head_dim'",
+                "8:34: 4 heads (line 8) cannot share 3 kv_heads evenly",
+                "9:5: 'linear_attention' needs 'heads'",
+                "10:34: field 'decay' of 'linear_attention' is not supported "
+                "yet"});
+}
+
+} // namespace
