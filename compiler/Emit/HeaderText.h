@@ -166,8 +166,8 @@ static inline tc_status @name@_fork(
 
 /// Of models with a prefix.
 inline constexpr const char *prefixFunction = R"(
-/* The first `count` tokens will see each other: before they are appended, which
- * takes one call. */
+/* The first `count` @elements@ will see each other: before they are appended,
+ * which takes one call. */
 static inline tc_status @name@_prefix(
     @name@_session *session, size_t count) {
   return tc_session_set_prefix((tc_session *)session, count);

@@ -8,17 +8,13 @@
 using namespace mlir;
 using namespace lowering;
 
-static bool areRows(Value value) {
-  auto type = dyn_cast<RankedTensorType>(value.getType());
-  return type && type.getRank() == 2 && type.isDynamicDim(0);
-}
-
 void Lowering::findMemory(func::FuncOp decoder) {
   if (!transformer::encoderOf(decoder))
     return;
   ofMemory.insert(decoder.getArgument(3));
   decoder.walk<WalkOrder::PreOrder>([&](Operation *op) {
-    auto operands = llvm::make_filter_range(op->getOperands(), areRows);
+    auto operands =
+        llvm::make_filter_range(op->getOperands(), transformer::areRows);
     if (op->getNumResults() == 1 && op->getNumRegions() == 0 &&
         !isa<transformer::CrossAttentionOp, transformer::TapOp>(op) &&
         !operands.empty() &&

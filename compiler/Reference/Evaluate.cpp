@@ -175,18 +175,6 @@ static bool readsInput(Operation &op) {
   return isa<EmbedOp, PatchesOp, InputOp>(op);
 }
 
-/// Operands that are rows come first, parameters after them.
-static size_t numberOfRowOperands(Operation &op) {
-  if (readsInput(op) || isa<RelativeOp>(op))
-    return 0; // of the model's input, or no rows at all
-  if (isa<AttentionOp, ScoreAttentionOp, LinearAttentionOp, CrossAttentionOp>(
-          op))
-    return 3;
-  if (isa<ExpertsOp>(op))
-    return 2;
-  return isa<TransformerDialect>(op.getDialect()) ? 1 : op.getNumOperands();
-}
-
 Error Evaluator::checkOperands(Operation &op) const {
   if (!isa_and_nonnull<TransformerDialect>(op.getDialect()) &&
       !isa<arith::AddFOp, arith::MulFOp>(op))
@@ -195,8 +183,8 @@ Error Evaluator::checkOperands(Operation &op) const {
     if ((readsInput(op) && place == 0) || isa<RowsType>(operand.getType()) ||
         isa_and_present<AlibiOp, RelativeOp>(operand.getDefiningOp()))
       continue;
-    bool known = place < numberOfRowOperands(op) ? matrices.contains(operand)
-                                                 : tables.contains(operand);
+    bool known = transformer::areRows(operand) ? matrices.contains(operand)
+                                               : tables.contains(operand);
     if (!known)
       return fail("operand " + llvm::Twine(place) + " of '" +
                   op.getName().getStringRef() +

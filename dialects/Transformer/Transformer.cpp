@@ -39,6 +39,11 @@ void TransformerDialect::initialize() {
       >();
 }
 
+bool transformer::areRows(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  return type && type.getRank() == 2 && type.isDynamicDim(0);
+}
+
 func::FuncOp transformer::encoderOf(func::FuncOp model) {
   auto name = model->getAttrOfType<FlatSymbolRefAttr>(encoderAttrName);
   return name ? SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(model, name)

@@ -40,6 +40,9 @@ inline constexpr llvm::StringLiteral encoderAttrName = "transformer.encoder";
 /// The encoder of a model's function; null where it has none.
 mlir::func::FuncOp encoderOf(mlir::func::FuncOp model);
 
+/// Whether it is a matrix of as many rows as a step has, no parameter.
+bool areRows(mlir::Value value);
+
 } // namespace transformer
 
 #endif // DIALECTS_TRANSFORMER_TRANSFORMER_H

@@ -59,6 +59,10 @@ int writeOutputs(const options *options, const tc_model *model,
                  const sequence_list *list, const sequence_list *sources,
                  const size_t *shape, size_t dimensions);
 
+/* The shape of what a tap hands out of a row; how many dimensions it has, at
+ * most 3. */
+size_t tapShape(const tc_tap *tap, size_t *shape);
+
 /* ---- tokens.c ------------------------------------------------------------ */
 
 /* Parses "1,2,3;4,5" and checks the ids and lengths; 0, or 1 or 2 after a

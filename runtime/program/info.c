@@ -51,15 +51,9 @@ static void printJson(const tc_model *model, const char *path,
   printf("}\n");
 }
 
-/* The shape of what a tap hands out of a row. */
 static void printTap(const tc_tap *tap) {
-  size_t shape[3], dimensions = 0;
+  size_t shape[3], dimensions = tapShape(tap, shape);
   char text[96];
-  if (tap->rounds > 1)
-    shape[dimensions++] = tap->rounds;
-  if (tap->heads)
-    shape[dimensions++] = tap->heads;
-  shape[dimensions++] = tap->columns;
   printf("tap         %s, %s a row\n", tap->name,
          shapeText(shape, dimensions, text, sizeof text));
 }

@@ -218,17 +218,23 @@ static const char *findTap(const options *options, const tc_model *model,
   return NULL;
 }
 
+size_t tapShape(const tc_tap *tap, size_t *shape) {
+  size_t dimensions = 0;
+  if (tap->rounds > 1)
+    shape[dimensions++] = tap->rounds;
+  if (tap->heads)
+    shape[dimensions++] = tap->heads;
+  shape[dimensions++] = tap->columns;
+  return dimensions;
+}
+
 /* Rows as those of the output, or all of a pooled one's. */
 static int openTap(work *work, const char *path, const size_t *outer,
                    size_t dimensions) {
   const tc_tap *tap = &work->model->taps[work->tap];
   size_t shape[NPY_DIMENSIONS];
   memcpy(shape, outer, dimensions * sizeof *shape);
-  if (tap->rounds > 1)
-    shape[dimensions++] = tap->rounds;
-  if (tap->heads)
-    shape[dimensions++] = tap->heads;
-  shape[dimensions++] = tap->columns;
+  dimensions += tapShape(tap, shape + dimensions);
   return openSink(work, path, tc_tap_size(tap), shape, dimensions);
 }
 
