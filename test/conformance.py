@@ -152,6 +152,10 @@ ROWS = [
     ("C-V-vit", "patches, class token, registers, mean of the patches",
      "e2e.differential",
      r"(class_token|registers|many_patches|\w+_patches|mean_of_patches),"),
+    ("C-V-swin", "windows, shifted and not, tables of offsets: roll and mask",
+     "e2e.differential", r"tiles\w*,"),
+    ("C-V-swin", "windows are the same bits for any threads and batch",
+     "e2e.bits", r"tiles,"),
 ]
 # The importers: a family, its test, its cases.
 FAMILIES = [

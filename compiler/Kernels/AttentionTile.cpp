@@ -71,10 +71,6 @@ struct Tile {
   void eachSinkChunk(Value from, Value end,
                      llvm::function_ref<void(Value chunk)> body);
   int64_t vectorsOf(int64_t available);
-  SmallVector<Value>
-  multiply(Value depth, int64_t vectors, ArrayRef<Value> sums,
-           llvm::function_ref<Value(int64_t i, Value k)> left,
-           llvm::function_ref<Value(Value k, int64_t j)> right);
   void score(Value b, Value end);
   void cap();
   void bias(Value b);
@@ -92,32 +88,14 @@ int64_t Tile::vectorsOf(int64_t available) {
   return std::min<int64_t>(llvm::bit_floor<uint64_t>(room), available);
 }
 
-/// sums[i, j] += left(i, k) * right(k, j), k ascending to `depth`.
-SmallVector<Value>
-Tile::multiply(Value depth, int64_t vectors, ArrayRef<Value> sums,
-               llvm::function_ref<Value(int64_t, Value)> left,
-               llvm::function_ref<Value(Value, int64_t)> right) {
-  return e.loop(e.index(0), depth, 1, sums, [&](Value k, ValueRange sums) {
-    SmallVector<Value> next, r;
-    for (int64_t j = 0; j < vectors; ++j)
-      r.push_back(right(k, j));
-    for (int64_t i = 0; i < height; ++i) {
-      Value l = e.broadcast(left(i, k), lanes);
-      for (int64_t j = 0; j < vectors; ++j)
-        next.push_back(e.fma(l, r[j], sums[i * vectors + j]));
-    }
-    return next;
-  });
-}
-
 // scores[i, key] = query[i] . key for keys below `end` of the block.
 void Tile::score(Value b, Value end) {
   int64_t dim = cache.getHeadDim(), vectors = vectorsOf(block / lanes);
   Value first = e.mul(queries.group, dim);
   e.loop(e.index(0), end, vectors * lanes, [&](Value c) {
     SmallVector<Value> zeros(height * vectors, e.splat(0, lanes));
-    auto sums = multiply(
-        e.index(dim), vectors, zeros,
+    auto sums = multiplyTile(
+        e, e.index(dim), height, vectors, lanes, zeros,
         [&](int64_t i, Value d) {
           return e.loadScalar(query, {e.index(i), d});
         },
@@ -246,8 +224,8 @@ void Tile::gatherColumns(Value b, Value end, Value c, int64_t vectors) {
   for (int64_t i = 0; i < height; ++i)
     for (int64_t j = 0; j < vectors; ++j)
       before.push_back(e.load(state, place(i, j), lanes));
-  auto after = multiply(
-      end, vectors, before,
+  auto after = multiplyTile(
+      e, end, height, vectors, lanes, before,
       [&](int64_t i, Value key) {
         return e.loadScalar(scores, {e.index(i), key});
       },

@@ -51,6 +51,7 @@ struct EmitLoops : PassWrapper<EmitLoops, OperationPass<ModuleOp>> {
           .Case([](kernel::QuantiseOp op) { emitQuantise(op); })
           .Case([](kernel::AttentionOp op) { emitAttention(op); })
           .Case([](kernel::LinearAttentionOp op) { emitLinearAttention(op); })
+          .Case([](kernel::GridAttentionOp op) { emitGridAttention(op); })
           .Case([](kernel::ScoreAttentionOp op) { emitScoreAttention(op); })
           .Case([](kernel::EmbedOp op) { emitEmbed(op); })
           .Case([](kernel::PatchesOp op) { emitPatches(op); })

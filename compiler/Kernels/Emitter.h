@@ -153,6 +153,7 @@ void emitNorm(kernel::NormOp op);
 void emitQuantise(kernel::QuantiseOp op);
 void emitAttention(kernel::AttentionOp op);
 void emitLinearAttention(kernel::LinearAttentionOp op);
+void emitGridAttention(kernel::GridAttentionOp op);
 void emitScoreAttention(kernel::ScoreAttentionOp op);
 void emitEmbed(kernel::EmbedOp op);
 void emitPatches(kernel::PatchesOp op);

@@ -134,6 +134,24 @@ void Destination::store(Emitter &e, ArrayRef<SmallVector<Value>> tile,
     storeValues(e, copy, count, row, column, valid);
 }
 
+SmallVector<Value>
+kernels::multiplyTile(Emitter &e, Value depth, int64_t rows, int64_t vectors,
+                      int64_t lanes, ValueRange sums,
+                      llvm::function_ref<Value(int64_t, Value)> left,
+                      llvm::function_ref<Value(Value, int64_t)> right) {
+  return e.loop(e.index(0), depth, 1, sums, [&](Value k, ValueRange sums) {
+    SmallVector<Value> next, r;
+    for (int64_t j = 0; j < vectors; ++j)
+      r.push_back(right(k, j));
+    for (int64_t i = 0; i < rows; ++i) {
+      Value l = e.broadcast(left(i, k), lanes);
+      for (int64_t j = 0; j < vectors; ++j)
+        next.push_back(e.fma(l, r[j], sums[i * vectors + j]));
+    }
+    return next;
+  });
+}
+
 void kernels::forHeads(Operation *op, StringRef name, Value step, Value query,
                        int64_t heads,
                        llvm::function_ref<void(KernelFunction &, Value)> body) {

@@ -50,6 +50,14 @@ private:
                    mlir::Value column, mlir::Value valid) const;
 };
 
+/// sums[i, j] += left(i, k) * right(k, j), k ascending to `depth`: rows x
+/// vectors of `lanes`, a scalar of the left times a vector of the right.
+mlir::SmallVector<mlir::Value>
+multiplyTile(Emitter &e, mlir::Value depth, int64_t rows, int64_t vectors,
+             int64_t lanes, mlir::ValueRange sums,
+             llvm::function_ref<mlir::Value(int64_t i, mlir::Value k)> left,
+             llvm::function_ref<mlir::Value(mlir::Value k, int64_t j)> right);
+
 /// The buffer of positions, one int32 a row.
 mlir::Value positionsOf(mlir::OpBuilder &b, mlir::Location loc,
                         mlir::Value step, int64_t capacity);

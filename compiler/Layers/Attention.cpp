@@ -68,6 +68,20 @@ transformer::Normalise toDialect(spec::Normalise normalise) {
   llvm_unreachable("all divisors are listed");
 }
 
+static Value buildTiles(LayerBuilder &at, const spec::Layer &layer,
+                        const spec::Attention &attention, Value q, Value k,
+                        Value v) {
+  int64_t heads = attention.heads, tile = *attention.tile;
+  int64_t apart = 2 * tile - 1; // in one direction
+  Value table;
+  if (attention.table)
+    table = at.weight(layer, "table.weight", {apart * apart, heads});
+  return at.create<transformer::GridAttentionOp>(
+      q, k, v, table,
+      ArrayRef<int64_t>{attention.gridHeight, attention.gridWidth}, tile,
+      attention.shift.value_or(0), heads, attention.kvHeads, attention.scale);
+}
+
 Value build(LayerBuilder &at, const spec::Layer &layer,
             const spec::Attention &attention, Value x) {
   int64_t heads = attention.heads, kvHeads = attention.kvHeads;
@@ -79,7 +93,9 @@ Value build(LayerBuilder &at, const spec::Layer &layer,
                       attention.valueBias);
   transformer::Mask mask = toDialect(attention.mask);
   Value seen;
-  if (attention.scores == spec::Scores::Softmax)
+  if (attention.tile)
+    seen = buildTiles(at, layer, attention, q, k, v);
+  else if (attention.scores == spec::Scores::Softmax)
     seen = at.create<transformer::AttentionOp>(
         mask, q, k, v, at.rows, buildScoreBias(at, layer, attention), heads,
         kvHeads, attention.scale, optionalSize(at.builder, attention.window),

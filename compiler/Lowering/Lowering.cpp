@@ -145,7 +145,8 @@ static SmallVector<Value> weightsOf(Operation *op) {
   using namespace transformer;
   using Values = SmallVector<Value>;
   return llvm::TypeSwitch<Operation *, Values>(op)
-      .Case<EmbedOp, PositionOp, PrependOp, RelativeOp>(
+      .Case<EmbedOp, PositionOp, PrependOp, RelativeOp,
+            transformer::GridAttentionOp>(
           [](auto op) { return Values{op.getTable()}; })
       .Case<transformer::NormOp, LinearOp>(
           [](auto op) { return Values{op.getWeight(), op.getBias()}; })
@@ -225,6 +226,9 @@ LogicalResult Lowering::lowerOp(Operation *op) {
       .Case([&](CrossAttentionOp op) { return lowerCrossAttention(*this, op); })
       .Case([&](transformer::LinearAttentionOp op) {
         return lowerLinearAttention(*this, op);
+      })
+      .Case([&](transformer::GridAttentionOp op) {
+        return lowerGridAttention(*this, op);
       })
       .Case([&](transformer::ScoreAttentionOp op) {
         return lowerScoreAttention(*this, op);

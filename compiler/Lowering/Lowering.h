@@ -164,6 +164,8 @@ mlir::LogicalResult lowerCrossAttention(Lowering &l,
                                         transformer::CrossAttentionOp op);
 mlir::LogicalResult lowerLinearAttention(Lowering &l,
                                          transformer::LinearAttentionOp op);
+mlir::LogicalResult lowerGridAttention(Lowering &l,
+                                       transformer::GridAttentionOp op);
 mlir::LogicalResult lowerScoreAttention(Lowering &l,
                                         transformer::ScoreAttentionOp op);
 

@@ -101,6 +101,18 @@ static void read(LinearAttentionOp op, KernelFacts &facts) {
                    rowBytes(op.getInits()) + 2 * state.bytes();
 }
 
+/// As if no tile were cut by the grid's edges.
+static void read(GridAttentionOp op, KernelFacts &facts) {
+  int64_t heads = op.getHeads(), tile = op.getTile();
+  facts.shape = fmt::format("{} heads of {}, tiles of {} x {}", heads,
+                            op.headDim(), tile, tile);
+  facts.rowFlops = 2 * tile * tile * heads * (op.headDim() + op.valueDim());
+  facts.rowBytes = rowBytes({op.getQuery(), op.getKey(), op.getValue()}) +
+                   rowBytes(op.getInits());
+  if (op.getBias())
+    facts.weightBytes = bytesOf(op.getBias().getType());
+}
+
 static KernelFacts factsOf(Operation *op) {
   KernelFacts facts;
   facts.name = nameOf(op);
@@ -110,8 +122,8 @@ static KernelFacts factsOf(Operation *op) {
   if (!inits.empty())
     facts.shape = fmt::format("{}", widthOf(inits.back()));
   llvm::TypeSwitch<Operation *>(op)
-      .Case<MatmulOp, AttentionOp, ScoreAttentionOp, LinearAttentionOp>(
-          [&](auto op) { read(op, facts); })
+      .Case<MatmulOp, AttentionOp, ScoreAttentionOp, LinearAttentionOp,
+            GridAttentionOp>([&](auto op) { read(op, facts); })
       // Their bytes are those that the caller wants.
       .Case([&](TapOp op) {
         facts.shape = fmt::format("{}", op.getTap().getColumns());

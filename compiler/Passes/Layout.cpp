@@ -33,6 +33,9 @@ static weights::Part readPart(kernel::PartAttr part) {
   case kernel::Origin::SinusoidHalves:
     result.origin = weights::Origin::SinusoidHalves;
     break;
+  case kernel::Origin::Offsets:
+    result.origin = weights::Origin::Offsets;
+    break;
   }
   result.name = part.getName().str();
   result.rows = part.getRows();

@@ -50,8 +50,11 @@ WeightOp weightOf(Value value) {
   return value ? value.getDefiningOp<WeightOp>() : nullptr;
 }
 
-/// The weight that says best what a kernel is for: of a map any that it adds.
+/// The weight that says best what a kernel is for: of a map any that it adds,
+/// of attention none.
 WeightOp weightOf(Operation *op) {
+  if (isa<AttentionOp, GridAttentionOp>(op))
+    return nullptr;
   if (auto matmul = dyn_cast<MatmulOp>(op))
     return weightOf(matmul.getWeight());
   for (Value operand : op->getOperands())
@@ -71,14 +74,15 @@ std::string nameByInput(Operation *op) {
   Value rows = llvm::TypeSwitch<Operation *, Value>(op)
                    .Case<MapOp, NormOp, QuantiseOp>(
                        [](auto op) { return op.getInput(); })
-                   .Case<AttentionOp, ScoreAttentionOp, LinearAttentionOp>(
-                       [](auto op) { return op.getQuery(); })
+                   .Case<AttentionOp, ScoreAttentionOp, LinearAttentionOp,
+                         GridAttentionOp>([](auto op) { return op.getQuery(); })
                    .Default([](Operation *) { return Value(); });
   Operation *source = rows ? rows.getDefiningOp() : nullptr;
   StringRef name = source ? nameOf(source) : "";
   if (name.empty())
     return kind;
-  if (isa<AttentionOp, ScoreAttentionOp, LinearAttentionOp>(op))
+  if (isa<AttentionOp, ScoreAttentionOp, LinearAttentionOp, GridAttentionOp>(
+          op))
     return name.contains('.') ? name.rsplit('.').first.str() : kind;
   return (name + "." + kind).str();
 }

@@ -112,4 +112,32 @@ Matrix crossAttention(transformer::CrossAttentionOp op, const Matrix &q,
   return attend(op.getHeads(), op.getKvHeads(), q, k, v, sees, weigh);
 }
 
+Matrix gridAttention(transformer::GridAttentionOp op, const Matrix &q,
+                     const Matrix &k, const Matrix &v, const Weight *table) {
+  const int64_t width = op.getGrid()[1], side = op.getTile();
+  auto sees = [](int64_t, int64_t start, int64_t end) {
+    return std::pair(start, end);
+  };
+  auto tileOf = [&](int64_t place) {
+    return (place - op.getShift() + side) / side; // from 0 on
+  };
+  auto weigh = [&](int64_t head, int64_t distance,
+                   std::vector<double> &scores) {
+    const int64_t y = -distance / width, x = -distance % width;
+    for (size_t s = 0; s < scores.size(); ++s) {
+      int64_t down = y - int64_t(s) / width, across = x - int64_t(s) % width;
+      if (tileOf(y) != tileOf(y - down) || tileOf(x) != tileOf(x - across)) {
+        scores[s] = -INFINITY;
+        continue;
+      }
+      scores[s] *= op.getScale();
+      if (table)
+        scores[s] += table->row((down + side - 1) * (2 * side - 1) + across +
+                                side - 1)[head];
+    }
+    softmax(scores);
+  };
+  return attend(op.getHeads(), op.getKvHeads(), q, k, v, sees, weigh);
+}
+
 } // namespace reference

@@ -329,6 +329,15 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
                               cachedRows(a.getK(), a.getKvHeads()),
                               cachedRows(a.getV(), a.getKvHeads()));
       })
+      .Case([&](GridAttentionOp a) -> Result {
+        int64_t places = a.getGrid()[0] * a.getGrid()[1];
+        for (int64_t length : rows(a.getQ()).lengths)
+          if (length != places)
+            return fail("a sequence of " + llvm::Twine(length) +
+                        " rows is no grid of " + llvm::Twine(places));
+        return gridAttention(a, rows(a.getQ()), rows(a.getK()), rows(a.getV()),
+                             optional(a.getTable()));
+      })
       .Case([&](ScoreAttentionOp a) -> Result {
         return scoreAttention(a, rows(a.getQ()),
                               cachedRows(a.getK(), a.getKvHeads()),

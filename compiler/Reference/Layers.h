@@ -66,6 +66,9 @@ Matrix attend(int64_t heads, int64_t kvHeads, const Matrix &q, const Matrix &k,
 Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
                  const Matrix &v, const Weight *buckets,
                  llvm::ArrayRef<int64_t> prefixes);
+/// Each row sees those of its tile; `table` may be null.
+Matrix gridAttention(transformer::GridAttentionOp op, const Matrix &q,
+                     const Matrix &k, const Matrix &v, const Weight *table);
 /// What is added to a score of the head whose key is so many rows behind.
 double scoreBias(transformer::AttentionOp op, const Weight *buckets,
                  int64_t head, int64_t distance);

@@ -17,8 +17,10 @@ namespace spec {
 
 /// What the layers so far have made of the input.
 struct Stack {
-  int64_t width = 0;    ///< of a row; 0: unknown after an error
-  int64_t rows = 0;     ///< of an image: patches and prepended rows
+  int64_t width = 0; ///< of a row; 0: unknown after an error
+  int64_t rows = 0;  ///< of an image: patches and prepended rows
+  /// Of the grid whose places the rows are; 0: they are none.
+  int64_t gridHeight = 0, gridWidth = 0;
   bool started = false; ///< a leaf has turned the input into rows
   /// Layers are missing after an error: what is not there may have been said.
   bool incomplete = false;

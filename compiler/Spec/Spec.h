@@ -198,7 +198,8 @@ struct LatentAttention {
 /// Weights `<scope>.{query,key,value,output}.weight`, rows are outputs:
 /// query [H*D, M], key [G*D, M], value [G*E, M], output [M, H*E]; biases
 /// likewise `.bias`. qk_norm adds `<scope>.{query_norm,key_norm}.weight` [D],
-/// or [H*D] and [G*D] over rows, a relative bias `<scope>.relative.weight`.
+/// or [H*D] and [G*D] over rows, a relative bias `<scope>.relative.weight`, a
+/// table of the offsets in tiles of T x T `<scope>.table.weight` [(2T-1)^2, H].
 struct Attention : HeadMaps {
   Mask mask = Mask::None;
   Scores scores = Scores::Softmax;
@@ -208,9 +209,13 @@ struct Attention : HeadMaps {
   AttentionTap tap = AttentionTap::None; ///< what it hands to the caller
   std::optional<int64_t> window;         ///< keys a row sees, itself included
   std::optional<int64_t> sinks;          ///< first rows, seen beside the window
-  std::optional<Rotary> rotary;          ///< `position: {rope: ...}`
-  std::optional<Alibi> alibi;            ///< `position: alibi`
-  std::optional<RelativeBias> relative;  ///< `position: {relative: ...}`
+  std::optional<int64_t> tile;          ///< T: a row sees T x T of a grid alone
+  std::optional<int64_t> shift;         ///< lines and columns before the tiles
+  std::optional<Rotary> rotary;         ///< `position: {rope: ...}`
+  std::optional<Alibi> alibi;           ///< `position: alibi`
+  std::optional<RelativeBias> relative; ///< `position: {relative: ...}`
+  bool table = false;                   ///< `position: table`
+  int64_t gridHeight = 0, gridWidth = 0; ///< derived, with a tile
   bool operator==(const Attention &) const = default;
 };
 

@@ -86,12 +86,11 @@ bool isPlanned(StringRef where, StringRef word) {
     std::initializer_list<StringRef> words;
   };
   static const Planned table[] = {
-      {"layer", {"merge", "shift", "conv"}},
+      {"layer", {"merge", "conv"}},
       {"embed", {"tied", "segments", "project"}},
       {"patch", {"stride"}},
       {"linear_attention", {"update", "decay", "gate", "conv"}},
       {"attention", {"reduce", "gate"}},
-      {"attention.position", {"table"}},
   };
   for (const Planned &entry : table)
     if (entry.where == where && is_contained(entry.words, word))

@@ -73,6 +73,31 @@ private:
   std::vector<int64_t> buckets; ///< of each column
 };
 
+class OffsetReader : public RowReader {
+public:
+  OffsetReader(const Part &part, std::vector<float> values)
+      : side(part.distances.reach), heads(part.rows / (side * side)),
+        cols(part.cols), values(std::move(values)) {}
+
+  void read(int64_t begin, int64_t count, const Block &block) const override {
+    int64_t rows = side * side, apart = 2 * side - 1;
+    for (int64_t r = 0; r < count; ++r) {
+      int64_t head = (begin + r) / rows, query = (begin + r) % rows;
+      for (int64_t key = 0; key < cols; ++key) {
+        int64_t down = query / side - key / side + side - 1;
+        int64_t across = query % side - key % side + side - 1;
+        block.data[r * block.rowStride + key * block.colStride] =
+            key < rows ? values[size_t((down * apart + across) * heads + head)]
+                       : 0.0f;
+      }
+    }
+  }
+
+private:
+  int64_t side, heads, cols;
+  std::vector<float> values; ///< [offsets][heads]
+};
+
 } // namespace
 
 std::vector<int64_t> bucketStarts(int64_t buckets, int64_t reach) {
@@ -108,6 +133,16 @@ makeBuckets(const Part &part, StringRef name, const TensorSource &source) {
   if (!values)
     return values.takeError();
   return std::make_unique<BucketReader>(part, std::move(*values));
+}
+
+Expected<std::unique_ptr<RowReader>>
+makeOffsets(const Part &part, StringRef name, const TensorSource &source) {
+  int64_t side = part.distances.reach;
+  Expected<std::vector<float>> values =
+      source.getAll(name, part.distances.buckets, part.rows / (side * side));
+  if (!values)
+    return values.takeError();
+  return std::make_unique<OffsetReader>(part, std::move(*values));
 }
 
 } // namespace weights

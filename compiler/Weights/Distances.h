@@ -19,6 +19,10 @@ std::unique_ptr<RowReader> makeAlibi(const Part &part);
 llvm::Expected<std::unique_ptr<RowReader>>
 makeBuckets(const Part &part, llvm::StringRef name, const TensorSource &source);
 
+/// The same of the origin Offsets.
+llvm::Expected<std::unique_ptr<RowReader>>
+makeOffsets(const Part &part, llvm::StringRef name, const TensorSource &source);
+
 } // namespace weights
 
 #endif // COMPILER_WEIGHTS_DISTANCES_H

@@ -54,7 +54,8 @@ public:
     add(part.offset);
     add(part.scale);
     add(part.table);
-    if (part.origin == Origin::Alibi || part.origin == Origin::Buckets)
+    if (part.origin == Origin::Alibi || part.origin == Origin::Buckets ||
+        part.origin == Origin::Offsets)
       add(part.distances);
   }
   void add(const PackedWeight &weight) {
@@ -109,8 +110,8 @@ void Layout::print(llvm::raw_ostream &os) const {
     os << "\n";
     for (const Part &part : weight.parts) {
       const char *origins[] = {
-          "",       "rotary cosines ", "rotary sines ",       "sinusoids ",
-          "alibi ", "buckets of ",     "sinusoids in halves "};
+          "",       "rotary cosines ", "rotary sines ",        "sinusoids ",
+          "alibi ", "buckets of ",     "sinusoids in halves ", "offsets of "};
       os << "  " << origins[int(part.origin)] << part.name << " [" << part.rows
          << ", " << part.cols << "]";
       if (part.arrange == Arrange::HalvesToPairs)

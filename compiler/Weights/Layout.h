@@ -62,6 +62,8 @@ enum class Origin {
   Buckets,   ///< the source tensor `name` [buckets, heads], as the part's
              ///< [heads, columns], see DistanceTable
   SinusoidHalves, ///< as Sinusoid, all sines before all cosines
+  Offsets,        ///< the source tensor `name` [offsets, heads], as a row for
+                  ///< each head and query of a tile, a column for each key
 };
 
 struct RotaryTable {
@@ -80,7 +82,9 @@ struct DistanceTable {
   int64_t zero = 0;
   std::vector<double>
       slopes; ///< alibi: a head's values are -slope * |distance|
-  /// buckets: so many, for distances up to `reach`; see transformer.relative
+  /// buckets: so many, for distances up to `reach`; see transformer.relative.
+  /// offsets: so many between two of `reach` x `reach` rows; see
+  /// transformer.grid_attention
   int64_t buckets = 0, reach = 0;
   bool causal = false;
 };

@@ -36,6 +36,12 @@ std::vector<int64_t> placeParts(const PackedWeight &weight) {
   return starts;
 }
 
+bool isOffsets(const Part &part) {
+  int64_t side = part.distances.reach, apart = 2 * side - 1;
+  return side > 0 && part.distances.buckets == apart * apart &&
+         part.rows % (side * side) == 0 && part.cols >= side * side;
+}
+
 Error checkDistances(const PackedWeight &weight, const Part &part) {
   const DistanceTable &table = part.distances;
   int64_t sides = table.causal ? 1 : 2;
@@ -43,7 +49,8 @@ Error checkDistances(const PackedWeight &weight, const Part &part) {
        int64_t(table.slopes.size()) != part.rows) ||
       (part.origin == Origin::Buckets &&
        (table.buckets < 2 * sides || table.buckets % sides != 0 ||
-        table.reach <= table.buckets / sides / 2)))
+        table.reach <= table.buckets / sides / 2)) ||
+      (part.origin == Origin::Offsets && !isOffsets(part)))
     return fail("weight '{}': biases of {} heads by {} slopes or {} buckets to "
                 "a distance of {}",
                 weight.name, part.rows, table.slopes.size(), table.buckets,
@@ -140,6 +147,8 @@ makeReader(const Part &part, const TensorSource &source,
     return source.get(substitute(part.name, indices), part.rows, part.cols);
   case Origin::Buckets:
     return makeBuckets(part, substitute(part.name, indices), source);
+  case Origin::Offsets:
+    return makeOffsets(part, substitute(part.name, indices), source);
   case Origin::Alibi:
     return makeAlibi(part);
   case Origin::RotaryCos:

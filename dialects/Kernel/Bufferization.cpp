@@ -77,8 +77,8 @@ template <typename... Ops> void attach(MLIRContext *context) {
 void kernel::registerBufferization(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, KernelDialect *) {
     attach<MatmulOp, MapOp, NormOp, QuantiseOp, AttentionOp, ScoreAttentionOp,
-           LinearAttentionOp, EmbedOp, PatchesOp, PrependOp, GatherOp, PoolOp,
-           JoinHeadsOp, TapOp, TapWeightsOp, RouteOp, ListRowsOp, TakeRowsOp,
-           AddRowsOp>(context);
+           LinearAttentionOp, GridAttentionOp, EmbedOp, PatchesOp, PrependOp,
+           GatherOp, PoolOp, JoinHeadsOp, TapOp, TapWeightsOp, RouteOp,
+           ListRowsOp, TakeRowsOp, AddRowsOp>(context);
   });
 }

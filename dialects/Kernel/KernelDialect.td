@@ -111,7 +111,8 @@ def Kernel_Origin : Kernel_Enum<"Origin", "where the values of a packed part com
     I32EnumAttrCase<"Sinusoid", 3, "sinusoid">,
     I32EnumAttrCase<"Alibi", 4, "alibi">,
     I32EnumAttrCase<"Buckets", 5, "buckets">,
-    I32EnumAttrCase<"SinusoidHalves", 6, "sinusoid_halves">]>;
+    I32EnumAttrCase<"SinusoidHalves", 6, "sinusoid_halves">,
+    I32EnumAttrCase<"Offsets", 7, "offsets">]>;
 
 def Kernel_Format : Kernel_Enum<"Format", "how a packed weight is stored", [
     I32EnumAttrCase<"F32", 0, "f32">, I32EnumAttrCase<"Bf16", 1, "bf16">,
@@ -236,6 +237,10 @@ def Kernel_DistancesAttr : Kernel_Attr<"Distances", "distances"> {
     Column c is for the distance c - zero. Of `alibi` it has -slope * |distance|;
     of `buckets` the tensor [B, H] has a row for each bucket, which grow up to
     `reach`, half of them for later keys unless `causal`.
+
+    Of `offsets` the table is of tiles of `reach` x `reach` rows instead, as
+    kernel.grid_attention reads it: a row for each head and query of a tile, a
+    column for each key; the tensor [B, H] has a row for each offset between two.
   }];
   let parameters = (ins "int64_t":$zero,
                         OptionalParameter<"::mlir::DenseF64ArrayAttr">:$slopes,

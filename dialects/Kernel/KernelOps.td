@@ -506,6 +506,7 @@ def Kernel_LinearAttentionOp : Kernel_RowsOp<"linear_attention"> {
 
 include "dialects/Kernel/MovementOps.td"
 include "dialects/Kernel/ExpertOps.td"
+include "dialects/Kernel/GridAttentionOp.td"
 
 def Kernel_TapWeightsOp : Kernel_TapsOp<"tap_weights"> {
   let summary = "Softmax weights of query rows over the cache, to where the caller wants them";

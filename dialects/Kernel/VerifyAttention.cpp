@@ -138,6 +138,42 @@ LogicalResult AttentionOp::verify() {
   return verifyFinite(*this, "scale", getScale()); // c6
 }
 
+LogicalResult GridAttentionOp::verify() {
+  int64_t heads = getHeads(), kvHeads = getKvHeads(), tile = getTile();
+  int64_t shift = getShift();
+  if (heads % kvHeads != 0) // c1
+    return emitOpError() << heads << " heads cannot share " << kvHeads
+                         << " heads of keys evenly";
+  if (widthOf(getQuery()) % heads != 0 ||
+      widthOf(getKey()) != kvHeads * headDim() ||
+      widthOf(getValue()) % kvHeads != 0) // c2
+    return emitOpError() << "rows of " << widthOf(getQuery()) << ", "
+                         << widthOf(getKey()) << " and " << widthOf(getValue())
+                         << " values are not " << heads << " heads of queries, "
+                         << kvHeads << " of keys and values";
+  if (failed(verifyDestination(*this, getInits(), heads * valueDim()))) // c3
+    return failure();
+  auto grid = getGrid();
+  if (grid.size() != 2 || grid[0] <= 0 || grid[1] <= 0 || grid[0] % tile != 0 ||
+      grid[1] % tile != 0) // c4
+    return emitOpError() << "tiles of " << tile << " do not divide the grid of "
+                         << grid;
+  if (shift < 0 || shift >= tile) // c5
+    return emitOpError() << "shift is " << shift << ", not from 0 to "
+                         << tile - 1;
+  if (double(tile) * tile * (headDim() + valueDim()) > mostValues) // c8
+    return emitOpError() << "a tile of " << tile << " x " << tile
+                         << " rows has more than " << mostValues
+                         << " keys and values of a head";
+  if (Value bias = getBias();
+      bias && (dimOf(bias, 0) != heads * tile * tile ||
+               widthOf(bias) != biasColumns(tile))) // c7
+    return emitOpError() << "bias is " << dimOf(bias, 0) << " x "
+                         << widthOf(bias) << ", expected "
+                         << heads * tile * tile << " x " << biasColumns(tile);
+  return verifyFinite(*this, "scale", getScale()); // c6
+}
+
 LogicalResult TapWeightsOp::verify() {
   if (failed(verifyQueries(*this))) // c1, c2
     return failure();

@@ -230,6 +230,55 @@ def Transformer_LinearAttentionOp
   let hasVerifier = 1;
 }
 
+def Transformer_GridAttentionOp
+    : Transformer_Op<"grid_attention", [InferTypeOpAdaptor]> {
+  let summary = "Attention within the square tiles of a grid of rows";
+  let description = [{
+    As `transformer.attention` with the mask `none`, of sequences whose rows are
+    the places of a grid, row (y, x) of [height, width] being number y*width + x.
+    A row sees those of its own tile alone:
+
+        result[r,h,:] = sum_s softmax_s(score[r,h,s]) * v[s,g(h),:]
+        score[r,h,s]  = scale * dot(q[r,h,:], k[s,g(h),:]) + table[offset(r,s),h]
+        s is seen by r where tile(y(s)) = tile(y(r)) and tile(x(s)) = tile(x(r))
+        tile(n) = floor((n - shift) / T)
+        offset(r,s) = (y(r) - y(s) + T-1) * (2T-1) + x(r) - x(s) + T-1
+
+    T is `tile`, the side of a tile; those that the grid's edges cut through are
+    smaller. With Liu et al. 2021 these are windows, cyclically shifted, where
+    rows from opposite edges do not see each other. Without a table nothing is
+    added.
+
+    Constraints: (c1) to (c4) as those of `transformer.attention`; (c5) the grid
+    has a height and a width, from 1 to 65,536, and `tile`, from 1 to 256,
+    divides them; (c6) the shift is from 0 to below `tile`; (c7) scale is finite;
+    (c8) the table has (2T-1)^2 rows and a column for each head.
+
+    Example: a head over 8 x 4 rows, whose first whole tiles of 4 x 4 begin in
+    the third row and column.
+
+    ```mlir
+    %y = transformer.grid_attention %x, %x, %x table %offsets grid = [8, 4]
+        tile = 4 shift = 2 heads = 1 kv_heads = 1 scale = 0.35
+        : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<49x1xf32>
+    ```
+  }];
+  let arguments = (ins Transformer_Matrix:$q, Transformer_Matrix:$k,
+                       Transformer_Matrix:$v, Optional<Transformer_Table>:$table,
+                       DenseI64ArrayAttr:$grid, Transformer_Size:$tile,
+                       DefaultValuedAttr<Transformer_Size, "0">:$shift,
+                       Transformer_Size:$heads, Transformer_Size:$kv_heads,
+                       Transformer_Real:$scale);
+  let results = (outs Transformer_Matrix:$result);
+  let assemblyFormat = [{
+    $q `,` $k `,` $v (`table` $table^)? `grid` `=` $grid `tile` `=` $tile
+    (`shift` `=` $shift^)? `heads` `=` $heads `kv_heads` `=` $kv_heads
+    `scale` `=` $scale attr-dict
+    `:` type($q) `,` type($k) `,` type($v) (`,` type($table)^)?
+  }];
+  let hasVerifier = 1;
+}
+
 def Transformer_CrossAttentionOp
     : Transformer_Op<"cross_attention", [InferTypeOpAdaptor]> {
   let summary = "Attention over the rows of another stack, an encoder's";

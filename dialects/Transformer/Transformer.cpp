@@ -194,6 +194,12 @@ LogicalResult CrossAttentionOp::inferReturnTypes(
   return inferHeads(context, location, adaptor, types);
 }
 
+LogicalResult GridAttentionOp::inferReturnTypes(
+    MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
+    SmallVectorImpl<Type> &types) {
+  return inferHeads(context, location, adaptor, types);
+}
+
 LogicalResult LinearAttentionOp::inferReturnTypes(
     MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
     SmallVectorImpl<Type> &types) {

@@ -246,6 +246,39 @@ LogicalResult RelativeOp::verify() {
   return success();
 }
 
+LogicalResult GridAttentionOp::verify() {
+  if (failed(verifyHeads(*this)))
+    return failure();
+  auto grid = getGrid();
+  if (grid.size() != 2) /*c5*/
+    return emitOpError() << "grid has " << grid.size()
+                         << " sizes, expected a height and a width";
+  int64_t tile = getTile();
+  constexpr int64_t mostTile = 256, mostGrid = 1 << 16;
+  for (int64_t size : grid)
+    if (tile <= 0 || tile > mostTile || size <= 0 || size > mostGrid ||
+        size % tile != 0) /*c5*/
+      return emitOpError() << "tiles of " << tile
+                           << " do not divide the grid of " << grid[0] << " x "
+                           << grid[1];
+  if (getShift() < 0 || getShift() >= tile) /*c6*/
+    return emitOpError() << "shift is " << getShift() << ", not from 0 to "
+                         << tile - 1;
+  if (!std::isfinite(getScale())) /*c7*/
+    return emitOpError() << "scale is " << getScale() << ", not finite";
+  if (!getTable())
+    return success();
+  auto table = getTable().getType();
+  int64_t apart = 2 * tile - 1; // in one direction
+  if (table.getDimSize(0) != apart * apart ||
+      table.getDimSize(1) != getHeads()) /*c8*/
+    return emitOpError() << "table is " << table.getDimSize(0) << " x "
+                         << table.getDimSize(1) << ", tiles of " << tile
+                         << " and " << getHeads() << " heads need "
+                         << apart * apart << " x " << getHeads();
+  return success();
+}
+
 LogicalResult CrossAttentionOp::verify() {
   if (failed(verifyHeads(*this)))
     return failure();

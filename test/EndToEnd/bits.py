@@ -41,7 +41,8 @@ MODELS = {
                      "mlp": {"hidden": 131, "act": "gelu"}},
         "layers": ["embed", {"repeat": 2, "layers": BLOCK}, "norm",
                    {"logits": {"softcap": 5.0}}]}}
-IMAGES = dict(cases.image_cases())["class_token"]
+IMAGES = {name: dict(cases.image_cases())[spec] for name, spec in (
+    ("images", "class_token"), ("tiles", "tiles_of_7"))}
 # GPT-J's rotary: pairs, on some of the columns.
 MODELS["pairs"] = {
     "model": "bits_pairs", "dim": 60, "context": 200, "vocab": 67,
@@ -171,16 +172,16 @@ def company(name, spec):
              program.logits(*sequences, *flags), alone)
 
 
-def images():
-    program = compiled("images", IMAGES)
-    shape = IMAGES["layers"][0]["patch"]["image"]
+def images(name, spec):
+    program = compiled(name, spec)
+    shape = spec["layers"][0]["patch"]["image"]
     pictures = np.random.default_rng(0).standard_normal((9, *shape))
     together = program.run(pictures)
     for count in (2, 7):
-        same(f"images, {count} threads",
+        same(f"{name}, {count} threads",
              program.run(pictures, "--threads", count), together)
     alone = [program.run(pictures[i:i + 1]) for i in range(len(pictures))]
-    same("images, alone and in a batch", np.concatenate(alone), together)
+    same(f"{name}, alone and in a batch", np.concatenate(alone), together)
 
 
 def rows():
@@ -202,20 +203,19 @@ def rows():
         same("rows, AArch64 and x86", other.run(values, *texts), together)
 
 
-def image_machines():
+def image_machines(name, spec):
     """What encoders compute on other machines."""
-    shape = IMAGES["layers"][0]["patch"]["image"]
+    shape = spec["layers"][0]["patch"]["image"]
     pictures = np.random.default_rng(1).standard_normal((3, *shape))
-    expected = compiled("images", IMAGES).run(pictures)
+    expected = compiled(name, spec).run(pictures)
     qemu = harness.aarch64_launcher()
     for flag in ("--mcpu=x86-64-v3", "--mcpu=x86-64-v4",
                  "--target=aarch64-linux-gnu"):
         foreign = flag.startswith("--target")
         if not (qemu if foreign else runs_here(flag.split("=")[1])):
             continue
-        other = compiled("images", IMAGES, flag,
-                         launcher=(qemu,) if foreign else ())
-        same(f"images, {flag}", other.run(pictures), expected)
+        other = compiled(name, spec, flag, launcher=(qemu,) if foreign else ())
+        same(f"{name}, {flag}", other.run(pictures), expected)
 
 
 def runs_here(cpu):
@@ -274,8 +274,9 @@ def main():
         case("company", company, name, spec)
         case("cpus", cpus, name, spec)
         case("arm", arm, name, spec)
-    case("images", images)
-    case("image_machines", image_machines)
+    for name, spec in IMAGES.items():
+        case("images", images, name, spec)
+        case("image_machines", image_machines, name, spec)
     case("rows", rows)
     case("reproducible", reproducible)
 

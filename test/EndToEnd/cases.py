@@ -340,10 +340,10 @@ def mixture_cases():
 
 
 def image_cases():
-    def vision(dim, image, size, *layers, heads=3, **mlp):
+    def vision(dim, image, size, *layers, heads=3, attention={}, **mlp):
         defaults = {"norm": {"kind": "layer", "eps": 1.0e-6},
                     "attention": {"heads": heads, "mask": "none",
-                                  "bias": True},
+                                  "bias": True} | attention,
                     "mlp": {"hidden": 51, "act": "gelu", "bias": True} | mlp}
         body = {"repeat": 2, "layers": [{"residual": ["norm", "attention"]},
                                         {"residual": ["norm", "mlp"]}]}
@@ -367,6 +367,25 @@ def image_cases():
     yield "sinusoidal_patches", vision(
         30, [1, 8, 8], 2, {"position": "sinusoidal"}, "body", "norm",
         {"pool": "mean"}, head, act="relu2")
+    mean = "body", "norm", {"pool": "mean"}, head
+    for name, dim, image, size, fields in (
+            ("tiles", 33, [3, 16, 12], 2, {"tile": 2}),
+            ("tiles_shifted", 33, [1, 8, 12], 1, {"tile": 4, "shift": 2}),
+            ("tiles_table", 36, [1, 12, 9], 1, {
+                "tile": 3, "shift": 1, "position": "table"}),
+            ("tiles_of_7", 30, [1, 28, 14], 1, {
+                "tile": 7, "shift": 3, "position": "table"}),
+            ("tiles_grouped", 42, [2, 10, 20], 1, {
+                "heads": 6, "kv_heads": 2, "head_dim": 19, "value_dim": 35,
+                "tile": 5, "shift": 4, "position": "table"}),
+            ("tiles_of_12", 18, [1, 24, 24], 1, {
+                "tile": 12, "shift": 6, "position": "table"}),
+            # No smaller than the grid in one direction or both.
+            ("tiles_whole", 33, [1, 5, 5], 1, {
+                "tile": 5, "shift": 2, "position": "table"}),
+            ("tiles_larger", 33, [1, 8, 4], 1, {
+                "tile": 7, "shift": 3, "position": "table"})):
+        yield name, vision(dim, image, size, *mean, attention=fields)
 
 
 def rows_cases():

@@ -105,6 +105,24 @@ def is_image(spec):
     return "patch" in spec.get("input", ())
 
 
+def has_grid(spec):
+    return is_image(spec) and not ("prepend" in spec or weighs(spec))
+
+
+def in_tiles(spec):
+    return "attention.tile" in spec
+
+
+def drawn_tile(draw, spec):
+    """One that divides the grid, or is larger than it."""
+    _, *sides = spec["input"]["patch"]["image"]
+    sides = [side // spec["input"]["patch"]["size"] for side in sides]
+    fits = [n for n in divisors(sides[0]) if sides[1] % n == 0]
+    if min(sides) in fits:
+        fits.append(min(sides) + draw.randint(1, 3))
+    return draw.choice(fits)
+
+
 def translates(spec):
     return "cross" in spec
 
@@ -174,14 +192,21 @@ KNOBS = (
      lambda s: not (weighs(s) or sees_all(s) or translates(s))),
     ("attention.sinks", 0.3, lambda d, s: d.choice([1, 4, 70]),
      lambda s: "attention.window" in s),
+    ("attention.tile", 0.6, drawn_tile, has_grid),
+    ("attention.shift", 0.6,
+     lambda d, s: d.randint(1, s["attention.tile"] - 1),
+     lambda s: s.get("attention.tile", 1) > 1),
     ("attention.softcap", 0.2, lambda d, s: d.choice([0.5, 5.0, 50.0]),
-     lambda s: not weighs(s)),
+     lambda s: not (weighs(s) or in_tiles(s))),
     ("attention.qk_norm", 0.3,
      lambda d, s: {d.choice(["rms", "layer"]): {
          "eps": 1.0e-6, "over": d.choice(["head", "row"])}}),
-    ("attention.position", 0.7, drawn_rope),
-    ("attention.position", 0.3, lambda d, s: "alibi", lambda s: not weighs(s)),
-    ("attention.position", 0.5, drawn_relative, lambda s: not weighs(s)),
+    ("attention.position", 0.7, drawn_rope, lambda s: not in_tiles(s)),
+    ("attention.position", 0.3, lambda d, s: "alibi",
+     lambda s: not (weighs(s) or in_tiles(s))),
+    ("attention.position", 0.5, drawn_relative,
+     lambda s: not (weighs(s) or in_tiles(s))),
+    ("attention.position", 0.7, lambda d, s: "table", in_tiles),
     ("attention.dtype", 0.3, lambda d, s: d.choice(FORMATS),
      lambda s: "dtype" in s),
     ("linear_attention.heads", 1, lambda d, s: d.randint(1, 6), sums),

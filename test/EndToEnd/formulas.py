@@ -209,6 +209,49 @@ def weigh(q, k, v, causal, scale, scores, normalise, but_last):
     return np.concatenate(outputs, -1)
 
 
+def window_attend(q, k, v, grid, size, shift, scale, table=None):
+    """Liu et al. 2021, as their code has it: the grid is rolled up and left by
+    the shift, cut into windows, and a mask keeps apart what came from opposite
+    edges. Shapes as of `attend`; the table is [(2 size - 1)^2, heads]."""
+    height, width = grid
+    if min(grid) <= size:
+        size, shift = min(grid), 0
+    heads = q.shape[1]
+
+    def windows(x):
+        """[places, ...] as [windows, size * size, ...]."""
+        x = x.reshape(height // size, size, width // size, size, *x.shape[1:])
+        return np.swapaxes(x, 1, 2).reshape(-1, size * size, *x.shape[4:])
+
+    def rolled(x, by):
+        at = np.roll(np.arange(height * width).reshape(grid), (by, by), (0, 1))
+        return x[at.ravel()]
+
+    regions = np.zeros(grid, int)
+    if shift:
+        parts = slice(0, -size), slice(-size, -shift), slice(-shift, None)
+        for number, (down, across) in enumerate(
+                (down, across) for down in parts for across in parts):
+            regions[down, across] = number
+    regions = windows(regions.ravel())
+    apart = regions[:, :, None] != regions[:, None]
+    q, k, v = (windows(rolled(x, -shift)) for x in (q, k, v))
+    places = np.indices((size, size)).reshape(2, -1)
+    down, across = places[:, :, None] - places[:, None] + size - 1
+    mixed = np.empty((*q.shape[:3], v.shape[-1]))
+    for head in range(heads):
+        group = head * k.shape[2] // heads
+        scores = q[:, :, head] @ np.swapaxes(k[:, :, group], 1, 2) * scale
+        if table is not None:
+            scores = scores + table[down * (2 * size - 1) + across, head]
+        mixed[:, :, head] = softmax(
+            np.where(apart, -np.inf, scores)) @ v[:, :, group]
+    # Windows beside each other as a grid again.
+    mixed = mixed.reshape(height // size, width // size, size, size, -1)
+    mixed = np.swapaxes(mixed, 1, 2).reshape(height * width, -1)
+    return rolled(mixed, shift)
+
+
 def patches(image, size):
     """[C, H, W] to one row a patch, channel-first within it."""
     channels, height, width = image.shape

@@ -10,7 +10,7 @@ import numpy as np
 
 from formulas import (ACTIVATIONS, FEATURES, alibi, attend, bucket, layer_norm,
                       patches, rms_norm, rotary_frequencies, rotate, sinusoids,
-                      softmax, weigh)
+                      softmax, weigh, window_attend)
 
 
 class Model:
@@ -30,6 +30,7 @@ class Model:
         if source is not None:
             self.memory = self.encode(source)
         self.data, self.sizes, self.taps = np.asarray(data), self.spec, {}
+        self.grid = None  # lines and columns whose places the rows are
         if source is not None:
             return self.layers(self.spec["decoder"], None, "decoder.", {})
         return self.layers(self.spec["layers"], None, "", {})
@@ -107,6 +108,7 @@ class Model:
 
     def patch(self, x, scope, image, size, bias=False):
         assert list(self.data.shape) == image
+        self.grid = image[1] // size, image[2] // size
         return self.map(patches(self.data, size), scope, self.spec["dim"],
                         bias)
 
@@ -116,6 +118,7 @@ class Model:
             self.map(self.data, scope, self.spec["dim"], bias)
 
     def prepend(self, x, scope, what="class", rows=1):
+        self.grid = None
         return np.concatenate(
             [self.weight(f"{scope}.weight", rows, x.shape[-1]), x])
 
@@ -150,7 +153,7 @@ class Model:
                   value_dim=None, mask="none", window=None, sinks=0, position=None,
                   scale=None, softcap=None, qk_norm=None, bias=False,
                   scores="softmax", normalise="none", sources="all",
-                  output="map", tap="none"):
+                  output="map", tap="none", tile=None, shift=0):
         kv_heads = kv_heads or heads
         head_dim = head_dim or x.shape[-1] // heads
         value_dim = value_dim or (x.shape[-1] if output == "sum" else head_dim)
@@ -186,7 +189,13 @@ class Model:
             k = rotate(k, frequencies, magnitude, layout)
         k, v = self.cached(k), self.cached(v)
         scale = scale or head_dim ** -0.5
-        if scores == "softmax":
+        if tile:
+            side = min(tile, *self.grid)
+            table = self.weight(f"{scope}.table.weight", (2 * side - 1) ** 2,
+                                heads) if position == "table" else None
+            mixed = window_attend(q, k, v, self.grid, tile, shift, scale,
+                                  table)
+        elif scores == "softmax":
             weights = []
             mixed = attend(q, k, v, mask != "none", scale, window, softcap,
                            self.bias(position, scope, len(x), heads, mask),

@@ -6,7 +6,7 @@ module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux
 
 // A matmul is named after its tensors, without the numbers of repetitions:
 // what they have in common, then where they differ. Attention has the name of
-// the layer that its queries come from.
+// the layer that its queries come from, whatever its scores are biased by.
 
 // CHECK-LABEL: func @names_by_weights(
 // CHECK: kernel.matmul {{.*}}kernel.name = "layers.attention.query+key"
@@ -30,8 +30,12 @@ func.func @names_by_weights(%step: !kernel.step, %x: tensor<512x48xf32>, %i: ind
   ^bb0(%acc: f32):
     kernel.yield %acc
   } -> tensor<512x48xf32>
-  %a = kernel.attention %step(%q : tensor<512x48xf32>) slot %slot into (%e : tensor<512x48xf32>)
-      attributes {heads = 3 : i64, mask = #kernel.mask<causal>, scale = 2.5e-01 : f64,
+  %b = kernel.weight [#kernel.part<origin = buckets, name = "layers.{i}.attention.relative.weight", rows = 3, cols = 40,
+                      distances = <zero = 20, buckets = 4, reach = 8>>]
+    [%i] {panel = 0 : i64, align = 1 : i64, interleave = 0 : i64} : memref<3x40xf32>
+  %a = kernel.attention %step(%q : tensor<512x48xf32>) slot %slot bias (%b : memref<3x40xf32>)
+      into (%e : tensor<512x48xf32>)
+      attributes {heads = 3 : i64, zero = 20 : i64, mask = #kernel.mask<causal>, scale = 2.5e-01 : f64,
                   cache = #kernel.cache<blocks = 16, kvHeads = 3, headDim = 16, valueDim = 16>,
                   schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>} -> tensor<512x48xf32>
   %y = kernel.matmul rows of %step(%a : tensor<512x48xf32>) by (%o : memref<1x48x48xf32>)

@@ -102,15 +102,11 @@ TEST(Error, UnknownNames) {
 TEST(Error, NotSupportedYet) {
   expectErrors(
       tokens("  - embed: {segments: 2}\n  - conv: {size: 8}\n"
-             "  - shift\n  - merge\n"
-             "  - attention: {heads: 2, position: table}\n"
+             "  - merge\n"
              "  - attention: {heads: 2, gate: true}\n"),
       {"6:13: field 'segments' of 'embed' is not supported yet",
-       "7:5: 'conv' is not supported yet", "8:5: 'shift' is not supported yet",
-       "9:5: 'merge' is not supported yet",
-       "10:37: 'position: table' is not supported yet; it takes none, rope, "
-       "alibi or relative",
-       "11:27: field 'gate' of 'attention' is not supported yet"});
+       "7:5: 'conv' is not supported yet", "8:5: 'merge' is not supported yet",
+       "9:27: field 'gate' of 'attention' is not supported yet"});
 }
 
 TEST(Error, Stacks) {

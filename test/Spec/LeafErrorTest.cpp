@@ -296,4 +296,43 @@ TEST(LeafError, LinearAttention) {
                 "yet"});
 }
 
+std::string image(const std::string &attention, const char *rest = "") {
+  return std::string("model: m\ndim: 8\nlayers:\n"
+                     "  - patch: {image: [1, 24, 16], size: 2}\n") +
+         rest + "  - attention: {heads: 2, " + attention + "}\n";
+}
+
+/// The grid is 12 x 8.
+TEST(LeafError, Tiles) {
+  expectErrors(image("tile: 5"),
+               {"5:27: tiles of 5 do not divide the grid of 12 x 8 rows"});
+  expectErrors(image("tile: 9"),
+               {"5:27: tiles of 8 do not divide the grid of 12 x 8 rows"});
+  expectErrors(image("tile: 2, shift: 2"),
+               {"5:36: tiles of 2 (line 5) cannot begin 2 lines into the "
+                "grid"});
+  expectErrors(
+      image("shift: 1, position: table"),
+      {"5:27: 'shift' needs 'tile'", "5:37: 'position: table' needs 'tile'"});
+  expectErrors(image("tile: 4, mask: causal, position: alibi, softcap: 2.0"),
+               {"5:36: the rows of a tile see each other: 'tile' needs "
+                "'mask: none'",
+                "5:50: positions in a tile are 'table' or 'none'",
+                "5:67: 'softcap' beside 'tile' is not supported yet"});
+  expectErrors(image("tile: 4, scores: relu, position: table"),
+               {"5:36: 'tile' is for softmax scores",
+                "5:50: a bias of the scores is for softmax scores"});
+  expectErrors(image("tile: 4", "  - prepend: class\n"),
+               {"6:27: 'tile' is for rows that are a grid, as 'patch' makes "
+                "them, without prepended ones"});
+  expectErrors(tokens("  - embed\n  - attention: {heads: 2, tile: 4}\n"),
+               {"7:27: 'tile' is for rows that are a grid, as 'patch' makes "
+                "them"});
+  expectErrors("model: m\ndim: 8\nlayers:\n"
+               "  - patch: {image: [1, 128, 128], size: 1}\n"
+               "  - attention: {heads: 2, head_dim: 99, tile: 32}\n",
+               {"5:41: a tile of 32 x 32 rows has more than 65536 keys and "
+                "values of a head"});
+}
+
 } // namespace

@@ -47,6 +47,22 @@ weights:
 )");
 }
 
+/// What fills the grid, 4 x 4 here, is not shifted.
+TEST(RoundTrip, Tiles) {
+  std::string text = canonical(R"(model: m
+dim: 8
+layers:
+  - patch: {image: [1, 8, 8], size: 2}
+  - attention: {heads: 2, tile: 2, shift: 1, position: table}
+  - attention: {heads: 2, tile: 7, shift: 3}
+)");
+  EXPECT_NE(text.find("tile: 2, shift: 1,\n                position: table"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("tile: 4,"), std::string::npos) << text;
+  EXPECT_EQ(text.find("shift: 3"), std::string::npos) << text;
+}
+
 TEST(RoundTrip, Stacks) {
   EXPECT_EQ(canonical(R"(model: m
 dim: 8

@@ -25,6 +25,7 @@
 // CHECK: transformer.relative
 // CHECK: transformer.attention
 // CHECK: transformer.score_attention
+// CHECK: transformer.grid_attention
 // CHECK: transformer.cross_attention
 // CHECK: transformer.route
 // CHECK: transformer.experts

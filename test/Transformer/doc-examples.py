@@ -29,6 +29,7 @@ ARGUMENTS = {
     "last": "tensor<?x8xf32>",
     "own": "tensor<?x6xf32>",
     "shared": "tensor<?x2xf32>",
+    "offsets": "tensor<49x1xf32>",
 }
 TABLES = {"embed": "64x8", "position": "16x8", "prepend": "1x8",
           "relative": "32x8"}

@@ -87,7 +87,8 @@ TEST(Layout, HashCoversDistances) {
       [](DistanceTable &table) { table.buckets = 1; },
       [](DistanceTable &table) { table.reach = 1; },
       [](DistanceTable &table) { table.causal = true; }};
-  for (Origin origin : {Origin::Alibi, Origin::Buckets, Origin::Tensor}) {
+  for (Origin origin :
+       {Origin::Alibi, Origin::Buckets, Origin::Offsets, Origin::Tensor}) {
     std::set<uint64_t> hashes;
     for (const Change &change : changes) {
       Layout layout = someLayout();

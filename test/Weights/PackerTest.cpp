@@ -431,6 +431,30 @@ TEST(Packer, BucketsOfDistances) {
   }
 }
 
+/// Rows of a tile of 3 x 3 against Swin's relative_position_index: queries and
+/// keys in order, of two heads.
+TEST(Packer, OffsetsInTiles) {
+  Part table = part("table.weight", 18, 16);
+  table.origin = Origin::Offsets;
+  table.distances.buckets = 25;
+  table.distances.reach = 3;
+  MemorySource source;
+  source.add("table.weight", 25, 2, false);
+  Matrix values = source.matrix("table.weight");
+  std::vector<float> packed = packAll(plainRows({table}, 16), source);
+  const int firstAndLast[2][9] = {{12, 11, 10, 7, 6, 5, 2, 1, 0},
+                                  {24, 23, 22, 19, 18, 17, 14, 13, 12}};
+  for (int64_t h = 0; h < 2; ++h)
+    for (int64_t key = 0; key < 9; ++key) {
+      EXPECT_EQ(packed[(h * 9) * 16 + key], values[firstAndLast[0][key]][h]);
+      EXPECT_EQ(packed[(h * 9 + 8) * 16 + key],
+                values[firstAndLast[1][key]][h]);
+    }
+  EXPECT_EQ(packed[9], 0.0f);
+  table.distances.buckets = 24;
+  EXPECT_NE(toString(checkWeight(plainRows({table}, 16))), "");
+}
+
 /// The first distance of a bucket and the last one before it, against
 /// logarithms, where these are not next to a whole number.
 TEST(Packer, BucketsGrowWithTheLogarithm) {

@@ -13,7 +13,8 @@ public:
 
 private:
   static Words positionWords() {
-    static constexpr StringRef words[] = {"none", "rope", "alibi", "relative"};
+    static constexpr StringRef words[] = {"none", "rope", "alibi", "relative",
+                                          "table"};
     return words;
   }
 
@@ -46,15 +47,17 @@ private:
     visitor.size({"sinks", "first rows of a sequence, which are seen beside "
                            "the window"},
                  attention.sinks);
+    tileFields(attention, visitor);
     position(attention, visitor);
     scoreFields(attention, visitor);
   }
 
   static void position(Attention &attention, FieldVisitor &visitor) {
-    enum { None, Rope, Falling, Relative };
+    enum { None, Rope, Falling, Relative, Table };
     unsigned kind = attention.rotary     ? Rope
                     : attention.alibi    ? Falling
                     : attention.relative ? Relative
+                    : attention.table    ? Table
                                          : None;
     Rotary rotary = attention.rotary.value_or(Rotary());
     Alibi alibi = attention.alibi.value_or(Alibi());
@@ -62,7 +65,8 @@ private:
     visitor.variant({"position", "`rope`: queries and keys are rotated by "
                                  "position; the others add to the scores: "
                                  "`alibi` what falls with the distance, "
-                                 "`relative` what is learned"},
+                                 "`relative` what is learned, `table` what "
+                                 "is learned for each offset within a tile"},
                     kind, positionWords(),
                     [&](unsigned chosen, FieldVisitor &inner) {
                       if (chosen == Rope)
@@ -78,6 +82,7 @@ private:
     attention.alibi = kind == Falling ? std::optional(alibi) : std::nullopt;
     attention.relative =
         kind == Relative ? std::optional(relative) : std::nullopt;
+    attention.table = kind == Table;
   }
 
   void check(Attention &attention, LeafCheck &at) const override {
@@ -98,6 +103,10 @@ private:
       at.error("normalise", "softmax weights sum to 1 already");
     if (attention.tap != AttentionTap::None)
       checkTap(attention, at);
+    if (attention.shift && !attention.tile)
+      at.error("shift", "'shift' needs 'tile'");
+    if (attention.table && !attention.tile)
+      at.error("position", "'position: table' needs 'tile'");
     if (at.need("heads", attention.heads))
       sizes(attention, at);
     if (attention.output == HeadOutput::Sum)
@@ -131,7 +140,7 @@ private:
       if ((field == "window" && attention.window) ||
           (field == "softcap" && attention.softcap))
         at.error(field, "'" + field + "' is for softmax scores");
-    if (attention.alibi || attention.relative)
+    if (attention.alibi || attention.relative || attention.table)
       at.error("position", "a bias of the scores is for softmax scores");
   }
 
@@ -159,6 +168,8 @@ private:
       checkRotary(*attention.rotary, attention.headDim, at);
     if (attention.relative)
       checkRelative(*attention.relative, attention.mask, at);
+    if (attention.tile)
+      checkTile(attention, at);
   }
 
   WeightList weights(const Attention &attention, const Layer &layer,
@@ -168,6 +179,11 @@ private:
       list.push_back({"relative.weight",
                       {relative->buckets, attention.heads},
                       relative->shared});
+    if (attention.table && attention.tile) {
+      // In one direction; larger tiles are errors.
+      int64_t apart = 2 * std::min(*attention.tile, mostTile) - 1;
+      list.push_back({"table.weight", {apart * apart, attention.heads}});
+    }
     return list;
   }
 };

@@ -59,6 +59,12 @@ void checkRotary(Rotary &rotary, int64_t headDim, LeafCheck &at);
 void relativeFields(RelativeBias &relative, FieldVisitor &visitor);
 void checkRelative(const RelativeBias &relative, Mask mask, LeafCheck &at);
 
+/// The `tile` of attention: its fields; and its check, also of what does not go
+/// with it, once heads are known.
+constexpr int64_t mostTile = 256; // the op's too
+void tileFields(Attention &attention, FieldVisitor &visitor);
+void checkTile(Attention &attention, LeafCheck &at);
+
 } // namespace spec
 
 #endif // COMPILER_SPEC_LEAVES_LEAVES_H

@@ -39,7 +39,9 @@ private:
     if (double(patch.channels) * patch.size * patch.size > mostSize)
       return at.error("size",
                       "a patch has more than " + Twine(mostSize) + " values");
-    at.stack.rows = (patch.height / patch.size) * (patch.width / patch.size);
+    at.stack.gridHeight = patch.height / patch.size;
+    at.stack.gridWidth = patch.width / patch.size;
+    at.stack.rows = at.stack.gridHeight * at.stack.gridWidth;
   }
 
   WeightList weights(const Patch &patch, const Layer &layer,

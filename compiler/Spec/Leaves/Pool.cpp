@@ -23,6 +23,7 @@ private:
                       "model's own list of layers");
     at.refusePooled();
     at.stack.pooled = true;
+    at.stack.gridHeight = at.stack.gridWidth = 0;
   }
 
   WeightList weights(const Pool &, const Layer &, const Spec &) const override {

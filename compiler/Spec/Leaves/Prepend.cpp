@@ -37,6 +37,7 @@ private:
     if (!at.stack.prepend)
       at.stack.prepend = &at.layer;
     at.stack.rows += prepend.rows;
+    at.stack.gridHeight = at.stack.gridWidth = 0;
     if (at.spec.input != InputKind::Image && at.spec.context &&
         at.stack.rows >= at.spec.context)
       at.error("rows", Twine(at.stack.rows) +
