@@ -103,6 +103,12 @@ typedef struct tc_tap {
   uint32_t reserved;
 } tc_tap;
 
+/* A named part of each output row. */
+typedef struct tc_part {
+  const char *name;
+  uint32_t first, size; /* columns */
+} tc_part;
+
 /* What one reads: a sequence of tokens, an array of reals of a fixed shape, or
  * a sequence of rows of reals. */
 typedef enum tc_input {
@@ -171,6 +177,17 @@ typedef struct tc_model {
   uint32_t tap_count;
   uint32_t recurrent; /* 1: caches hold sums over all rows of a sequence, so
                          that sessions cannot go back but to their beginning */
+  /* What `encode` reads, as input, input_dims and input_shape say it of the
+   * model itself. An image makes source_context rows. */
+  uint32_t source_input; /* tc_input */
+  uint32_t source_dims;
+  uint64_t source_shape[4];
+  /* Rows of the decoder, of each input that `encode` has read; the model's
+   * input is then its encoder's, and steps have none. 0: the decoder has an
+   * input. */
+  uint32_t queries;
+  uint32_t part_count;
+  const tc_part *parts; /* of outputs with names */
 } tc_model;
 
 /* The first TC_WEIGHTS_DATA bytes of a weights file, little-endian, the rest of

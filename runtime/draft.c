@@ -5,8 +5,15 @@
 
 tc_draft tc_draft_of(tc_engine *engine) {
   const tc_model *model = engine->model;
-  return (tc_draft){
-      .engine = engine, .code = model->step, .width = model->output_dim};
+  return (tc_draft){.engine = engine,
+                    .code = model->step,
+                    .width = model->output_dim,
+                    .tokens = model->input == TC_INPUT_TOKENS && !model->queries
+                                  ? engine->tokens
+                                  : NULL,
+                    .input = model->input == TC_INPUT_ROWS && !model->queries
+                                 ? engine->rows
+                                 : NULL};
 }
 
 static void addTiles(tc_draft *step, size_t rows, size_t held) {
@@ -69,8 +76,8 @@ void tc_draft_run(tc_draft *step) {
   const tc_step call = {
       .weights = tc_weights_data(engine->weights),
       .scratch = engine->scratch,
-      .tokens = engine->model->input == TC_INPUT_TOKENS ? engine->tokens : NULL,
-      .input = step->input ? step->input : engine->rows,
+      .tokens = step->tokens,
+      .input = step->input,
       .positions = engine->positions,
       .caches = engine->caches,
       .starts = engine->starts,
@@ -115,6 +122,14 @@ tc_status tc_draft_entries(
   }
   tc_sessions_release(entries, count);
   return status;
+}
+
+/* A value that is no number would spread to rows that give it no weight. */
+tc_status tc_check_reals(const float *values, size_t count) {
+  for (size_t i = 0; i < count; ++i)
+    if (!(values[i] - values[i] == 0))
+      return TC_BAD_ROW;
+  return TC_OK;
 }
 
 tc_status tc_check_tokens(const tc_entry *entry, uint32_t vocab) {

@@ -7,13 +7,18 @@
 typedef struct tc_draft {
   tc_engine *engine;
   void (*code)(const tc_step *step);
-  size_t width; /* of output rows */
+  size_t width;          /* of output rows */
+  const int32_t *tokens; /* null: it takes reals, or nothing */
   const float *input;
   size_t rows, sequences, tiles, outputs;
 } tc_draft;
 
 /* An empty step of the model. */
 tc_draft tc_draft_of(tc_engine *engine);
+
+/* Reads the source of each entry, in as many calls as that takes; into the
+ * cache of its session, or of the slot of its number. */
+void tc_draft_sources(tc_engine *engine, const tc_entry *entries, size_t count);
 
 /* Adds rows of one sequence, from position `position` on; `source` is the
  * number of rows of its source. */
@@ -36,6 +41,11 @@ tc_status tc_draft_entries(
     tc_status (*check)(const tc_engine *engine, const tc_entry *entry),
     void (*run)(tc_engine *engine, const tc_entry *entries, size_t count));
 
+/* The rows that a model of queries makes of each entry's input. */
+void tc_queries_run(tc_engine *engine, const tc_entry *entries, size_t count);
+
+/* TC_BAD_ROW if one of `count` floats is not finite. */
+tc_status tc_check_reals(const float *values, size_t count);
 /* TC_BAD_TOKEN if one is not below `vocab`. */
 tc_status tc_check_tokens(const tc_entry *entry, uint32_t vocab);
 

@@ -9,20 +9,36 @@ enum { MOST_SLOTS = 64 };
 
 int tc_has_sessions(const tc_model *model) {
   return (model->causal || model->encode) && !model->pooled &&
-         model->input != TC_INPUT_REALS;
+         model->input != TC_INPUT_REALS && !model->queries;
 }
 
-size_t tc_input_size(const tc_model *model) {
-  if (model->input == TC_INPUT_TOKENS)
-    return 0;
+static size_t product(const uint64_t *shape, uint32_t dimensions) {
   size_t size = 1;
-  for (uint32_t i = 0; i < model->input_dims; ++i)
-    size *= (size_t)model->input_shape[i];
+  for (uint32_t i = 0; i < dimensions; ++i)
+    size *= (size_t)shape[i];
   return size;
 }
 
+size_t tc_input_size(const tc_model *model) {
+  return model->input == TC_INPUT_TOKENS
+             ? 0
+             : product(model->input_shape, model->input_dims);
+}
+
+size_t tc_source_size(const tc_model *model) {
+  return model->source_input == TC_INPUT_TOKENS
+             ? 0
+             : product(model->source_shape, model->source_dims);
+}
+
+size_t tc_source_rows(const tc_model *model, size_t count) {
+  return model->source_input == TC_INPUT_REALS ? model->source_context : count;
+}
+
 size_t tc_output_rows(const tc_model *model) {
-  return model->pooled ? 1 : model->rows_per_input;
+  return model->pooled    ? 1
+         : model->queries ? model->queries
+                          : model->rows_per_input;
 }
 
 size_t tc_tap_size(const tc_tap *tap) {
@@ -42,20 +58,31 @@ static int hasPossibleInput(const tc_model *model) {
     return model->input_dims == 1 && tc_input_size(model) && model->context;
   case TC_INPUT_REALS:
     return model->input_dims <= 4 && tc_input_size(model) &&
-           model->rows_per_input && model->rows_per_input <= model->max_rows &&
+           model->rows_per_input &&
+           (model->queries || model->rows_per_input <= model->max_rows) &&
            tc_output_rows(model) <= model->max_outputs;
   }
   return 0;
+}
+
+static int hasPossibleSource(const tc_model *model) {
+  return (model->queries ? model->queries <= model->max_rows
+                         : tc_has_sessions(model)) &&
+         (model->source_input == TC_INPUT_TOKENS
+              ? model->source_vocab > 0
+              : model->source_dims <= 4 && tc_source_size(model) > 0) &&
+         model->source_context && model->source_dim &&
+         model->source_max_rows >= model->source_context &&
+         model->source_max_rows <= INT32_MAX / 4;
 }
 
 static tc_status checkModel(const tc_model *model, tc_error *error) {
   const char *wrong = NULL;
   if (!model->step)
     wrong = "has no code";
-  else if (model->encode && (!tc_has_sessions(model) || !model->source_vocab ||
-                             !model->source_context || !model->source_dim ||
-                             model->source_max_rows < model->source_context ||
-                             model->source_max_rows > INT32_MAX / 4))
+  else if (model->queries && !model->encode)
+    wrong = "has queries but no encoder";
+  else if (model->encode && !hasPossibleSource(model))
     wrong = "has an encoder of impossible sizes";
   else if (!model->max_rows || !model->max_outputs || !model->tile_rows ||
            !model->output_dim || model->context > INT32_MAX ||
@@ -72,7 +99,9 @@ static tc_status checkModel(const tc_model *model, tc_error *error) {
 static size_t countSlots(const tc_model *model) {
   if (tc_has_sessions(model))
     return 0;
-  size_t rows = model->input == TC_INPUT_REALS ? model->rows_per_input : 1;
+  size_t rows = model->queries                   ? model->queries
+                : model->input == TC_INPUT_REALS ? model->rows_per_input
+                                                 : 1;
   size_t count = model->max_rows / rows;
   if (model->cache_bytes && count > MOST_SLOTS)
     count = MOST_SLOTS;
@@ -89,6 +118,18 @@ static void *cut(unsigned char *block, size_t *used, size_t count,
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
+/* Floats of the largest step's rows, or of its sources. */
+static size_t countReals(const tc_model *model) {
+  size_t own = 0, sources = 0;
+  if (model->input == TC_INPUT_ROWS)
+    own = (size_t)model->max_rows * tc_input_size(model);
+  if (model->encode)
+    sources =
+        (size_t)model->source_max_rows * tc_source_size(model) /
+        (model->source_input == TC_INPUT_REALS ? model->source_context : 1);
+  return larger(own, sources);
+}
+
 static size_t layOut(tc_engine *engine, unsigned char *block) {
   const tc_model *model = engine->model;
   size_t rows = larger(model->max_rows, model->source_max_rows);
@@ -101,9 +142,8 @@ static size_t layOut(tc_engine *engine, unsigned char *block) {
   engine->starts = cut(block, &used, rows + 1, sizeof(int32_t));
   engine->tiles = cut(block, &used, 4 * rows, sizeof(int32_t));
   engine->outputs = cut(block, &used, outputs, sizeof(int32_t));
-  if (model->input == TC_INPUT_ROWS)
-    engine->rows =
-        cut(block, &used, rows * tc_input_size(model), sizeof(float));
+  if (countReals(model))
+    engine->rows = cut(block, &used, countReals(model), sizeof(float));
   engine->caches = cut(block, &used, rows, sizeof(void *));
   engine->sources = cut(block, &used, rows, sizeof(int32_t));
   engine->taps = cut(block, &used, model->tap_count * rows, sizeof(float *));

@@ -22,7 +22,7 @@ struct tc_engine {
   /* The arrays of tc_step, sized for the largest one. */
   void *scratch;
   int32_t *tokens, *positions, *limits, *starts, *tiles, *outputs, *sources;
-  float *rows; /* of models that take rows */
+  float *rows; /* of models or encoders that take rows, or arrays of sources */
   void **caches;
   float **taps;    /* [tap_count][max_rows]; null: nowhere */
   float **targets; /* where each output row goes; null: nowhere */
@@ -45,7 +45,7 @@ struct tc_session {
   tc_engine *engine;
   void *cache;
   size_t length;
-  size_t source; /* tokens of its source; 0: none yet */
+  size_t source; /* rows of its source; 0: none yet */
   size_t prefix; /* tokens or rows that see each other */
   atomic_flag busy;
 };

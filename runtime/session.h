@@ -85,12 +85,19 @@ tc_status tc_session_append_all(tc_session *session, const int32_t *tokens,
  * Of encoder-decoders: their tokens are about a source, which a session must
  * have before it appends any. */
 
+/* Of encoder-decoders whose source is an array of reals or rows of them
+ * (tc_model.source_input): `source` holds `count` rows of source_shape[0]
+ * finite floats, or one array (`count` is 1). Otherwise as tc_session_encode.
+ */
+tc_status tc_session_encode_reals(tc_session *session, const float *source,
+                                  size_t count);
+
 /* Reads `count` tokens as the session's source, in place of the one before, and
  * forgets its tokens. After an error the session is as it was. */
 tc_status tc_session_encode(tc_session *session, const int32_t *source,
                             size_t count);
 
-/* Number of tokens of its source; 0: it has none yet. */
+/* Number of rows that the encoder has made of it; 0: it has none yet. */
 size_t tc_session_source_length(const tc_session *session);
 
 /* ---- Several sequences at once ------------------------------------------- */
@@ -121,10 +128,10 @@ typedef struct tc_entry {
 tc_status tc_engine_step(tc_engine *engine, const tc_entry *entries,
                          size_t count);
 
-/* Reads the tokens of each entry as the source of its session, all sharing the
- * steps of the encoder. With TC_WANT_ALL `output` receives the rows that it
- * makes, of tc_model.source_dim floats. After an error all sessions are as they
- * were. */
+/* Reads the tokens (or rows, or array) of each entry as the source of its
+ * session, all sharing the steps of the encoder. With TC_WANT_ALL `output`
+ * receives the rows that it makes, of tc_model.source_dim floats. After an
+ * error all sessions are as they were. */
 tc_status tc_engine_encode_sources(tc_engine *engine, const tc_entry *entries,
                                    size_t count);
 /* One entry of a model that takes rows. */
@@ -148,6 +155,11 @@ tc_status tc_engine_run(tc_engine *engine, const float *input, size_t count,
 
 /* 1 if the model has sessions; 0 if it takes sequences whole. */
 int tc_has_sessions(const tc_model *model);
+/* Floats in one array of reals that is a source, or in a row of one; 0: sources
+ * are tokens. */
+size_t tc_source_size(const tc_model *model);
+/* Rows that the encoder makes of `count` tokens or rows, or of an array. */
+size_t tc_source_rows(const tc_model *model, size_t count);
 /* 1 if its sessions have sources. */
 int tc_has_sources(const tc_model *model);
 /* Floats in one real-valued input, or in a row of a sequence of them. */

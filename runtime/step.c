@@ -6,14 +6,6 @@
 
 /* ---- Tokens and rows ---------------------------------------------------- */
 
-/* A value that is no number would spread to rows that give it no weight. */
-static tc_status checkRows(const tc_model *model, const tc_entry *entry) {
-  for (size_t i = 0; i < entry->count * tc_input_size(model); ++i)
-    if (!(entry->rows[i] - entry->rows[i] == 0))
-      return TC_BAD_ROW;
-  return TC_OK;
-}
-
 static tc_status checkEntry(const tc_engine *engine, const tc_entry *entry) {
   const tc_model *model = engine->model;
   int sessions = tc_has_sessions(model);
@@ -25,7 +17,7 @@ static tc_status checkEntry(const tc_engine *engine, const tc_entry *entry) {
       entry->want > TC_WANT_ALL || sessions != (entry->session != NULL) ||
       (sessions && entry->session->engine != engine))
     return TC_BAD_ARGUMENT;
-  if (model->encode && !entry->session->source)
+  if (tc_has_sources(model) && !entry->session->source)
     return TC_NO_SOURCE;
   for (uint32_t tap = 0; entry->taps && tap < model->tap_count; ++tap)
     if (!tc_is_aligned(entry->taps[tap]))
@@ -35,11 +27,13 @@ static tc_status checkEntry(const tc_engine *engine, const tc_entry *entry) {
     return TC_BAD_ARGUMENT;
   if (entry->count > model->context - held)
     return TC_CONTEXT_FULL;
-  if (!model->causal && (entry->count > model->max_rows ||
-                         (!model->pooled && entry->want == TC_WANT_ALL &&
-                          entry->count > model->max_outputs)))
+  if (!model->causal && !model->queries &&
+      (entry->count > model->max_rows ||
+       (!model->pooled && entry->want == TC_WANT_ALL &&
+        entry->count > model->max_outputs)))
     return TC_TOO_LONG;
-  return rows ? checkRows(model, entry) : tc_check_tokens(entry, model->vocab);
+  return rows ? tc_check_reals(entry->rows, entry->count * tc_input_size(model))
+              : tc_check_tokens(entry, model->vocab);
 }
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
@@ -116,6 +110,10 @@ static void addPiece(tc_draft *step, const tc_entry *entry, size_t done,
 
 static void runEntries(tc_engine *engine, const tc_entry *entries,
                        size_t count) {
+  if (engine->model->queries) {
+    tc_queries_run(engine, entries, count);
+    return;
+  }
   tc_draft step = tc_draft_of(engine);
   for (size_t i = 0; i < count; ++i)
     for (size_t done = 0; done < entries[i].count;) {
@@ -155,6 +153,19 @@ tc_status tc_engine_encode_rows(tc_engine *engine, const float *rows,
 
 /* ---- Real-valued input --------------------------------------------------- */
 
+static void runQueries(tc_engine *engine, const float *input, size_t count,
+                       float *output) {
+  const tc_model *model = engine->model;
+  size_t size = (size_t)model->queries * model->output_dim;
+  for (size_t i = 0; i < count; ++i) {
+    const tc_entry entry = {.count = 1,
+                            .want = TC_WANT_ALL,
+                            .output = output + i * size,
+                            .rows = input + i * tc_input_size(model)};
+    tc_queries_run(engine, &entry, 1);
+  }
+}
+
 static void runInputs(tc_engine *engine, const float *input, size_t count,
                       float *output) {
   const tc_model *model = engine->model;
@@ -184,7 +195,10 @@ tc_status tc_engine_run(tc_engine *engine, const float *input, size_t count,
   tc_status status = tc_engine_begin(engine);
   if (status)
     return status;
-  runInputs(engine, input, count, output);
+  if (engine->model->queries)
+    runQueries(engine, input, count, output);
+  else
+    runInputs(engine, input, count, output);
   tc_engine_end(engine);
   return TC_OK;
 }

@@ -144,6 +144,12 @@ ROWS = [
      "e2e.translators", r"batch(_int8)?:"),
     ("C-E-encdec", "encoder-decoder: a trained transliterator", "e2e.seq2seq",
      r"aren"),
+    ("C-E-encdec", "sources of rows of reals", "e2e.sources",
+     r"(rows_\w+, \d+|translates:|batch_rows)"),
+    ("C-E-encdec", "sources of images", "e2e.sources",
+     r"(images(_\w+)?|many_patches|batch_images), "),
+    ("C-E-encdec", "each layer of both stacks", "e2e.sources",
+     r"verified_\w+:"),
     ("C-N-moe", "mixtures of experts: routers, how many, shared ones",
      "e2e.differential", r"moe_\w+,"),
     ("C-N-moe", "the only expert is an MLP, bit for bit", "e2e.differential",
@@ -156,6 +162,13 @@ ROWS = [
      "e2e.differential", r"tiles\w*,"),
     ("C-V-swin", "windows are the same bits for any threads and batch",
      "e2e.bits", r"tiles,"),
+    ("C-V-detr", "learned queries over images, rows and tokens",
+     "e2e.sources",
+     r"(\w*boxes\w*|\w*quer(y|ies)|queries_to_words|added|batch_heard), "),
+    ("C-V-detr", "permuted queries give permuted predictions", "e2e.sources",
+     r"order_\w+:"),
+    ("C-V-detr", "DETR's transformer with both its heads, as PyTorch",
+     "e2e.sources", r"detr:"),
 ]
 # The importers: a family, its test, its cases.
 FAMILIES = [

@@ -6,8 +6,9 @@
 using namespace llvm;
 
 // The list below is the struct's: a field more there is an error here.
-static_assert(sizeof(tc_model) == 232, "tc_model and its constant differ");
+static_assert(sizeof(tc_model) == 288, "tc_model and its constant differ");
 static_assert(sizeof(tc_tap) == 24, "tc_tap and its constant differ");
+static_assert(sizeof(tc_part) == 16, "tc_part and its constant differ");
 static_assert(sizeof(tc_kernel) == 96, "tc_kernel and its constant differ");
 
 static Constant *text(Module &module, StringRef value) {
@@ -81,6 +82,29 @@ static Constant *taps(Module &module, ArrayRef<emit::Tap> list) {
   return array(module, entries, "taps");
 }
 
+/// The named parts of an output row as an array, or null.
+static Constant *parts(Module &module, ArrayRef<emit::Part> list) {
+  LLVMContext &context = module.getContext();
+  auto number = [&](uint32_t v) -> Constant * {
+    return ConstantInt::get(Type::getInt32Ty(context), v);
+  };
+  SmallVector<Constant *> entries;
+  for (const emit::Part &part : list)
+    entries.push_back(ConstantStruct::getAnon(
+        context,
+        {text(module, part.name), number(part.first), number(part.size)}));
+  return array(module, entries, "parts");
+}
+
+/// The four sizes of a tc_model's shape.
+static Constant *shapeOf(LLVMContext &context, ArrayRef<int64_t> sizes) {
+  Type *word = Type::getInt64Ty(context);
+  SmallVector<Constant *> shape;
+  for (size_t i = 0; i < 4; ++i)
+    shape.push_back(ConstantInt::get(word, i < sizes.size() ? sizes[i] : 0));
+  return ConstantArray::get(ArrayType::get(word, 4), shape);
+}
+
 void emit::addDescription(Module &module, const ModelDescription &model) {
   LLVMContext &context = module.getContext();
   SmallVector<Constant *> fields;
@@ -100,12 +124,7 @@ void emit::addDescription(Module &module, const ModelDescription &model) {
         model.vocab, model.context, model.maxRows, model.maxOutputs,
         model.tileRows, model.outputDim, uint32_t(model.inputShape.size())})
     add32(v);
-  SmallVector<Constant *> shape;
-  for (size_t i = 0; i < 4; ++i)
-    shape.push_back(
-        word(i < model.inputShape.size() ? model.inputShape[i] : 0));
-  fields.push_back(
-      ConstantArray::get(ArrayType::get(Type::getInt64Ty(context), 4), shape));
+  fields.push_back(shapeOf(context, model.inputShape));
   add32(model.rowsPerInput);
   add32(model.kernels.size());
   fields.push_back(word(model.parameters));
@@ -126,6 +145,12 @@ void emit::addDescription(Module &module, const ModelDescription &model) {
   fields.push_back(taps(module, model.taps));
   add32(model.taps.size());
   add32(model.recurrent);
+  add32(source.input);
+  add32(source.shape.size());
+  fields.push_back(shapeOf(context, source.shape));
+  add32(model.queries);
+  add32(model.parts.size());
+  fields.push_back(parts(module, model.parts));
   Constant *value = ConstantStruct::getAnon(context, fields);
   auto *global = new GlobalVariable(module, value->getType(), true,
                                     GlobalValue::ExternalLinkage, value,

@@ -69,10 +69,25 @@ std::string listTaps(const HeaderInfo &info) {
   return text;
 }
 
+/// Where each part of an output row begins, and how long it is.
+std::string listParts(const HeaderInfo &info) {
+  std::string text;
+  for (const Part &part : info.parts) {
+    std::string name = capitals(info.name) + "_" + capitals(part.name);
+    text += "  " + name + "_FIRST = " + std::to_string(part.first) + ",\n  " +
+            name + "_COUNT = " + std::to_string(part.size) +
+            (&part == &info.parts.back() ? "\n" : ",\n");
+  }
+  return text;
+}
+
 Words collectWords(const HeaderInfo &info) {
-  int64_t size = 0;
+  int64_t size = 0, sourceSize = 0;
   std::string shape = product(info.inputShape, size);
-  uint64_t rows = info.pooled ? 1 : info.rowsPerInput;
+  std::string sourceShape = product(info.sourceShape, sourceSize);
+  uint64_t rows = info.pooled    ? 1
+                  : info.queries ? info.queries
+                                 : info.rowsPerInput;
   bool tokens = info.input == TC_INPUT_TOKENS;
   std::string elements = tokens ? "tokens" : "rows";
   return {
@@ -99,9 +114,14 @@ Words collectWords(const HeaderInfo &info) {
       {"output", std::to_string(info.outputDim)},
       {"scores", info.outputDim == info.vocab ? ": one score a token" : ""},
       {"scored", info.causal ? "Appends tokens" : "Takes a whole sequence"},
-      {"encoded", info.pooled ? "one row"
-                  : tokens    ? "one row a token"
-                              : "as many rows"},
+      {"partList", listParts(info)},
+      {"queries", std::to_string(info.queries)},
+      {"sourceSize", std::to_string(sourceSize)},
+      {"sourceShape", sourceShape},
+      {"encoded", info.queries  ? std::to_string(rows) + " rows"
+                  : info.pooled ? "one row"
+                  : tokens      ? "one row a token"
+                                : "as many rows"},
       {"shape", shape},
       {"size", std::to_string(size)},
       {"outputs", std::to_string(rows * info.outputDim)},
@@ -120,10 +140,19 @@ std::string writeHeader(const HeaderInfo &info) {
   const char *example = realExample, *constants = realConstants;
   std::string functions = realFunctions;
   bool tokens = info.input == TC_INPUT_TOKENS;
-  if (info.sourceVocab) {
+  std::string sizes;
+  if (info.sourceContext) {
+    bool image = info.sourceInput == TC_INPUT_REALS;
     example = info.causal ? translatorExample : wholeExample;
+    sizes = info.sourceInput == TC_INPUT_TOKENS ? sourceTokens
+            : image                             ? sourceImage
+                                                : sourceRows;
     constants = translatorConstants;
-    functions = std::string(sessionFunctions) + translatorFunctions +
+    words["source"] = image ? "image" : "source, source_length";
+    functions = std::string(sessionFunctions) +
+                (info.sourceInput == TC_INPUT_TOKENS ? encodeTokens
+                 : image                             ? encodeImage
+                                                     : encodeRows) +
                 (info.causal ? growthFunctions : "") + scoreFunction +
                 (info.causal ? lengthFunctions : "");
   } else if (hasSessions(info)) {
@@ -143,7 +172,9 @@ std::string writeHeader(const HeaderInfo &info) {
     functions = encoderFunctions;
   }
   words["example"] = fill(example, words);
-  return fill(std::string(beginning) + constants +
+  return fill(std::string(beginning) + sizes + constants +
+                  (info.queries ? queryConstants : "") +
+                  (info.parts.empty() ? "" : partConstants) +
                   (info.taps.empty() ? "" : taps) + opening + functions +
                   (info.causal == TC_PREFIX ? prefixFunction : "") + ending,
               words);

@@ -3,6 +3,7 @@
 #ifndef COMPILER_EMIT_HEADER_H
 #define COMPILER_EMIT_HEADER_H
 
+#include "compiler/Emit/Part.h"
 #include "compiler/Emit/Tap.h"
 #include "runtime/abi.h"
 
@@ -26,7 +27,12 @@ struct HeaderInfo {
   std::vector<Tap> taps;
   uint64_t parameters = 0;
   uint64_t weightsBytes = 0, cacheBytes = 0, scratchBytes = 0;
-  uint32_t sourceVocab = 0, sourceContext = 0; ///< of encoder-decoders
+  uint32_t queries = 0; ///< rows of a decoder without an input
+  std::vector<Part> parts;
+  /// Of encoder-decoders whose sessions have sources.
+  uint32_t sourceVocab = 0, sourceContext = 0;
+  tc_input sourceInput = TC_INPUT_TOKENS;
+  std::vector<int64_t> sourceShape;
 };
 
 /// The text of NAME.h: C99, C11 and C++11. Depends on nothing but `info`.

@@ -41,6 +41,19 @@ inline constexpr const char *taps = R"(
 enum { @NAME@_TAPS = @tapCount@ };
 )";
 
+/// For models whose decoder has rows of its own.
+inline constexpr const char *queryConstants = R"(enum {
+  @NAME@_QUERIES = @queries@ /* output rows of each input */
+};
+)";
+
+/// For models whose output rows have parts.
+inline constexpr const char *partConstants = R"(
+/* The parts of an output row: the first value of each, and how many. */
+enum {
+@partList@};
+)";
+
 /// For all models.
 inline constexpr const char *opening = R"(
 #define @NAME@_PARAMETERS UINT64_C(@parameters@)
@@ -180,7 +193,7 @@ inline constexpr const char *translatorExample = R"( *   @name@_engine *engine;
  *   static float row[@NAME@_OUTPUT_DIM];
  *   @name@_open("@name@.weights", 4, &engine, NULL);
  *   @name@_begin(engine, &session);
- *   @name@_encode(session, source, source_length);
+ *   @name@_encode(session, @source@);
  *   @name@_decode(session, start, row);
  *   @name@_decode(session, best_of(row), row); // ... and again
  *   @name@_end(session);
@@ -190,26 +203,57 @@ inline constexpr const char *wholeExample = R"( *   @name@_engine *engine;
  *   @name@_session *session;
  *   @name@_open("@name@.weights", 4, &engine, NULL);
  *   @name@_begin(engine, &session);
- *   @name@_encode(session, source, source_length);
+ *   @name@_encode(session, @source@);
  *   @name@_score(session, tokens, count, rows);
  *   @name@_end(session);
  *   @name@_close(engine);
 )";
-inline constexpr const char *translatorConstants = R"(enum {
+inline constexpr const char *sourceTokens = R"(enum {
   @NAME@_SOURCE_VOCAB = @sourceVocab@, /* ids of a source: below this */
-  @NAME@_SOURCE_CONTEXT = @sourceContext@, /* most tokens of a source */
+  @NAME@_SOURCE_CONTEXT = @sourceContext@ /* most tokens of a source */
+};
+)";
+inline constexpr const char *sourceRows = R"(enum {
+  @NAME@_SOURCE_DIM = @sourceSize@, /* floats in a row of a source */
+  @NAME@_SOURCE_CONTEXT = @sourceContext@ /* most rows of a source */
+};
+)";
+inline constexpr const char *sourceImage = R"(enum {
+  @NAME@_SOURCE_SIZE = @sourceSize@ /* floats in a source: @sourceShape@ */
+};
+)";
+inline constexpr const char *translatorConstants = R"(enum {
   @NAME@_VOCAB = @vocab@, /* token ids are 0 to @NAME@_VOCAB - 1 */
   @NAME@_CONTEXT = @context@, /* most tokens of a session */
   @NAME@_STEP_ROWS = @rows@, /* tokens of a prompt computed at once */
   @NAME@_OUTPUT_DIM = @output@ /* floats in an output row@scores@ */
 };
 )";
-inline constexpr const char *translatorFunctions = R"(
+inline constexpr const char *encodeTokens = R"(
 /* Reads the session's source, which must be there before any other tokens, and
  * forgets those. After an error the session is as it was. */
 static inline tc_status @name@_encode(
     @name@_session *session, const int32_t *source, size_t count) {
   return tc_session_encode((tc_session *)session, source, count);
+}
+)";
+
+inline constexpr const char *encodeRows = R"(
+/* Reads the session's source, rows of @NAME@_SOURCE_DIM finite values, which must
+ * be there before any tokens, and forgets those. After an error the session is as
+ * it was. */
+static inline tc_status @name@_encode(
+    @name@_session *session, const float *source, size_t count) {
+  return tc_session_encode_reals((tc_session *)session, source, count);
+}
+)";
+inline constexpr const char *encodeImage = R"(
+/* Reads the session's source, @NAME@_SOURCE_SIZE finite values, which must be
+ * there before any tokens, and forgets those. After an error the session is as it
+ * was. */
+static inline tc_status @name@_encode(
+    @name@_session *session, const float *image) {
+  return tc_session_encode_reals((tc_session *)session, image, 1);
 }
 )";
 

@@ -3,6 +3,7 @@
 #ifndef COMPILER_EMIT_OBJECT_H
 #define COMPILER_EMIT_OBJECT_H
 
+#include "compiler/Emit/Part.h"
 #include "compiler/Emit/Tap.h"
 #include "compiler/Passes/KernelFacts.h"
 #include "runtime/abi.h"
@@ -21,6 +22,8 @@ namespace emit {
 /// Of an encoder-decoder.
 struct SourceDescription {
   uint32_t vocab = 0, context = 0, maxRows = 0, dim = 0;
+  tc_input input = TC_INPUT_TOKENS;
+  std::vector<int64_t> shape;   ///< of one real-valued source or row
   int32_t start = -1, end = -1; ///< tokens of the decoder
 };
 
@@ -43,6 +46,8 @@ struct ModelDescription {
   SourceDescription source;
   std::vector<Tap> taps;
   bool recurrent = false; ///< a cache holds sums over rows
+  uint32_t queries = 0;   ///< rows of the decoder's own; 0: it has an input
+  std::vector<Part> parts;
 };
 
 enum class FileKind { Object, Assembly };

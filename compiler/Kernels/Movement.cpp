@@ -141,7 +141,7 @@ void kernels::emitJoinHeads(JoinHeadsOp op) {
   int64_t own = dimOf(op.getOwn(), 1) / op.getHeads();
   int64_t shared = dimOf(op.getShared(), 1);
   Value to = op.getInits()[0];
-  forRows(op, "join_heads", Count::Rows, op.getStep(), {},
+  forRows(op, "join_heads", op.getCount(), op.getStep(), {},
           [&](Emitter &e, KernelFunction &f, Value row) {
             e.loop(e.index(0), e.index(op.getHeads()), 1, [&](Value head) {
               Value from = e.mul(head, own), at = e.mul(head, own + shared);

@@ -3,6 +3,7 @@
 #include "compiler/Layers/HeadMaps.h"
 #include "compiler/Layers/RotaryFrequencies.h"
 #include "compiler/Layers/ScoreBias.h"
+#include "compiler/Spec/Parser.h"
 
 using namespace mlir;
 
@@ -21,7 +22,7 @@ static Value buildRotated(LayerBuilder &at, const spec::Layer &layer,
                     : transformer::RotaryLayout::Pairs;
   return at.create<transformer::RotaryOp>(
       layout, x, at.rows, attention.headDim, rotary.dim,
-      rotaryFrequencies(rotary, at.spec.context),
+      rotaryFrequencies(rotary, contextOf(layer, at.spec)),
       rotaryMagnitude(rotary.scaling));
 }
 
@@ -85,10 +86,12 @@ static Value buildTiles(LayerBuilder &at, const spec::Layer &layer,
 Value build(LayerBuilder &at, const spec::Layer &layer,
             const spec::Attention &attention, Value x) {
   int64_t heads = attention.heads, kvHeads = attention.kvHeads;
-  Value q = buildRotated(at, layer, attention, "query", x, heads,
+  Value placed = at.withPosition(layer, attention.added, "position", x, at.rows,
+                                 contextOf(layer, at.spec));
+  Value q = buildRotated(at, layer, attention, "query", placed, heads,
                          attention.queryBias);
-  Value k =
-      buildRotated(at, layer, attention, "key", x, kvHeads, attention.keyBias);
+  Value k = buildRotated(at, layer, attention, "key", placed, kvHeads,
+                         attention.keyBias);
   Value v = at.linear(layer, "value", x, kvHeads * attention.valueDim,
                       attention.valueBias);
   transformer::Mask mask = toDialect(attention.mask);

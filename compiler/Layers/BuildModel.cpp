@@ -25,6 +25,18 @@ static void writeOut(const spec::Layers &layers,
       list.push_back(&layer);
 }
 
+/// Norms and maps, and outputs of nothing else.
+static bool worksRowByRow(const spec::Layer &layer) {
+  auto all = [](const spec::Layers &list) {
+    return llvm::all_of(list, worksRowByRow);
+  };
+  if (auto *outputs = std::get_if<spec::Outputs>(&layer.body))
+    return all(outputs->branches);
+  if (auto *sequence = std::get_if<spec::Sequence>(&layer.body))
+    return all(sequence->layers);
+  return isOneOf<spec::Norm, spec::Linear, spec::Logits>(layer);
+}
+
 /// The index of the first layer that only wanted rows need to pass: from there
 /// on every layer works row by row. Pooled models decide themselves.
 static std::optional<size_t>
@@ -33,20 +45,21 @@ placeOfOutputs(ArrayRef<const spec::Layer *> layers) {
   if (llvm::any_of(layers, isPool))
     return std::nullopt;
   size_t place = layers.size();
-  while (place > 0 &&
-         isOneOf<spec::Norm, spec::Linear, spec::Logits>(*layers[place - 1]))
+  while (place > 0 && worksRowByRow(*layers[place - 1]))
     --place;
   return place;
 }
 
 /// Tokens [rows], real vectors [rows, width], or images [number, channels,
-/// height, width].
+/// height, width]; null for queries.
 static Type inputType(Builder &builder, const spec::Layer &first) {
   constexpr int64_t any = ShapedType::kDynamic;
   if (isOneOf<spec::Embed>(first))
     return RankedTensorType::get({any}, builder.getI32Type());
   if (auto *rows = std::get_if<spec::Rows>(&first.body))
     return RankedTensorType::get({any, rows->dim}, builder.getF32Type());
+  if (isOneOf<spec::Queries>(first))
+    return Type();
   const auto &patch = std::get<spec::Patch>(first.body);
   return RankedTensorType::get({any, patch.channels, patch.height, patch.width},
                                builder.getF32Type());
@@ -73,12 +86,12 @@ static void buildBody(func::FuncOp function, OpBuilder &builder,
   Block *body = function.addEntryBlock();
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(body);
-  bool decodes = body->getNumArguments() > 2;
+  bool decodes = spec.translates();
   LayerBuilder at(builder, spec, *layers.front(), body->getArgument(0),
-                  decodes ? body->getArgument(2) : Value(),
-                  decodes ? body->getArgument(3) : Value());
+                  decodes ? transformer::sourceOf(function) : Value(),
+                  decodes ? transformer::memoryOf(function) : Value());
   std::optional<size_t> outputs = placeOfOutputs(layers);
-  Value x = body->getArgument(1);
+  Value x = transformer::inputOf(function);
   for (size_t place = 0; place <= layers.size(); ++place) {
     if (outputs == place)
       x = transformer::OutputsOp::create(builder, function.getLoc(), x,
@@ -115,7 +128,9 @@ static void buildModel(OpBuilder &builder, Location location,
   SmallVector<const spec::Layer *> layers;
   writeOut(spec.layers, layers);
   auto rows = transformer::RowsType::get(builder.getContext());
-  SmallVector<Type> inputs{rows, inputType(builder, *layers.front())};
+  SmallVector<Type> inputs{rows};
+  if (Type input = inputType(builder, *layers.front()))
+    inputs.push_back(input);
   func::FuncOp encoder;
   if (spec.translates()) {
     encoder = buildEncoder(builder, location, spec);

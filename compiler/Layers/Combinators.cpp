@@ -23,6 +23,16 @@ Value build(LayerBuilder &at, const spec::Layer &,
   return sum;
 }
 
+Value build(LayerBuilder &at, const spec::Layer &, const spec::Outputs &outputs,
+            Value x) {
+  Value row;
+  for (const spec::Layer &branch : outputs.branches) {
+    Value y = at.build(branch, x);
+    row = row ? at.create<transformer::JoinHeadsOp>(row, y, 1) : y;
+  }
+  return row;
+}
+
 Value build(LayerBuilder &at, const spec::Layer &,
             const spec::Sequence &sequence, Value x) {
   return at.build(sequence.layers, x);

@@ -9,9 +9,13 @@ namespace layers {
 Value build(LayerBuilder &at, const spec::Layer &layer,
             const spec::CrossAttention &attention, Value x) {
   int64_t heads = attention.heads, kvHeads = attention.kvHeads;
-  Value q =
-      buildHeads(at, layer, attention, "query", x, heads, attention.queryBias);
-  Value k = buildHeads(at, layer, attention, "key", at.memory, kvHeads,
+  Value placed = at.withPosition(layer, attention.added, "query_position", x,
+                                 at.rows, at.spec.context);
+  Value source = at.withPosition(layer, attention.added, "key_position",
+                                 at.memory, at.source, at.spec.source.context);
+  Value q = buildHeads(at, layer, attention, "query", placed, heads,
+                       attention.queryBias);
+  Value k = buildHeads(at, layer, attention, "key", source, kvHeads,
                        attention.keyBias);
   Value v = at.linear(layer, "value", at.memory, kvHeads * attention.valueDim,
                       attention.valueBias);

@@ -67,6 +67,18 @@ Value LayerBuilder::sharedWeight(const spec::Layer &layer, StringRef name,
       transformer::FormatAttr());
 }
 
+Value LayerBuilder::withPosition(
+    const spec::Layer &layer, const std::optional<spec::AddedPosition> &added,
+    StringRef name, Value x, Value rows, int64_t context) {
+  if (!added)
+    return x;
+  std::string weightName = (name + ".weight").str();
+  int64_t shape[] = {context, widthOf(x)};
+  Value table = added->shared ? sharedWeight(layer, weightName, shape)
+                              : weight(layer, weightName, shape);
+  return create<transformer::PositionOp>(x, rows, table);
+}
+
 Value LayerBuilder::matrix(const spec::Layer &layer, StringRef name,
                            int64_t rows, int64_t columns) {
   return weight(layer, name, {rows, columns}, dtypeOf(layer, spec));

@@ -38,6 +38,12 @@ public:
   /// The same, but one for all repetitions of the layer.
   mlir::Value sharedWeight(const spec::Layer &layer, llvm::StringRef name,
                            llvm::ArrayRef<int64_t> shape);
+  /// x with vectors of a table added, by the positions that `rows` says; x
+  /// itself where nothing is to be added.
+  mlir::Value withPosition(const spec::Layer &layer,
+                           const std::optional<spec::AddedPosition> &added,
+                           llvm::StringRef name, mlir::Value x,
+                           mlir::Value rows, int64_t context);
   /// A weight of the layer's own for a matrix that is stored as the layer or
   /// the model says.
   mlir::Value matrix(const spec::Layer &layer, llvm::StringRef name,
@@ -87,6 +93,8 @@ mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Patch &,
                   mlir::Value images);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Rows &,
                   mlir::Value reals);
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Queries &,
+                  mlir::Value none);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Prepend &,
                   mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Norm &,
@@ -118,6 +126,8 @@ mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Logits &,
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Residual &,
                   mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Parallel &,
+                  mlir::Value x);
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Outputs &,
                   mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Sequence &,
                   mlir::Value x);

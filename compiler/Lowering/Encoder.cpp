@@ -11,7 +11,7 @@ using namespace lowering;
 void Lowering::findMemory(func::FuncOp decoder) {
   if (!transformer::encoderOf(decoder))
     return;
-  ofMemory.insert(decoder.getArgument(3));
+  ofMemory.insert(transformer::memoryOf(decoder));
   decoder.walk<WalkOrder::PreOrder>([&](Operation *op) {
     auto operands =
         llvm::make_filter_range(op->getOperands(), transformer::areRows);
@@ -91,8 +91,9 @@ LogicalResult Lowering::runEncoder(func::FuncOp decoder) {
   keepsRows = true;
   int64_t used = std::exchange(cacheUsed, 0);
   findMemory(decoder);
-  map.map(decoder.getArgument(3), rows(result));
-  counts[decoder.getArgument(3)] = kernel::Count::Rows;
+  Value memory = transformer::memoryOf(decoder);
+  map.map(memory, rows(result));
+  counts[memory] = kernel::Count::Rows;
   if (failed(lowerMemory(decoder.getBody().front())))
     return failure();
   cacheUsed = used;

@@ -98,6 +98,20 @@ LogicalResult lowering::lowerInput(Lowering &l, transformer::InputOp op) {
   return success();
 }
 
+// Rows of the table overwrite all rows of each sequence.
+LogicalResult lowering::lowerQueries(Lowering &l, transformer::QueriesOp op) {
+  int64_t rows = cast<RankedTensorType>(op.getTable().getType()).getDimSize(0);
+  if (rows != l.context)
+    return op.emitError("has ")
+           << rows << " rows, but sequences of the model " << l.context;
+  Value to = l.destination(op.getLoc(), width(op.getResult()));
+  auto queries =
+      kernel::PrependOp::create(l.b, op.getLoc(), to.getType(), l.step,
+                                l.tableWeight(op.getTable()), to, /*first=*/0);
+  l.replace(op, queries.getResult(0), kernel::Count::Rows);
+  return success();
+}
+
 // The rows are there already: patches left them free.
 LogicalResult lowering::lowerPrepend(Lowering &l, transformer::PrependOp op) {
   if (op->getBlock()->getOps<transformer::PatchesOp>().empty())

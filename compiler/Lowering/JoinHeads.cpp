@@ -10,7 +10,7 @@ LogicalResult lowering::lowerJoinHeads(Lowering &l,
   Value to = l.destination(loc, width(op.getResult()));
   auto join = kernel::JoinHeadsOp::create(
       l.b, loc, to.getType(), l.step, l.rows(op.getOwn()),
-      l.rows(op.getShared()), to, op.getHeads());
+      l.rows(op.getShared()), to, op.getHeads(), l.countOf(op.getOwn()));
   l.replace(op, join.getResult(0), l.countOf(op.getOwn()));
   return success();
 }

@@ -145,7 +145,7 @@ static SmallVector<Value> weightsOf(Operation *op) {
   using namespace transformer;
   using Values = SmallVector<Value>;
   return llvm::TypeSwitch<Operation *, Values>(op)
-      .Case<EmbedOp, PositionOp, PrependOp, RelativeOp,
+      .Case<EmbedOp, PositionOp, PrependOp, QueriesOp, RelativeOp,
             transformer::GridAttentionOp>(
           [](auto op) { return Values{op.getTable()}; })
       .Case<transformer::NormOp, LinearOp>(
@@ -205,6 +205,7 @@ LogicalResult Lowering::lowerOp(Operation *op) {
       .Case([&](PatchesOp op) { return lowerPatches(*this, op); })
       .Case([&](InputOp op) { return lowerInput(*this, op); })
       .Case([&](JoinHeadsOp op) { return lowerJoinHeads(*this, op); })
+      .Case([&](QueriesOp op) { return lowerQueries(*this, op); })
       .Case([&](PrependOp op) { return lowerPrepend(*this, op); })
       .Case([&](OutputsOp op) { return lowerOutputs(*this, op); })
       .Case([&](transformer::PoolOp op) { return lowerPool(*this, op); })
@@ -285,6 +286,18 @@ func::FuncOp Lowering::begin(StringRef name) {
   return function;
 }
 
+/// The shape of one input of reals, or of one of its rows; empty where there is
+/// no input, null for tokens.
+static DenseI64ArrayAttr inputShape(func::FuncOp model) {
+  Value input = transformer::inputOf(model);
+  if (!input)
+    return DenseI64ArrayAttr::get(model.getContext(), {});
+  auto shape = cast<RankedTensorType>(input.getType()).getShape();
+  return shape.size() == 1
+             ? DenseI64ArrayAttr()
+             : DenseI64ArrayAttr::get(model.getContext(), shape.drop_front());
+}
+
 void Lowering::end(func::FuncOp function, Value output, kernel::Count count) {
   Location loc = model.getLoc();
   auto type = cast<RankedTensorType>(output.getType());
@@ -309,6 +322,8 @@ void Lowering::end(func::FuncOp function, Value output, kernel::Count count) {
   number("kernel.rows", capacity);
   number("kernel.output_dim", type.getDimSize(1));
   function->setAttr("kernel.taps", b.getArrayAttr(taps));
+  if (DenseI64ArrayAttr shape = inputShape(model))
+    function->setAttr("kernel.input", shape);
   if (recurrent)
     function->setAttr("kernel.recurrent", b.getUnitAttr());
   function->setAttr("kernel.outputs",

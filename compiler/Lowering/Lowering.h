@@ -146,6 +146,7 @@ mlir::LogicalResult lowerPosition(Lowering &l, transformer::PositionOp op);
 mlir::LogicalResult lowerPatches(Lowering &l, transformer::PatchesOp op);
 mlir::LogicalResult lowerInput(Lowering &l, transformer::InputOp op);
 mlir::LogicalResult lowerJoinHeads(Lowering &l, transformer::JoinHeadsOp op);
+mlir::LogicalResult lowerQueries(Lowering &l, transformer::QueriesOp op);
 mlir::LogicalResult lowerPrepend(Lowering &l, transformer::PrependOp op);
 mlir::LogicalResult lowerOutputs(Lowering &l, transformer::OutputsOp op);
 mlir::LogicalResult lowerPool(Lowering &l, transformer::PoolOp op);

@@ -30,7 +30,11 @@ public:
         activations(activations), cached(cached) {}
 
   Error run(Block &block);
-  void setRows(Value value, Matrix rows) { matrices[value] = std::move(rows); }
+  /// What the encoder has made of the sources.
+  void setMemory(Value value, Matrix rows) {
+    sources = int64_t(rows.lengths.size());
+    matrices[value] = std::move(rows);
+  }
   /// Null if the value is no rows or not known.
   Matrix *rowsOf(Value value) {
     auto found = matrices.find(value);
@@ -62,6 +66,7 @@ private:
   const Observer &observer;
   const Activations activations;
   const Cached cached;
+  int64_t sources = 0; ///< of an encoder-decoder
   llvm::DenseMap<Value, Matrix> matrices;
   llvm::DenseMap<Value, Weight> tables;
   llvm::DenseMap<Value, int64_t> numbers; ///< of the loops that are running
@@ -285,6 +290,9 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
         return rowsOfInput(input, width);
       })
       .Case([&](PositionOp p) { return computePosition(p); })
+      .Case([&](QueriesOp q) -> Result {
+        return queries(sources, *weight(q.getTable()));
+      })
       .Case([&](PrependOp p) -> Result {
         return prepend(rows(p.getX()), *weight(p.getTable()));
       })
@@ -372,16 +380,19 @@ Expected<Matrix> evaluate(func::FuncOp function, const Weights &weights,
   Evaluator evaluator(weights, input, observer, activations, cached);
   Block &body = function.getBody().front();
   if (func::FuncOp encoder = transformer::encoderOf(function)) {
-    if (input.sources.size() != input.sequences.size())
-      return fail(llvm::Twine(input.sequences.size()) + " sequences have " +
-                  llvm::Twine(input.sources.size()) + " sources");
     Input source;
     source.sequences = input.sources;
+    source.rows = input.sourceRows;
+    source.images = input.sourceImages;
     Expected<Matrix> memory =
         evaluate(encoder, weights, source, Observer(), activations, cached);
     if (!memory)
       return memory.takeError();
-    evaluator.setRows(body.getArgument(3), std::move(*memory));
+    size_t sources = memory->lengths.size();
+    if (transformer::inputOf(function) && sources != input.sequences.size())
+      return fail(llvm::Twine(input.sequences.size()) + " sequences have " +
+                  llvm::Twine(sources) + " sources");
+    evaluator.setMemory(transformer::memoryOf(function), std::move(*memory));
   }
   if (Error error = evaluator.run(body))
     return error;

@@ -38,6 +38,9 @@ struct Input {
   Outputs outputs = Outputs::All; ///< of unpooled models
   /// Of each sequence the values of its rows, for models of rows of reals.
   std::vector<std::vector<float>> rows = {};
+  /// The sources of an encoder-decoder that reads rows, or images.
+  std::vector<std::vector<float>> sourceRows = {};
+  std::vector<float> sourceImages = {};
   std::vector<int64_t> prefixes = {}; ///< first rows of each sequence that see
                                       ///< each other; none if it is empty
 };

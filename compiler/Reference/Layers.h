@@ -44,6 +44,8 @@ Matrix rowsOfInput(const Input &input, int64_t width);
 /// Sinusoids without a table.
 Matrix position(transformer::PositionOp op, const Matrix &x,
                 const Weight *table);
+/// The table as a sequence, so many times.
+Matrix queries(int64_t sequences, const Weight &table);
 Matrix prepend(const Matrix &x, const Weight &table);
 Matrix rotary(transformer::RotaryOp op, const Matrix &x);
 Matrix pool(transformer::PoolKind kind, const Matrix &x);

@@ -79,6 +79,14 @@ Matrix position(transformer::PositionOp op, const Matrix &x,
   return y;
 }
 
+Matrix queries(int64_t sequences, const Weight &table) {
+  Matrix y{
+      table.columns, std::vector<int64_t>(size_t(sequences), table.rows), {}};
+  for (int64_t i = 0; i < sequences; ++i)
+    y.values.insert(y.values.end(), table.values.begin(), table.values.end());
+  return y;
+}
+
 Matrix prepend(const Matrix &x, const Weight &table) {
   Matrix y{x.width, x.lengths, {}};
   for (int64_t &length : y.lengths)

@@ -108,6 +108,7 @@ void Checker::run() {
   }
   stack = Stack();
   stack.decodes = translates;
+  spec.input = InputKind::Tokens;
   checkStack(spec.layers, translates ? "decoder" : "layers");
   if (translates)
     checkDecoder();
@@ -124,10 +125,22 @@ void Checker::checkStack(Layers &layers, StringRef key) {
   checkLayers(layers, false);
 }
 
-/// Sizes of the source are the decoder's where nothing else is said.
+/// Whether the first leaf of a list is of that kind.
+template <class Leaf> static bool beginsWith(const Layers &layers) {
+  if (layers.empty())
+    return false;
+  const LayerBody &first = layers.front().body;
+  if (auto *sequence = std::get_if<Sequence>(&first))
+    return beginsWith<Leaf>(sequence->layers);
+  return std::holds_alternative<Leaf>(first);
+}
+
+/// Sizes of the source are the decoder's where nothing else is said; the rows
+/// of an image, and those of queries, are their own.
 void Checker::checkSource() {
   Source &source = spec.source;
-  if (!source.context)
+  if (!source.context && !beginsWith<Patch>(spec.encoder) &&
+      !beginsWith<Queries>(spec.layers))
     source.context = spec.context;
   if (!source.vocab)
     source.vocab = spec.vocab;
@@ -144,10 +157,16 @@ void Checker::checkEncoder() {
   if (stack.prefix)
     sink(place("encoder"), "'mask: prefix' in the encoder: its rows are "
                            "computed whole, say 'mask: none'");
-  if (spec.input == InputKind::Image)
-    sink(place("encoder"), "an encoder of images is not supported yet");
-  if (spec.input == InputKind::Rows)
-    sink(place("encoder"), "an encoder of rows is not supported yet");
+  spec.sourceInput = spec.input;
+  sourceEmbeds = stack.embed;
+  if (spec.input == InputKind::Image && stack.rows && !stack.incomplete)
+    checkImageContext(spec.source.context, "source.context", "encoder");
+  else if (spec.input != InputKind::Image && stack.prepend && !stack.incomplete)
+    error(*stack.prepend, "'prepend' in an encoder of other than images is not "
+                          "supported yet");
+  if (stack.parted)
+    sink(place("encoder"), "'outputs' in the encoder: the decoder reads its "
+                           "rows, parts are for the decoder");
   if (stack.pooled)
     sink(place("encoder"), "'pool' in the encoder: the decoder sees all of its "
                            "rows");
@@ -161,8 +180,8 @@ void Checker::checkDecoder() {
     sink(place("decoder"), "'mask: prefix' in a decoder is not supported yet");
   if (stack.pooled)
     sink(place("decoder"), "'pool' in a decoder is not supported yet");
-  if (spec.input != InputKind::Tokens)
-    sink(place("decoder"), "the decoder must begin with 'embed'");
+  if (spec.input != InputKind::Tokens && spec.input != InputKind::Queries)
+    sink(place("decoder"), "the decoder must begin with 'embed' or 'queries'");
   if (!stack.crosses && !stack.incomplete && !spec.layers.empty())
     sink(place("decoder"), "the decoder has no 'cross_attention': nothing "
                            "reads the encoder's rows");
@@ -200,6 +219,8 @@ void Checker::checkLayer(Layer &layer, bool nested) {
     checkInside(layer, *residual, nested);
   else if (auto *parallel = std::get_if<Parallel>(&layer.body))
     checkInside(layer, *parallel, nested);
+  else if (auto *outputs = std::get_if<Outputs>(&layer.body))
+    checkInside(layer, *outputs, nested);
   else if (auto *sequence = std::get_if<Sequence>(&layer.body))
     checkInside(layer, *sequence, nested);
   else if (auto *repeat = std::get_if<Repeat>(&layer.body))
@@ -211,7 +232,8 @@ void Checker::checkLayer(Layer &layer, bool nested) {
 static bool isInput(const Layer &layer) {
   return std::holds_alternative<Embed>(layer.body) ||
          std::holds_alternative<Patch>(layer.body) ||
-         std::holds_alternative<Rows>(layer.body);
+         std::holds_alternative<Rows>(layer.body) ||
+         std::holds_alternative<Queries>(layer.body);
 }
 
 /// What later layers ask about a leaf that had an error.
@@ -220,6 +242,8 @@ void Checker::skipLeaf(Layer &layer) {
     spec.input = InputKind::Image;
   if (std::holds_alternative<Rows>(layer.body))
     spec.input = InputKind::Rows;
+  if (std::holds_alternative<Queries>(layer.body))
+    spec.input = InputKind::Queries;
   if (std::holds_alternative<Embed>(layer.body))
     stack.embed = &layer;
   stack.pooled |= std::holds_alternative<Pool>(layer.body);
@@ -238,10 +262,10 @@ void Checker::checkLeaf(const Leaf &leaf, Layer &layer, bool nested) {
     error(layer, "the first layer must be 'embed' (tokens), 'patch' (an image) "
                  "or 'rows' (real vectors), not '" +
                      leaf.name + "'");
-  if (stack.scored)
-    error(layer, "'" + leaf.name +
-                     "' after 'logits', which must be the last "
-                     "layer");
+  if (stack.scored || stack.parted)
+    error(layer, "'" + leaf.name + "' after '" +
+                     (stack.scored ? "logits" : "outputs") +
+                     "', which must be the last layer");
   LeafCheck::ErrorSink leafSink = [&](Place place, const Twine &message) {
     if (place.line)
       sink(place, message);
@@ -324,6 +348,32 @@ void Checker::checkInside(Layer &layer, Parallel &parallel, bool) {
   stack.width = width;
 }
 
+void Checker::checkInside(Layer &layer, Outputs &outputs, bool nested) {
+  refuseEmpty(layer, "'outputs'", outputs.branches);
+  if (nested)
+    error(layer, "'outputs' must be the last layer of the model's own list of "
+                 "layers");
+  if (stack.scored || stack.parted)
+    error(layer, Twine("'outputs' after '") +
+                     (stack.scored ? "logits" : "outputs") +
+                     "', which must be the last layer");
+  spec.parts.clear();
+  int64_t width = 0;
+  for (auto [name, branch] : zip_equal(outputs.names, outputs.branches)) {
+    stack.width = layer.dimIn;
+    checkLayer(branch, true);
+    for (const OutputPart &part : spec.parts)
+      if (StringRef(part.name).equals_insensitive(name))
+        error(branch, "two outputs are named '" + name + "'");
+    spec.parts.push_back({name, width, branch.dimOut});
+    width += branch.dimOut;
+  }
+  if (std::string fault = sizeFault(width); width && !fault.empty())
+    error(layer, "the width of all outputs " + fault + ", not " + Twine(width));
+  stack.width = width;
+  stack.parted = true;
+}
+
 void Checker::checkInside(Layer &layer, Sequence &sequence, bool nested) {
   refuseEmpty(layer,
               sequence.name.empty() ? "the branch" : "'" + sequence.name + "'",
@@ -342,32 +392,34 @@ void Checker::checkInside(Layer &layer, Repeat &repeat, bool) {
 
 void Checker::checkWhole() {
   spec.outputDim = stack.width;
-  spec.causal =
-      spec.input != InputKind::Image && !stack.seesLater && !stack.pooled;
+  spec.causal = spec.input != InputKind::Image &&
+                spec.input != InputKind::Queries && !stack.seesLater &&
+                !stack.pooled;
   spec.prefix = spec.causal && stack.prefix;
   if (stack.prefix && !spec.causal && !stack.decodes && !stack.incomplete)
     sink(place("layers"), "'mask: prefix' is for models of tokens or rows "
                           "without 'mask: none' and 'pool'");
   if (spec.input == InputKind::Image && stack.rows && !stack.incomplete)
-    checkImageContext();
+    checkImageContext(spec.context, "context", "layers");
   if (spec.causal && stack.prepend && !stack.incomplete)
     error(*stack.prepend,
           "'prepend' in a model that is causal throughout is not supported "
           "yet");
-  if (spec.vocab && !stack.embed && !stack.scored && !stack.incomplete)
+  if (spec.vocab && !stack.embed && !sourceEmbeds && !stack.scored &&
+      !stack.incomplete)
     sink(place("vocab"), "no layer uses 'vocab'");
 }
 
-void Checker::checkImageContext() {
-  if (spec.context && spec.context != stack.rows)
-    return sink(place("context"), "the context is said to be " +
-                                      Twine(spec.context) +
-                                      ", the image makes " + Twine(stack.rows) +
-                                      " rows, prepended ones included");
-  spec.context = stack.rows;
-  if (std::string fault = sizeFault(spec.context); !fault.empty())
-    sink(place("layers"),
-         "the rows of an image " + fault + ", not " + Twine(spec.context));
+void Checker::checkImageContext(int64_t &context, StringRef said,
+                                StringRef list) {
+  if (context && context != stack.rows)
+    return sink(place(said), "the context is said to be " + Twine(context) +
+                                 ", the image makes " + Twine(stack.rows) +
+                                 " rows, prepended ones included");
+  context = stack.rows;
+  if (std::string fault = sizeFault(context); !fault.empty())
+    sink(place(list),
+         "the rows of an image " + fault + ", not " + Twine(context));
 }
 
 /// Products of sizes fit nothing by themselves: the whole model must stay

@@ -36,13 +36,15 @@ private:
   void skipLeaf(Layer &layer);
   void checkInside(Layer &layer, Residual &residual, bool nested);
   void checkInside(Layer &layer, Parallel &parallel, bool nested);
+  void checkInside(Layer &layer, Outputs &outputs, bool nested);
   void checkInside(Layer &layer, Sequence &sequence, bool nested);
   void checkInside(Layer &layer, Repeat &repeat, bool nested);
   void keepWidth(const Layer &layer, llvm::StringRef what);
   void refuseEmpty(const Layer &layer, llvm::StringRef what,
                    const Layers &layers);
   void checkWhole();
-  void checkImageContext();
+  void checkImageContext(int64_t &context, llvm::StringRef said,
+                         llvm::StringRef list);
   bool isBroken(Place place) const;
   Place place(llvm::StringRef field) const;
   void error(const Layer &layer, const llvm::Twine &message);
@@ -51,6 +53,7 @@ private:
   LeafCheck::ErrorSink sink;
   const BrokenPlaces &broken;
   Stack stack;
+  bool sourceEmbeds = false; ///< the encoder takes tokens
 };
 
 /// The whole check, of what a reader has left sound.

@@ -11,7 +11,8 @@ using namespace llvm;
 namespace spec {
 
 static Words combinators() {
-  static constexpr StringRef words[] = {"residual", "parallel", "repeat"};
+  static constexpr StringRef words[] = {"residual", "parallel", "repeat",
+                                        "outputs"};
   return words;
 }
 
@@ -129,6 +130,8 @@ void LayerReader::readLayer(const Node &node, Layers &to, bool isBranch) {
     return readResidual(node, *entry, to);
   if (const Entry *entry = node.find("parallel"))
     return readParallel(node, *entry, to);
+  if (const Entry *entry = node.find("outputs"))
+    return readOutputs(node, *entry, to);
   if (node.entries.empty())
     return diagnostics.error(node.place, "expected a layer, found nothing");
   const Entry &entry = node.entries.front();
@@ -153,10 +156,11 @@ void LayerReader::readName(const Node &node, Layers &to) {
   if (const Leaf *leaf = findLeaf(node.text))
     return readLeaf(*leaf, node.place, nullptr, to);
   if (is_contained(combinators(), node.text))
-    return diagnostics.error(node.place,
-                             "'" + node.text + "' needs " +
-                                 (node.text == "repeat" ? "a count and 'layers'"
-                                                        : "a list of layers"));
+    return diagnostics.error(
+        node.place, "'" + node.text + "' needs " +
+                        (node.text == "repeat"    ? "a count and 'layers'"
+                         : node.text == "outputs" ? "names of lists of layers"
+                                                  : "a list of layers"));
   const Entry *definition =
       definitions ? definitions->find(node.text) : nullptr;
   if (definition)
@@ -238,6 +242,29 @@ void LayerReader::readParallel(const Node &node, const Entry &entry,
   Layer &layer = add(to, Parallel(), entry.place);
   read("parallel", entry.place, entry.value,
        std::get<Parallel>(layer.body).branches);
+}
+
+void LayerReader::readOutputs(const Node &node, const Entry &entry,
+                              Layers &to) {
+  refuseOthers(node, {"outputs"});
+  Layer &layer = add(to, Outputs(), entry.place);
+  auto &outputs = std::get<Outputs>(layer.body);
+  if (entry.value.kind != Node::Kind::Map) {
+    broken.insert({entry.place.line, entry.place.column});
+    return (void)values.mistaken("outputs", "a map of lists of layers",
+                                 entry.value);
+  }
+  for (const Entry &output : entry.value.entries) {
+    if (!isName(output.key))
+      diagnostics.error(output.place,
+                        "'" + output.key +
+                            "' is no name: letters, digits and underscores, a "
+                            "letter first");
+    outputs.names.push_back(output.key);
+    Layer &branch = add(outputs.branches, Sequence(), output.place);
+    read(output.key, output.place, output.value,
+         std::get<Sequence>(branch.body).layers);
+  }
 }
 
 void LayerReader::readRepeat(const Node &node, const Entry &entry, Layers &to) {

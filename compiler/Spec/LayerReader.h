@@ -41,6 +41,7 @@ private:
   void readDefinition(const Entry &definition, Place place, Layers &to);
   void readResidual(const Node &node, const Entry &entry, Layers &to);
   void readParallel(const Node &node, const Entry &entry, Layers &to);
+  void readOutputs(const Node &node, const Entry &entry, Layers &to);
   void readRepeat(const Node &node, const Entry &entry, Layers &to);
   void refuseOthers(const Node &map, Words known);
   void readAs(const Node &node, Layer &layer);

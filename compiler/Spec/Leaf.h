@@ -25,6 +25,7 @@ struct Stack {
   /// Layers are missing after an error: what is not there may have been said.
   bool incomplete = false;
   bool pooled = false, scored = false;
+  bool parted = false; ///< `outputs`
   Layer *embed = nullptr;
   const Layer *prepend = nullptr;
   bool attends = false, seesLater = false; ///< attention, some of it not causal

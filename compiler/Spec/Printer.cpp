@@ -118,6 +118,13 @@ private:
     } else if (auto *parallel = std::get_if<Parallel>(&layer.body)) {
       text += "parallel:\n";
       list(parallel->branches, indent + 2);
+    } else if (auto *outputs = std::get_if<Outputs>(&layer.body)) {
+      text += "outputs:\n";
+      for (auto [name, branch] : zip(outputs->names, outputs->branches)) {
+        text.append(indent + 2, ' ');
+        text += name + ":\n";
+        list(std::get<Sequence>(branch.body).layers, indent + 4);
+      }
     } else if (auto *sequence = std::get_if<Sequence>(&layer.body)) {
       if (sequence->name.empty())
         list(sequence->layers, indent, /*lineBegun=*/true);
@@ -216,6 +223,8 @@ void collectDefinitions(
       collectDefinitions(residual->layers, to);
     else if (auto *parallel = std::get_if<Parallel>(&layer.body))
       collectDefinitions(parallel->branches, to);
+    else if (auto *outputs = std::get_if<Outputs>(&layer.body))
+      collectDefinitions(outputs->branches, to);
     else if (auto *repeat = std::get_if<Repeat>(&layer.body))
       collectDefinitions(repeat->layers, to);
     else if (auto *sequence = std::get_if<Sequence>(&layer.body)) {
@@ -235,6 +244,8 @@ void tidy(Layers &layers, bool areBranches,
       tidy(residual->layers, false, definitions);
     else if (auto *parallel = std::get_if<Parallel>(&layer.body))
       tidy(parallel->branches, true, definitions);
+    else if (auto *outputs = std::get_if<Outputs>(&layer.body))
+      tidy(outputs->branches, true, definitions);
     else if (auto *repeat = std::get_if<Repeat>(&layer.body))
       tidy(repeat->layers, false, definitions);
     else if (auto *sequence = std::get_if<Sequence>(&layer.body)) {
@@ -274,8 +285,9 @@ void tidySequences(Spec &spec) {
 
 /// The sizes that the decoder has too are said as well.
 static std::string printSource(const Source &source) {
-  std::string text = "{context: " + std::to_string(source.context) +
-                     ", vocab: " + std::to_string(source.vocab);
+  std::string text = "{context: " + std::to_string(source.context);
+  if (source.vocab)
+    text += ", vocab: " + std::to_string(source.vocab);
   if (source.start)
     text += ", start: " + std::to_string(*source.start);
   if (source.end)

@@ -3,6 +3,7 @@
 #include "compiler/Spec/Checker.h"
 #include "compiler/Spec/Values.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
 
@@ -55,6 +56,8 @@ private:
       assign(residual->layers, nesting + 1);
     } else if (auto *parallel = std::get_if<Parallel>(&layer.body)) {
       assign(parallel->branches, nesting + 1);
+    } else if (auto *outputs = std::get_if<Outputs>(&layer.body)) {
+      assign(*outputs, layer.place, nesting + 1);
     } else if (auto *sequence = std::get_if<Sequence>(&layer.body)) {
       assign(sequence->layers, nesting + 1);
     } else if (auto *repeat = std::get_if<Repeat>(&layer.body)) {
@@ -62,6 +65,21 @@ private:
       names.emplace_back();
       layer.scope = path("");
       assign(repeat->layers, nesting + 1);
+      names.pop_back();
+      components.pop_back();
+    }
+  }
+
+  /// Below the names of the outputs.
+  void assign(Outputs &outputs, Place place, unsigned nesting) {
+    for (auto [name, branch] : zip(outputs.names, outputs.branches)) {
+      auto [first, isNew] = names.back().used.try_emplace(name, place);
+      if (!isNew)
+        sink(branch.place,
+             "two layers are named '" + name + "'" + said(first->second));
+      components.push_back({name, false});
+      names.emplace_back();
+      assign(branch, nesting);
       names.pop_back();
       components.pop_back();
     }

@@ -93,13 +93,21 @@ struct Patch {
 };
 
 /// Takes rows of `dim` real numbers from the caller: as they are where they are
-/// as wide as the model's, else mapped, `<scope>.weight` [M, dim],
-/// `<scope>.bias` [M].
+/// as wide as the model's or no map is wanted, else mapped, `<scope>.weight`
+/// [M, dim], `<scope>.bias` [M].
 struct Rows {
   int64_t dim = 0;
+  bool map = true;
   bool bias = false;
   std::optional<Dtype> dtype;
   bool operator==(const Rows &) const = default;
+};
+
+/// A decoder's own input: every sequence is the learned rows `<scope>.weight`
+/// [rows, M].
+struct Queries {
+  int64_t rows = 0;
+  bool operator==(const Queries &) const = default;
 };
 
 /// Puts learned rows `<scope>.weight` [rows, M] before each sequence.
@@ -154,6 +162,15 @@ struct RelativeBias {
   int64_t distance = 128; ///< from here on all are in the last bucket
   bool shared = false;    ///< one table for all repetitions of the layer
   bool operator==(const RelativeBias &) const = default;
+};
+
+/// Learned vectors that attention adds to the rows which queries and keys are
+/// made of, values not (Carion et al. 2020): `<scope>.position.weight`
+/// [context, M]; of cross-attention `<scope>.query_position.weight` and, as
+/// wide and long as the encoder's rows, `<scope>.key_position.weight`.
+struct AddedPosition {
+  bool shared = false; ///< one table for all repetitions of the layer
+  bool operator==(const AddedPosition &) const = default;
 };
 
 /// What every kind of attention has: heads, the maps to and from them, scores.
@@ -214,6 +231,7 @@ struct Attention : HeadMaps {
   std::optional<Rotary> rotary;         ///< `position: {rope: ...}`
   std::optional<Alibi> alibi;           ///< `position: alibi`
   std::optional<RelativeBias> relative; ///< `position: {relative: ...}`
+  std::optional<AddedPosition> added;   ///< `position: added`
   bool table = false;                   ///< `position: table`
   int64_t gridHeight = 0, gridWidth = 0; ///< derived, with a tile
   bool operator==(const Attention &) const = default;
@@ -223,7 +241,8 @@ struct Attention : HeadMaps {
 /// source: of width N, mapped to keys and values. Weights as those of
 /// `attention`, with key [G*D, N] and value [G*E, N].
 struct CrossAttention : HeadMaps {
-  int64_t sourceDim = 0; ///< N, derived by the checker
+  int64_t sourceDim = 0;              ///< N, derived by the checker
+  std::optional<AddedPosition> added; ///< `position: added`
   bool operator==(const CrossAttention &) const = default;
 };
 
@@ -316,6 +335,11 @@ struct Residual {
 struct Parallel {
   Layers branches; ///< each entry is one branch (a Sequence or a leaf)
 };
+/// Branches whose rows stand side by side: the model's result, in named parts.
+struct Outputs {
+  std::vector<std::string> names;
+  Layers branches; ///< a Sequence for each name
+};
 /// Layers in order: a branch of several layers, or a name from `define`.
 struct Sequence {
   std::string name; ///< of the definition, "" for a plain list
@@ -329,10 +353,10 @@ struct Repeat {
 };
 
 using LayerBody =
-    std::variant<Embed, Position, Patch, Rows, Prepend, Norm, Attention,
-                 CrossAttention, LatentAttention, LinearAttention, Mlp, Moe,
-                 Linear, Scale, Softcap, Pool, Tap, Logits, Residual, Parallel,
-                 Sequence, Repeat>;
+    std::variant<Embed, Position, Patch, Rows, Queries, Prepend, Norm,
+                 Attention, CrossAttention, LatentAttention, LinearAttention,
+                 Mlp, Moe, Linear, Scale, Softcap, Pool, Tap, Logits, Residual,
+                 Parallel, Outputs, Sequence, Repeat>;
 
 /// A small parameter that the spec itself says (`values:`), or that follows
 /// from its words: `fill` everywhere, `diagonal` where row and column are the
@@ -405,13 +429,20 @@ struct Parameter {
   ValuesPointer values = nullptr; ///< null: they come from elsewhere
 };
 
-enum class InputKind { Tokens, Image, Rows };
+/// Queries: nothing, the rows are the model's own.
+enum class InputKind { Tokens, Image, Rows, Queries };
 
 /// What the encoder of an encoder-decoder reads, and how its decoder begins and
 /// ends. Sizes are the model's own where they are not said.
 struct Source {
   int64_t context = 0, vocab = 0;
   std::optional<int64_t> start, end; ///< tokens of the decoder
+};
+
+/// A named part of an output row.
+struct OutputPart {
+  std::string name;
+  int64_t first = 0, size = 0; ///< columns
 };
 
 struct Spec {
@@ -430,12 +461,14 @@ struct Spec {
 
   /// Derived by the checker:
   InputKind input = InputKind::Tokens;
+  InputKind sourceInput = InputKind::Tokens; ///< of an encoder-decoder
   /// Tokens or rows in, every attention causal, no pool: prefill and decode.
   bool causal = false;
   /// Causal but for a prefix, whose length the caller says.
   bool prefix = false;
-  int64_t outputDim = 0; ///< width of an output row
-  int64_t sourceDim = 0; ///< width of a row that the encoder makes
+  int64_t outputDim = 0;         ///< width of an output row
+  int64_t sourceDim = 0;         ///< width of a row that the encoder makes
+  std::vector<OutputPart> parts; ///< of `outputs`
 
   bool translates() const { return !encoder.empty(); }
 };

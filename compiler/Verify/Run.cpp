@@ -80,8 +80,23 @@ static Expected<std::unique_ptr<orc::LLJIT>> load(const Compiled &compiled) {
   return std::move(*jit);
 }
 
-static Error runSequence(tc_engine *engine, ArrayRef<int32_t> source,
-                         size_t prefix, tc_entry entry) {
+/// Has the session read the input's source of that number.
+static tc_status readSource(tc_session *session, const tc_model *model,
+                            const reference::Input &input, size_t number) {
+  size_t size = tc_source_size(model);
+  if (model->source_input == TC_INPUT_REALS)
+    return tc_session_encode_reals(
+        session, input.sourceImages.data() + number * size, 1);
+  if (model->source_input == TC_INPUT_ROWS) {
+    const std::vector<float> &rows = input.sourceRows[number];
+    return tc_session_encode_reals(session, rows.data(), rows.size() / size);
+  }
+  const std::vector<int32_t> &tokens = input.sources[number];
+  return tc_session_encode(session, tokens.data(), tokens.size());
+}
+
+static Error runSequence(tc_engine *engine, const reference::Input &input,
+                         size_t number, tc_entry entry) {
   const tc_model *model = tc_engine_model(engine);
   if (!tc_has_sessions(model))
     return failure(tc_engine_step(engine, &entry, 1));
@@ -89,12 +104,12 @@ static Error runSequence(tc_engine *engine, ArrayRef<int32_t> source,
   if (tc_status status = tc_session_create(engine, &made))
     return failure(status);
   Session session(made);
+  size_t prefix = number < input.prefixes.size() ? input.prefixes[number] : 0;
   if (prefix)
     if (tc_status status = tc_session_set_prefix(made, prefix))
       return failure(status);
   if (tc_has_sources(model))
-    if (tc_status status =
-            tc_session_encode(made, source.data(), source.size()))
+    if (tc_status status = readSource(made, model, input, number))
       return failure(status);
   entry.session = made;
   for (size_t left = entry.count; left; left -= entry.count) {
@@ -118,23 +133,35 @@ static Error runSequence(tc_engine *engine, ArrayRef<int32_t> source,
 static std::vector<tc_entry> sequencesOf(const tc_model *model,
                                          const reference::Input &input) {
   std::vector<tc_entry> entries;
-  for (const std::vector<int32_t> &tokens : input.sequences)
+  const bool queries = model->queries;
+  for (const std::vector<int32_t> &tokens :
+       queries ? input.sources : input.sequences)
     entries.push_back({nullptr, tokens.data(), tokens.size(), TC_WANT_ALL,
                        nullptr, nullptr, nullptr});
-  for (const std::vector<float> &rows : input.rows)
+  for (const std::vector<float> &rows : queries ? input.sourceRows : input.rows)
     entries.push_back({nullptr, nullptr, rows.size() / tc_input_size(model),
                        TC_WANT_ALL, nullptr, rows.data(), nullptr});
   return entries;
+}
+
+static ArrayRef<float> imagesOf(const tc_model *model,
+                                const reference::Input &input) {
+  return model->queries ? input.sourceImages : input.images;
+}
+
+static size_t outputsOf(const tc_model *model, const tc_entry &entry) {
+  return model->queries ? model->queries : model->pooled ? 1 : entry.count;
 }
 
 /// How many rows the runtime writes for the input.
 static int64_t countRows(const tc_model *model, const reference::Input &input,
                          ArrayRef<tc_entry> sequences) {
   if (model->input == TC_INPUT_REALS)
-    return input.images.size() / tc_input_size(model) * tc_output_rows(model);
+    return imagesOf(model, input).size() / tc_input_size(model) *
+           tc_output_rows(model);
   int64_t rows = 0;
   for (const tc_entry &entry : sequences)
-    rows += model->pooled ? 1 : entry.count;
+    rows += outputsOf(model, entry);
   return rows;
 }
 
@@ -147,21 +174,18 @@ runInput(tc_engine *engine, const reference::Input &input, int64_t rows) {
         "the compiled model makes {} rows, the reference {}", made, rows));
   std::vector<float> output(size_t(rows) * model->output_dim);
   if (model->input == TC_INPUT_REALS) {
-    size_t count = input.images.size() / tc_input_size(model);
-    if (Error error = failure(
-            tc_engine_run(engine, input.images.data(), count, output.data())))
+    ArrayRef<float> images = imagesOf(model, input);
+    size_t count = images.size() / tc_input_size(model);
+    if (Error error =
+            failure(tc_engine_run(engine, images.data(), count, output.data())))
       return error;
     return output;
   }
   float *to = output.data();
   for (auto [i, entry] : enumerate(sequences)) {
-    ArrayRef<int32_t> source;
-    if (tc_has_sources(model))
-      source = input.sources[i];
-    size_t prefix = i < input.prefixes.size() ? input.prefixes[i] : 0;
     entry.output = to;
-    to += (model->pooled ? 1 : entry.count) * model->output_dim;
-    if (Error error = runSequence(engine, source, prefix, entry))
+    to += outputsOf(model, entry) * model->output_dim;
+    if (Error error = runSequence(engine, input, i, entry))
       return error;
   }
   return output;

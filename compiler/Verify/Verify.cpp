@@ -39,29 +39,43 @@ static std::vector<int32_t> makeTokens(mlir::func::FuncOp model, int64_t length,
   return tokens;
 }
 
+static std::vector<float> makeReals(int64_t count, std::mt19937 &random) {
+  std::vector<float> values(count);
+  for (float &value : values)
+    value = static_cast<float>(random() / 0x1p31 - 1);
+  return values;
+}
+
+/// A sequence of what the function reads, or some images.
+static void fillInput(mlir::func::FuncOp model, int64_t length, int64_t size,
+                      std::mt19937 &random,
+                      std::vector<std::vector<int32_t>> &tokens,
+                      std::vector<std::vector<float>> &rows,
+                      std::vector<float> &images) {
+  auto type =
+      cast<mlir::RankedTensorType>(transformer::inputOf(model).getType());
+  if (type.getRank() == 1) {
+    tokens.push_back(makeTokens(model, length, random));
+  } else if (type.getRank() == 2) {
+    rows.push_back(
+        makeReals(lengthOf(model, length) * type.getDimSize(1), random));
+  } else {
+    for (int64_t extent : type.getShape().drop_front())
+      size *= extent;
+    images = makeReals(size, random);
+  }
+}
+
 static reference::Input makeInput(mlir::func::FuncOp model) {
   std::mt19937 random(1);
   reference::Input input;
-  auto type = cast<mlir::RankedTensorType>(model.getFunctionType().getInput(1));
-  auto reals = [&](int64_t count) {
-    std::vector<float> values(count);
-    for (float &value : values)
-      value = static_cast<float>(random() / 0x1p31 - 1);
-    return values;
-  };
-  if (type.getRank() == 1) {
-    input.sequences.push_back(makeTokens(model, sequenceLength, random));
-    if (mlir::func::FuncOp encoder = transformer::encoderOf(model))
-      input.sources.push_back(makeTokens(encoder, sourceLength, random));
-  } else if (type.getRank() == 2) {
-    input.rows.push_back(
-        reals(lengthOf(model, sequenceLength) * type.getDimSize(1)));
-  } else {
-    int64_t size = imageCount;
-    for (int64_t extent : type.getShape().drop_front())
-      size *= extent;
-    input.images = reals(size);
-  }
+  if (transformer::inputOf(model))
+    fillInput(model, sequenceLength, imageCount, random, input.sequences,
+              input.rows, input.images);
+  if (mlir::func::FuncOp encoder = transformer::encoderOf(model))
+    fillInput(encoder, sourceLength,
+              transformer::inputOf(model) ? 1 : imageCount, random,
+              input.sources, input.sourceRows, input.sourceImages);
   if (model->hasAttr("transformer.prefix"))
     input.prefixes.push_back(lengthOf(model, sequenceLength) / 2);
   return input;

@@ -115,6 +115,8 @@ void forEachLeaf(const spec::Layers &layers,
       forEachLeaf(residual->layers, body);
     else if (auto *parallel = std::get_if<spec::Parallel>(&layer.body))
       forEachLeaf(parallel->branches, body);
+    else if (auto *outputs = std::get_if<spec::Outputs>(&layer.body))
+      forEachLeaf(outputs->branches, body);
     else if (auto *sequence = std::get_if<spec::Sequence>(&layer.body))
       forEachLeaf(sequence->layers, body);
     else if (auto *repeat = std::get_if<spec::Repeat>(&layer.body))

@@ -66,15 +66,16 @@ void Compilation::timeStage(StringRef name) {
 
 /// Whether positions come from a table of weights, which has its own length.
 static bool hasLearnedPositions(const spec::Layers &layers) {
-  for (const spec::Layer &layer : layers) {
-    if (auto *position = std::get_if<spec::Position>(&layer.body);
-        position && position->kind == spec::PositionKind::Learned)
-      return true;
-    if (auto *sequence = std::get_if<spec::Sequence>(&layer.body);
-        sequence && hasLearnedPositions(sequence->layers))
-      return true;
-  }
-  return false;
+  bool found = false;
+  weights::forEachLeaf(layers, [&](const spec::Layer &layer) {
+    if (auto *position = std::get_if<spec::Position>(&layer.body))
+      found |= position->kind == spec::PositionKind::Learned;
+    if (auto *attention = std::get_if<spec::Attention>(&layer.body))
+      found |= attention->added.has_value();
+    if (auto *attention = std::get_if<spec::CrossAttention>(&layer.body))
+      found |= attention->added.has_value();
+  });
+  return found;
 }
 
 Error Compilation::readInput() {
@@ -100,6 +101,10 @@ Error Compilation::readInput() {
   }
   if (options.dtype)
     spec.dtype = *options.dtype;
+  if (options.context && spec.input == spec::InputKind::Queries)
+    return createStringError(
+        fmt::format("--context is {}, but {} has {} rows of queries",
+                    options.context, spec.model, spec.context));
   if (options.context > spec.context && hasLearnedPositions(spec.layers))
     return createStringError(
         fmt::format("--context is {}, but {} has learned positions for {} rows",
@@ -203,20 +208,17 @@ static std::string formatOf(mlir::ModuleOp module, StringRef attribute) {
       .str();
 }
 
-/// What the first leaf takes.
-static void describeInput(const spec::Spec &spec,
-                          emit::ModelDescription &model) {
-  const spec::Layer *first = &spec.layers.front();
-  while (auto *sequence = std::get_if<spec::Sequence>(&first->body))
-    first = &sequence->layers.front();
-  if (auto *patch = std::get_if<spec::Patch>(&first->body)) {
-    model.input = TC_INPUT_REALS;
-    model.inputShape = {patch->channels, patch->height, patch->width};
-    model.rowsPerInput = spec.context;
-  } else if (auto *rows = std::get_if<spec::Rows>(&first->body)) {
-    model.input = TC_INPUT_ROWS;
-    model.inputShape = {rows->dim};
-  }
+/// What a function reads; true if it reads anything.
+static bool describeInput(mlir::func::FuncOp step, tc_input &input,
+                          std::vector<int64_t> &shape) {
+  input = TC_INPUT_TOKENS;
+  shape.clear();
+  auto sizes = step->getAttrOfType<mlir::DenseI64ArrayAttr>("kernel.input");
+  if (!sizes)
+    return true;
+  shape.assign(sizes.asArrayRef().begin(), sizes.asArrayRef().end());
+  input = shape.size() == 1 ? TC_INPUT_ROWS : TC_INPUT_REALS;
+  return !shape.empty();
 }
 
 /// What the object tells of itself, while the step function's attributes are
@@ -244,7 +246,13 @@ void Compilation::describe() {
   model.maxRows = model.maxOutputs = number("kernel.rows");
   model.tileRows = machine.getAttention()[0];
   model.outputDim = number("kernel.output_dim");
-  describeInput(spec, model);
+  bool reads = describeInput(step, model.input, model.inputShape);
+  model.rowsPerInput = model.input == TC_INPUT_REALS ? model.context : 0;
+  model.queries = reads ? 0 : model.context;
+  model.parts.clear();
+  for (const spec::OutputPart &part : spec.parts)
+    model.parts.push_back(
+        {part.name, uint32_t(part.first), uint32_t(part.size)});
   model.recurrent = step->hasAttr("kernel.recurrent");
   model.taps.clear();
   for (auto tap : step->getAttrOfType<mlir::ArrayAttr>("kernel.taps")
@@ -270,8 +278,10 @@ void Compilation::describeSource() {
   auto number = [&](StringRef name) {
     return encode->getAttrOfType<mlir::IntegerAttr>(name).getInt();
   };
-  model.source.vocab = spec.source.vocab;
-  model.source.context = spec.source.context;
+  model.source.vocab =
+      encode->hasAttr("kernel.vocab") ? number("kernel.vocab") : 0;
+  model.source.context = number("kernel.context");
+  describeInput(encode, model.source.input, model.source.shape);
   model.source.maxRows = number("kernel.rows");
   model.source.dim = number("kernel.output_dim");
   model.source.start = spec.source.start.value_or(-1);
@@ -279,6 +289,14 @@ void Compilation::describeSource() {
   model.cacheBytes = number("kernel.cache_bytes");
   model.scratchBytes = std::max<uint64_t>(model.scratchBytes,
                                           number(passes::scratchBytesAttrName));
+  if (!model.queries)
+    return;
+  // Queries alone: the model reads what its encoder does.
+  model.input = model.source.input;
+  model.inputShape = model.source.shape;
+  model.vocab = model.source.vocab;
+  model.context = model.source.context;
+  model.rowsPerInput = model.input == TC_INPUT_REALS ? model.context : 0;
 }
 
 Error Compilation::writeText(StringRef text) {
@@ -348,8 +366,14 @@ static emit::HeaderInfo headerOf(const emit::ModelDescription &model,
   info.weightsBytes = model.weightsBytes;
   info.cacheBytes = model.cacheBytes;
   info.scratchBytes = model.scratchBytes;
+  info.queries = model.queries;
+  info.parts = model.parts;
+  if (model.queries)
+    return info;
   info.sourceVocab = model.source.vocab;
   info.sourceContext = model.source.context;
+  info.sourceInput = model.source.input;
+  info.sourceShape = model.source.shape;
   return info;
 }
 

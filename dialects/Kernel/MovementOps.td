@@ -206,7 +206,8 @@ def Kernel_JoinHeadsOp : Kernel_RowsOp<"join_heads"> {
     ```
   }];
   let arguments = (ins Kernel_StepType:$step, RowsOf:$own, RowsOf:$shared,
-                       Variadic<RowsOf>:$inits, Positive:$heads);
+                       Variadic<RowsOf>:$inits, Positive:$heads,
+                       DefaultValuedAttr<Kernel_CountAttr, "::kernel::Count::Rows">:$count);
   let assemblyFormat = [{
     $heads `of` $step `(` $own `,` $shared `:` type($own) `,` type($shared) `)`
     `into` `(` $inits `:` type($inits) `)` attr-dict-with-keyword

@@ -50,6 +50,20 @@ func::FuncOp transformer::encoderOf(func::FuncOp model) {
               : func::FuncOp();
 }
 
+Value transformer::sourceOf(func::FuncOp decoder) {
+  return decoder.getArgument(decoder.getNumArguments() - 2);
+}
+
+Value transformer::memoryOf(func::FuncOp decoder) {
+  return decoder.getArgument(decoder.getNumArguments() - 1);
+}
+
+Value transformer::inputOf(func::FuncOp model) {
+  bool reads = model.getNumArguments() > 1 &&
+               !isa<RowsType>(model.getArgument(1).getType());
+  return reads ? model.getArgument(1) : Value();
+}
+
 //===- Types of results ---------------------------------------------------===//
 
 /// Of the bias of a score: twice it is a width that tensors have.
@@ -101,6 +115,17 @@ LogicalResult PatchesOp::inferReturnTypes(MLIRContext *context,
   int64_t rows = product(shape[0], product(shape[2] / size, shape[3] / size));
   int64_t width = product(shape[1], product(size, size));
   types.push_back(matrix(context, rows, width));
+  return success();
+}
+
+LogicalResult QueriesOp::inferReturnTypes(MLIRContext *context,
+                                          std::optional<Location>,
+                                          Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
+  auto table = ranked(adaptor.getTable(), 2);
+  if (!table)
+    return failure();
+  types.push_back(matrix(context, ShapedType::kDynamic, table.getDimSize(1)));
   return success();
 }
 

@@ -40,6 +40,13 @@ inline constexpr llvm::StringLiteral encoderAttrName = "transformer.encoder";
 /// The encoder of a model's function; null where it has none.
 mlir::func::FuncOp encoderOf(mlir::func::FuncOp model);
 
+/// In a decoder the rows of the source, and what the encoder makes of them.
+mlir::Value sourceOf(mlir::func::FuncOp decoder);
+mlir::Value memoryOf(mlir::func::FuncOp decoder);
+
+/// The input of a model's function; null where its rows are queries.
+mlir::Value inputOf(mlir::func::FuncOp model);
+
 /// Whether it is a matrix of as many rows as a step has, no parameter.
 bool areRows(mlir::Value value);
 

@@ -45,7 +45,8 @@ def Transformer_Dialect : Dialect {
 
     An encoder-decoder is two such functions. The decoder names its encoder in
     `transformer.encoder` and has, besides its own input, the rows of the source
-    and what the encoder makes of them: all that the encoder returns.
+    and what the encoder makes of them: all that the encoder returns. A decoder
+    of `transformer.queries` has no input of its own.
 
     ```mlir
     func.func @words_encoder(%rows: !transformer.rows, %tokens: tensor<?xi32>)

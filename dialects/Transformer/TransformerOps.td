@@ -166,6 +166,28 @@ def Transformer_InputOp : Transformer_Op<"input", [InferTypeOpAdaptor]> {
   let assemblyFormat = "$reals attr-dict `:` type($reals)";
 }
 
+def Transformer_QueriesOp : Transformer_Op<"queries", [InferTypeOpAdaptor]> {
+  let summary = "Makes each sequence of the rows of a table";
+  let description = [{
+        result[r,:] = table[p(r),:]
+
+    p(r) is the position of row r in its sequence, and every sequence has as many
+    rows as the table: the object queries of a decoder (Carion et al. 2020),
+    which reads nothing but its encoder's rows.
+
+    `transformer.embed` chooses rows of a table by tokens.
+
+    Example: three rows for each source.
+
+    ```mlir
+    %x = transformer.queries %rows, %table : tensor<3x8xf32>
+    ```
+  }];
+  let arguments = (ins Transformer_Rows:$rows, Transformer_Table:$table);
+  let results = (outs Transformer_Matrix:$result);
+  let assemblyFormat = "$rows `,` $table attr-dict `:` type($table)";
+}
+
 def Transformer_PrependOp : Transformer_Op<"prepend", [InferTypeOpAdaptor]> {
   let summary = "Puts the same rows before the rows of each sequence";
   let description = [{
@@ -353,7 +375,8 @@ def Transformer_JoinHeadsOp : Transformer_Op<"join_heads", [InferTypeOpAdaptor]>
         result[r,h*(A+B)+i] = i < A ? own[r,h*A+i] : shared[r,i-A]
 
     Keys of multi-head latent attention are made so (DeepSeek-AI 2024): the
-    shared columns are those that are rotated.
+    shared columns are those that are rotated. With one head the rows of two
+    matrices stand side by side, as the outputs of a model of several.
 
     Constraints: (c1) heads is positive and divides the width of the own rows.
 

@@ -20,12 +20,14 @@ static LogicalResult verifyEncoder(Operation *op, Attribute value) {
   if (!encoder)
     return op->emitError() << "has no encoder " << name;
   FunctionType type = decoder.getFunctionType();
-  if (type.getNumInputs() != 4 || !isa<RowsType>(type.getInput(2)))
+  unsigned inputs = type.getNumInputs();
+  if ((inputs != 3 && inputs != 4) || !isa<RowsType>(type.getInput(0)) ||
+      !isa<RowsType>(type.getInput(inputs - 2)))
     return op->emitError() << "takes " << type.getInputs()
-                           << ", not its rows and input and then the rows and "
-                              "the result of its encoder";
+                           << ", not its rows and input, if any, and then the "
+                              "rows and the result of its encoder";
   if (encoder.getFunctionType().getResults() != type.getInputs().take_back())
-    return op->emitError() << "takes " << type.getInput(3)
+    return op->emitError() << "takes " << type.getInput(inputs - 1)
                            << " of its encoder, which returns "
                            << encoder.getFunctionType().getResults();
   return success();

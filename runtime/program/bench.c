@@ -71,11 +71,13 @@ static int chooseLengths(const options *options, const tc_model *model,
   int sources = tc_has_sources(model); /* prefill is to read one */
   size_t context = model->context;
   size_t half = sources ? model->source_context : context / 2;
+  int image = sources && model->source_input == TC_INPUT_REALS;
   size_t quarter = context / 4;
-  lengths->prefill = options->prefill > 0 ? (size_t)options->prefill
-                     : half > 512         ? 512
-                     : half               ? half
-                                          : 1;
+  lengths->prefill = image                  ? half
+                     : options->prefill > 0 ? (size_t)options->prefill
+                     : half > 512           ? 512
+                     : half                 ? half
+                                            : 1;
   lengths->decode = options->decode >= 0 ? (size_t)options->decode
                     : quarter > 128      ? 128
                                          : quarter;
@@ -99,6 +101,7 @@ typedef struct batch {
   tc_entry *entries; /* one of each session */
   int32_t *tokens;   /* of one session; all have the same */
   float *reals;      /* likewise, of models that take rows */
+  float *source;     /* likewise, of sources that are no tokens */
   float *rows;
 } batch;
 
@@ -116,17 +119,22 @@ static tc_status step(const batch *batch, size_t first, size_t count) {
 
 /* The prompt of each, or its source where models read one. */
 static tc_status readTokens(const batch *batch, size_t count) {
-  if (!tc_has_sources(tc_engine_model(batch->engine)))
+  const tc_model *model = tc_engine_model(batch->engine);
+  if (!tc_has_sources(model))
     return step(batch, 0, count);
+  int image = model->source_input == TC_INPUT_REALS;
   for (size_t i = 0; i < batch->count; ++i) {
-    batch->entries[i].tokens = batch->tokens;
-    batch->entries[i].count = count;
+    batch->entries[i].tokens = batch->source ? NULL : batch->tokens;
+    batch->entries[i].rows = batch->source;
+    batch->entries[i].count = image ? 1 : count;
     batch->entries[i].want = TC_WANT_NONE;
   }
   tc_status status =
       tc_engine_encode_sources(batch->engine, batch->entries, batch->count);
-  for (size_t i = 0; i < batch->count; ++i)
+  for (size_t i = 0; i < batch->count; ++i) {
     batch->entries[i].want = TC_WANT_LAST;
+    batch->entries[i].rows = NULL;
+  }
   return status;
 }
 
@@ -190,11 +198,19 @@ static tc_status fillBatch(const options *options, size_t length,
   }
   uint64_t random = (uint64_t)options->seed;
   uint32_t vocab = model->vocab; /* of all that reads them */
-  if (tc_has_sources(model) && model->source_vocab < vocab)
+  int tokens = model->source_input == TC_INPUT_TOKENS;
+  if (tc_has_sources(model) && tokens && model->source_vocab < vocab)
     vocab = model->source_vocab;
   for (size_t i = 0; i < length && batch->tokens && !status; ++i)
     batch->tokens[i] = (int32_t)(nextRandom(&random) % vocab);
   fillReals(&random, batch->reals, length * width);
+  if (tc_has_sources(model) && !tokens) {
+    size_t count = model->source_input == TC_INPUT_REALS ? 1 : length;
+    size_t size = count * tc_source_size(model);
+    batch->source = malloc(size * sizeof *batch->source);
+    fillReals(&random, batch->source, size);
+    status = batch->source ? status : TC_NO_MEMORY;
+  }
   return status;
 }
 
@@ -204,6 +220,7 @@ static void emptyBatch(batch *batch) {
   free(batch->rows);
   free(batch->tokens);
   free(batch->reals);
+  free(batch->source);
   free(batch->entries);
 }
 

@@ -69,7 +69,8 @@ size_t tapShape(const tc_tap *tap, size_t *shape);
  * message. */
 int parseTokens(const options *options, const tc_model *model,
                 sequence_list *list);
-/* The same for --source and the model's sources. */
+/* The same for --source and the model's sources, which may also be rows of
+ * reals or arrays of them (counted in `ends`), from a file. */
 int parseSources(const options *options, const tc_model *model,
                  sequence_list *list);
 /* Where sequence number `sequence` begins in `tokens` or `rows`. */
@@ -88,5 +89,8 @@ struct array;
 
 /* `run` of a model that takes rows of reals. */
 int runRows(const options *options, const tc_model *model, struct array *input);
+/* parseSources of those that are no tokens. */
+int readSources(const options *options, const tc_model *model,
+                sequence_list *list);
 
 #endif

@@ -9,15 +9,19 @@ tc_status encodeSources(tc_engine *engine, const sequence_list *sources,
                         tc_session **sessions, float *rows) {
   const tc_model *model = tc_engine_model(engine);
   tc_entry *entries = calloc(sources->sequences, sizeof *entries);
+  size_t made = 0; /* rows of the encoder so far */
   if (!entries)
     return TC_NO_MEMORY;
   for (size_t i = 0; i < sources->sequences; ++i) {
     size_t begin = beginOf(sources, i);
     entries[i].session = sessions[i];
-    entries[i].tokens = sources->tokens + begin;
+    entries[i].tokens = sources->tokens ? sources->tokens + begin : NULL;
+    entries[i].rows =
+        sources->rows ? sources->rows + begin * tc_source_size(model) : NULL;
     entries[i].count = sources->ends[i] - begin;
     entries[i].want = rows ? TC_WANT_ALL : TC_WANT_NONE;
-    entries[i].output = rows ? rows + begin * model->source_dim : NULL;
+    entries[i].output = rows ? rows + made * model->source_dim : NULL;
+    made += tc_source_rows(model, entries[i].count);
   }
   tc_status status =
       tc_engine_encode_sources(engine, entries, sources->sequences);
@@ -41,16 +45,18 @@ static int writeRows(const options *options, const float *rows, size_t count,
 static int encodeList(const options *options, tc_engine *engine,
                       const sequence_list *sources) {
   const tc_model *model = tc_engine_model(engine);
-  size_t count = sources->sequences, tokens = sources->ends[count - 1];
+  size_t count = sources->sequences, made = 0;
+  for (size_t i = 0; i < count; ++i)
+    made += tc_source_rows(model, sources->ends[i] - beginOf(sources, i));
   tc_session **sessions = calloc(count, sizeof(tc_session *));
-  float *rows = calloc(tokens, model->source_dim * sizeof *rows);
+  float *rows = calloc(made, model->source_dim * sizeof *rows);
   tc_status status = sessions && rows ? TC_OK : TC_NO_MEMORY;
   for (size_t i = 0; i < count && !status; ++i)
     status = tc_session_create(engine, &sessions[i]);
   if (!status)
     status = encodeSources(engine, sources, sessions, rows);
   int result = status ? fail(options, "%s", tc_status_text(status))
-                      : writeRows(options, rows, tokens, model->source_dim);
+                      : writeRows(options, rows, made, model->source_dim);
   for (size_t i = 0; sessions && i < count; ++i)
     tc_session_destroy(sessions[i]);
   free(sessions);

@@ -44,6 +44,13 @@ static void printJson(const tc_model *model, const char *path,
   if (tc_has_sources(model))
     printf("\"source_context\": %" PRIu32 ", \"source_vocab\": %" PRIu32 ", ",
            model->source_context, model->source_vocab);
+  if (model->queries)
+    printf("\"queries\": %" PRIu32 ", ", model->queries);
+  for (uint32_t i = 0; i < model->part_count; ++i)
+    printf("%s\"%s\": [%" PRIu32 ", %" PRIu32 "]%s",
+           i ? ", " : "\"outputs\": {", model->parts[i].name,
+           model->parts[i].first, model->parts[i].size,
+           i + 1 == model->part_count ? "}, " : "");
   printf("\"weights\": ");
   printQuoted(path);
   printf(", \"weights_state\": ");
@@ -56,6 +63,23 @@ static void printTap(const tc_tap *tap) {
   char text[96];
   printf("tap         %s, %s a row\n", tap->name,
          shapeText(shape, dimensions, text, sizeof text));
+}
+
+static void printSource(const tc_model *model) {
+  size_t shape[4];
+  char text[96];
+  for (uint32_t i = 0; i < model->source_dims; ++i)
+    shape[i] = (size_t)model->source_shape[i];
+  if (model->source_input == TC_INPUT_REALS)
+    printf("source      %s\n",
+           shapeText(shape, model->source_dims, text, sizeof text));
+  else if (model->source_input == TC_INPUT_ROWS)
+    printf("source      at most %" PRIu32 " rows of %zu\n",
+           model->source_context, shape[0]);
+  else
+    printf("source      at most %" PRIu32 " tokens, vocabulary of %" PRIu32
+           "\n",
+           model->source_context, model->source_vocab);
 }
 
 static void printText(const tc_model *model, const char *path, int fits,
@@ -75,11 +99,14 @@ static void printText(const tc_model *model, const char *path, int fits,
            shapeText(shape, model->input_dims, text, sizeof text));
   }
   if (tc_has_sources(model))
-    printf("source      at most %" PRIu32 " tokens, vocabulary of %" PRIu32
-           "\n",
-           model->source_context, model->source_vocab);
+    printSource(model);
   printf("output      %" PRIu32 " values a %s\n", model->output_dim,
          model->pooled ? "sequence" : "row");
+  if (model->queries)
+    printf("queries     %" PRIu32 " rows of each input\n", model->queries);
+  for (uint32_t i = 0; i < model->part_count; ++i)
+    printf("            %s: %" PRIu32 " values from %" PRIu32 " on\n",
+           model->parts[i].name, model->parts[i].size, model->parts[i].first);
   printf("formats     weights %s, computed in %s, cache %s\n",
          model->weights_formats, model->compute_format, model->cache_format);
   for (uint32_t i = 0; i < model->tap_count; ++i)

@@ -2,8 +2,8 @@
 #include "runtime/program/commands.h"
 
 /* A source of each sequence, for models that have them. */
-static int readSources(const options *options, const tc_model *model,
-                       size_t sequences, sequence_list *sources) {
+static int readAllSources(const options *options, const tc_model *model,
+                          size_t sequences, sequence_list *sources) {
   if (!tc_has_sources(model))
     return 0;
   if (!options->source)
@@ -25,7 +25,7 @@ int logits(const options *options, const tc_model *model) {
   int status = parseTokens(options, model, &list);
   if (status)
     return status;
-  status = readSources(options, model, list.sequences, &sources);
+  status = readAllSources(options, model, list.sequences, &sources);
   if (!status)
     status = writeOutputs(options, model, &list, &sources,
                           &list.ends[list.sequences - 1], 1);

@@ -62,7 +62,8 @@ static const option table[] = {
     {"tokens", 0, TEXT, AT(tokens), 0, 0, G | L | T | TOKENS_ONLY, "1,2,3",
      "token ids in place of a text; logits: more sequences after ';'"},
     {"source", 0, TEXT, AT(source), 0, 0, L | T | E | SOURCES_ONLY, "1,2,3",
-     "ids of the source, of each sequence one; translate: in place of a text"},
+     "ids of the source, of each sequence one; translate: in place of a text; "
+     "or FILE.npy, where it is an image or rows"},
     {"text", 0, TEXT, AT(text), 0, 0, P | TOKENS_ONLY, "FILE",
      "what to predict, in chunks as long as the context"},
     {"cut", 0, INTEGER, AT(cut), 1, INT32_MAX, L | R | NOT_REALS, "N",

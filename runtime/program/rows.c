@@ -76,6 +76,59 @@ static int readSequences(const options *options, const tc_model *model,
   return cutEvenly(input, list) ? 0 : fail(options, "out of memory");
 }
 
+static int refuseSource(const options *options, const tc_model *model,
+                        const array *input) {
+  size_t shape[4];
+  char wanted[96], found[192];
+  for (uint32_t i = 0; i < model->source_dims; ++i)
+    shape[i] = (size_t)model->source_shape[i];
+  shapeText(shape, model->source_dims, wanted, sizeof wanted);
+  shapeText(input->shape, input->dimensions, found, sizeof found);
+  const char *rows = model->source_input == TC_INPUT_ROWS ? "Rx" : "";
+  return fail(options, "%s: has shape %s, '%s' takes %s%s or Nx%s%s",
+              options->source, found, model->name, rows, wanted, rows, wanted);
+}
+
+/* One source, or several along the first dimension. */
+static int cutSources(const options *options, const tc_model *model,
+                      array *input, sequence_list *list) {
+  size_t rows = model->source_input == TC_INPUT_ROWS;
+  size_t own = model->source_dims + rows;
+  size_t extra = input->dimensions - own, good = input->size > 0;
+  good = good && input->dimensions >= own && extra <= 1;
+  for (uint32_t i = 0; good && i < model->source_dims; ++i)
+    good = input->shape[extra + rows + i] == model->source_shape[i];
+  if (!good)
+    return refuseSource(options, model, input);
+  size_t length = rows ? input->shape[extra] : 1;
+  if (length > model->source_context)
+    return fail(options, "%s: has %zu rows, more than the longest source of %u",
+                options->source, length, model->source_context);
+  list->sequences = extra ? input->shape[0] : 1;
+  list->ends = malloc(list->sequences * sizeof *list->ends);
+  if (!list->ends)
+    return fail(options, "out of memory");
+  for (size_t i = 0; i < list->sequences; ++i)
+    list->ends[i] = (i + 1) * length;
+  list->rows = input->values;
+  input->values = NULL;
+  return 0;
+}
+
+int readSources(const options *options, const tc_model *model,
+                sequence_list *list) {
+  array input;
+  tc_error error;
+  memset(list, 0, sizeof *list);
+  if (!readArray(options->source, &input, &error))
+    return fail(options, "%s", error.text);
+  int status = cutSources(options, model, &input, list);
+  free(input.values);
+  if (status)
+    freeSequences(list);
+  return status;
+}
+
 int runRows(const options *options, const tc_model *model, array *input) {
   sequence_list list = {0};
   int status = readSequences(options, model, input, &list);

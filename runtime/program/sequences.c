@@ -37,7 +37,7 @@ typedef struct work {
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
 static size_t outputRows(const tc_model *model, size_t rows) {
-  return model->pooled ? 1 : rows;
+  return model->pooled ? 1 : model->queries ? model->queries : rows;
 }
 
 /* Fills the entries with the pieces that start at row `done` of each
@@ -148,8 +148,8 @@ static int prepare(work *work) {
     return fail(work->options, "out of memory");
   for (size_t which = 0; which < work->sink_count; ++which) {
     sink *sink = &work->sinks[which];
-    sink->values =
-        calloc(sequences * work->piece * sink->width, sizeof *sink->values);
+    size_t rows = model->queries ? model->queries : work->piece;
+    sink->values = calloc(sequences * rows * sink->width, sizeof *sink->values);
     if (!sink->values)
       return fail(work->options, "out of memory");
   }
@@ -243,7 +243,11 @@ static int openSinks(work *work, const char *tap_path, const size_t *outer,
   const tc_model *model = work->model;
   size_t shape[NPY_DIMENSIONS], last = dimensions;
   memcpy(shape, outer, dimensions * sizeof *shape);
-  if (model->pooled && dimensions == 2)
+  if (model->queries && (dimensions == 2 || work->list->sequences == 1))
+    shape[dimensions - 1] = model->queries;
+  else if (model->queries)
+    shape[0] = work->list->sequences * model->queries;
+  else if (model->pooled && dimensions == 2)
     last = 1; /* one row a sequence: the first dimension's */
   else if (model->pooled)
     shape[0] = work->list->sequences;

@@ -70,6 +70,8 @@ int parseTokens(const options *options, const tc_model *model,
 
 int parseSources(const options *options, const tc_model *model,
                  sequence_list *list) {
+  if (model->source_input != TC_INPUT_TOKENS)
+    return readSources(options, model, list);
   const kind kind = {"source", options->source, "longest source",
                      model->source_vocab, model->source_context};
   return parseList(options, &kind, list);

@@ -4,39 +4,27 @@
 
 #include <stdlib.h>
 
-typedef struct source {
-  int32_t *tokens;
-  size_t count;
-} source;
-
-static int readIds(const options *options, const tc_model *model,
-                   source *source) {
-  sequence_list list;
-  int status = parseSources(options, model, &list);
-  if (status)
-    return status;
-  if (list.sequences > 1) {
-    freeSequences(&list);
-    return wrongUse(options, "'translate' takes one source");
-  }
-  source->tokens = list.tokens;
-  source->count = list.ends[0];
-  free(list.ends);
-  return 0;
-}
-
-static int readSource(writer *writer, const opened *opened, source *source) {
+static int readSource(writer *writer, const opened *opened,
+                      sequence_list *source) {
   const options *options = writer->options;
   const tc_model *model = writer->model;
-  if (options->source)
-    return readIds(options, model, source);
+  if (options->source) {
+    int status = parseSources(options, model, source);
+    return status || source->sequences == 1
+               ? status
+               : wrongUse(options, "'translate' takes one source");
+  }
   int status =
       openTokenizer(options, model, opened->weights, &writer->tokenizer);
+  source->ends = calloc(1, sizeof *source->ends);
+  source->sequences = 1;
+  if (!status && !source->ends)
+    return fail(options, "out of memory");
   if (!status)
     status =
         tokensOfText(writer, "source", options->prompt, model->source_vocab,
-                     model->source_context, &source->tokens, &source->count);
-  if (!status && source->count == 0)
+                     model->source_context, &source->tokens, source->ends);
+  if (!status && source->ends[0] == 0)
     return fail(options, "the source has no tokens");
   return status;
 }
@@ -78,14 +66,16 @@ int translate(const options *options, const tc_model *model) {
                     "'%s' does not predict the next token: translate is "
                     "impossible",
                     model->name);
-  if (!options->prompt == !options->source)
-    return wrongUse(options, "'translate' takes a text or --source");
+  int tokens = model->source_input == TC_INPUT_TOKENS;
+  if (!options->prompt == !options->source || (options->prompt && !tokens))
+    return wrongUse(options, tokens ? "'translate' takes a text or --source"
+                                    : "'translate' takes --source FILE.npy");
   opened opened;
   int status = openModel(options, model, &opened);
   if (status)
     return status;
   writer writer = {.options = options, .model = model};
-  source source = {NULL, 0};
+  sequence_list source = {0};
   status = readSource(&writer, &opened, &source);
   if (!status)
     status = readStart(&writer);
@@ -93,12 +83,12 @@ int translate(const options *options, const tc_model *model) {
     status = beginWriting(&writer, opened.engine);
   if (!status) {
     tc_status read =
-        tc_session_encode(writer.session, source.tokens, source.count);
+        encodeSources(opened.engine, &source, &writer.session, NULL);
     status =
         read ? fail(options, "%s", tc_status_text(read)) : writeTokens(&writer);
   }
   endWriting(&writer);
-  free(source.tokens);
+  freeSequences(&source);
   closeModel(&opened);
   return status;
 }

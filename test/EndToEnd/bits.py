@@ -124,7 +124,7 @@ def make(name, spec, *flags):
     if not os.path.exists(folder):
         os.makedirs(folder)
         weights = RandomWeights(5)
-        reference.Model(spec, weights).run(differential.some_input(spec))
+        reference.Model(spec, weights).run(*differential.some_pair(spec))
         weights.save(os.path.join(folder, "weights.safetensors"))
         harness.write_spec(
             os.path.join(folder, "spec.yaml"),

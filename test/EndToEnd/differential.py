@@ -110,13 +110,19 @@ def tolerance(spec, expected, data, right, cache=None, source=None,
     return 1e-4 + 4 * np.abs(off).max() / np.abs(right).max()
 
 
-def some_input(spec):
-    """One token, image or row."""
-    if "vocab" in spec:
-        return [0]
-    if "rows" in spec["layers"][0]:
-        return np.zeros((1, spec["layers"][0]["rows"]["dim"]))
-    return np.zeros(spec["layers"][0]["patch"]["image"])
+def some_input(layers):
+    """One token, image or row, as the first of the layers takes it."""
+    first = layers[0]
+    if "rows" in first:
+        return np.zeros((1, first["rows"]["dim"]))
+    return np.zeros(first["patch"]["image"]) if "patch" in first else [0]
+
+
+def some_pair(spec):
+    """The same, and a source where there is one."""
+    if "encoder" in spec:
+        return [0], some_input(spec["encoder"])
+    return some_input(spec["layers"]), None
 
 
 def built(name, spec, weights, *flags):
@@ -135,7 +141,7 @@ def compiled(name, spec, dtype="F32", seed=0, cache=None):
     weights = RandomWeights(seed, dtype, formats(spec))
     expected = reference.Model(spec, weights, rounding(spec),
                                CACHES.get(cache, lambda x: x))
-    expected.run(some_input(spec), [0] if "encoder" in spec else None)
+    expected.run(*some_pair(spec))
     return built(name, spec, weights,
                  *([f"--cache={cache}"] if cache else [])), expected
 

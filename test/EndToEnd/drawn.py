@@ -77,6 +77,10 @@ def drawn_relative(draw, spec):
                          "shared": draw.random() < 0.5}}
 
 
+def drawn_added(draw, spec):
+    return {"added": {"shared": draw.random() < 0.5}}
+
+
 def weighs(spec):
     """Attention without softmax."""
     return "attention.scores" in spec
@@ -127,6 +131,11 @@ def translates(spec):
     return "cross" in spec
 
 
+def detects(spec):
+    """The decoder's rows are learned."""
+    return "queries" in spec
+
+
 def has_tokens(spec):
     return "input" not in spec
 
@@ -163,6 +172,10 @@ KNOBS = (
      lambda s: not has_tokens(s) and s["input"] != {"rows": {
          "dim": s["dim"]}}),
     ("cross", 0.15, lambda d, s: d.randrange(len(CROSS)), has_tokens),
+    ("source", 0.3, lambda d, s: {"patch": drawn_image(d, s)}, translates),
+    ("source", 0.3, lambda d, s: {"rows": {"dim": d.randint(1, 50)}},
+     translates),
+    ("queries", 0.3, lambda d, s: d.randint(1, 80), translates),
     ("mask", 1, lambda d, s: True, is_image),
     ("mask", 0.3, lambda d, s: True, lambda s: not translates(s)),
     ("prepend", 0.4, lambda d, s: d.choice(
@@ -204,6 +217,7 @@ KNOBS = (
     ("attention.position", 0.7, drawn_rope, lambda s: not in_tiles(s)),
     ("attention.position", 0.3, lambda d, s: "alibi",
      lambda s: not (weighs(s) or in_tiles(s))),
+    ("attention.position", 0.2, drawn_added),
     ("attention.position", 0.5, drawn_relative,
      lambda s: not (weighs(s) or in_tiles(s))),
     ("attention.position", 0.7, lambda d, s: "table", in_tiles),
@@ -243,6 +257,7 @@ KNOBS = (
      translates),
     ("cross_attention.qk_norm", 0.3,
      lambda d, s: {d.choice(["rms", "layer"]): {"eps": 1.0e-6}}, translates),
+    ("cross_attention.position", 0.3, drawn_added, translates),
     ("cross_attention.dtype", 0.3, lambda d, s: d.choice(FORMATS),
      lambda s: "dtype" in s and translates(s)),
     ("mlp.hidden", 1, lambda d, s: d.randint(1, 150)),
@@ -272,10 +287,13 @@ KNOBS = (
     ("embed.scale", 0.2, lambda d, s: round(d.uniform(0.3, 6), 2)),
     ("table", 0.4, lambda d, s: "learned"),
     ("table", 0.2, lambda d, s: "sinusoidal", lambda s: s["dim"] % 2 == 0),
-    ("logits.tied", 0.5, lambda d, s: True, has_tokens),
+    ("logits.tied", 0.5, lambda d, s: True,
+     lambda s: has_tokens(s) and not detects(s)),
     ("logits.bias", 0.2, lambda d, s: True),
     ("logits.scale", 0.2, lambda d, s: round(d.uniform(0.3, 2), 2)),
     ("logits.softcap", 0.15, lambda d, s: d.choice([2.5, 30.0])),
+    ("outputs", 0.3, lambda d, s: d.randint(1, 20),
+     lambda s: not has_tokens(s) or "pool" in s or detects(s)),
 )
 NAMES = [name for name, *_ in KNOBS]
 REPEATED = {name for name in NAMES if NAMES.count(name) > 1}
@@ -319,8 +337,11 @@ def spec_of(knobs):
 
     block = block_of(knobs)
     last = [with_fields("logits")]
-    if "pool" in knobs or "input" in knobs:
+    if "pool" in knobs or "input" in knobs or detects(knobs):
         last = [{"linear": {"to": knobs["vocab"], "bias": True}}]
+        if "outputs" in knobs:
+            last = [{"outputs": {"one": last, "two": [
+                {"linear": {"to": knobs["outputs"], "act": "tanh"}}]}}]
         if "pool" in knobs:
             last.insert(0, {"pool": knobs["pool"]})
     mask = "none" if "mask" in knobs else "causal"
@@ -348,22 +369,41 @@ def with_encoder(spec, knobs, fields, begin, body):
     bidirectional = fields("attention") | {"mask": "none"}
     spec["defaults"]["cross_attention"] = fields("cross_attention")
     layers = spec.pop("layers")
-    spec["encoder"] = [*begin, body(
+    first = [knobs["source"]] if "source" in knobs else begin[:1]
+    spec["encoder"] = [*first, *begin[1:], body(
         [{"residual": ["norm", {"attention": bidirectional}]}]), "norm"]
+    if detects(knobs):
+        sizes = {"context": spec.pop("context"), "vocab": spec.pop("vocab")}
+        begin = [{"queries": {"rows": knobs["queries"]}}, *begin[1:]]
+        if "source" in knobs:
+            del sizes["vocab"]
+        if "patch" not in knobs.get("source", ()):
+            spec["source"] = sizes
     spec["decoder"] = [*begin, body(
         [*block[:1], CROSS[knobs["cross"]], *block[1:]]), *layers[-2:]]
     return spec
+
+
+def sources_of(knobs, draw):
+    """Three; those of a file are as long as each other."""
+    if "source" not in knobs:
+        return [draw.integers(knobs["vocab"], size=n)
+                for n in (draw.integers(1, 131), 1, 67)]
+    (name, fields), = knobs["source"].items()
+    shape = fields["image"] if name == "patch" else \
+        (draw.integers(1, 131), fields["dim"])
+    return [np.float32(draw.standard_normal(shape)).astype(float)
+            for _ in range(3)]
 
 
 def inputs_of(knobs, spec, draw):
     """Three sequences (with a source each) or images."""
     lengths = (1, draw.integers(2, 20), draw.integers(40, 131))
     if has_tokens(knobs):
-        data = [draw.integers(spec["vocab"], size=n) for n in lengths]
+        data = [draw.integers(knobs["vocab"], size=n) for n in lengths]
         if not translates(knobs):
             return data, [None] * 3
-        return data, [draw.integers(spec["vocab"], size=n)
-                      for n in (draw.integers(1, 131), 1, 67)]
+        return data, sources_of(knobs, draw)
     shapes = [knobs["input"]["patch"]["image"]] * 3 \
         if is_image(knobs) else \
         [(n, knobs["input"]["rows"]["dim"]) for n in lengths]
@@ -374,10 +414,13 @@ def inputs_of(knobs, spec, draw):
 def outputs_of(knobs, program, data, sources, cut):
     """All in one call; what can be continued is read in cuts."""
     flags = ["--threads", 2]
+    if detects(knobs):
+        return program.run(np.stack(sources), *flags) if "source" in knobs \
+            else program.logits(*sources, *flags)
     if not sees_all(knobs):
         flags += ["--cut", cut]
     if translates(knobs):
-        flags += ["--source", harness.ids(*sources)]
+        flags += ["--source", program.said(*sources)]
     if has_tokens(knobs):
         return program.logits(*data, *flags)
     if is_image(knobs):

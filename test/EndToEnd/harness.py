@@ -78,10 +78,19 @@ class Program:
     def __call__(self, *words, **options):
         return must(*self.launcher, self.path, *words, **options)
 
+    def said(self, *sources):
+        """Sources as programs take them: ids, or a file of images or of equally
+        many rows."""
+        if np.asarray(sources[0]).dtype.kind != "f":
+            return ids(*sources)
+        path = self.path + ".source.npy"
+        np.save(path, np.float32(sources if len(sources) > 1 else sources[0]))
+        return path
+
     def encoded(self, *sources):
         """The encoder's rows of one source after another."""
         out = self.path + ".out.npy"
-        self("encode", "--source", ids(*sources), "-o", out)
+        self("encode", "--source", self.said(*sources), "-o", out)
         return np.load(out)
 
     def logits(self, *sequences_and_flags):

@@ -34,7 +34,7 @@ class Edited(RandomWeights):
 def program(name, spec, edit=None, *flags):
     weights = Edited(edit) if edit else RandomWeights(
         0, "F32", differential.formats(spec))
-    reference.Model(spec, weights).run(differential.some_input(spec))
+    reference.Model(spec, weights).run(*differential.some_pair(spec))
     return differential.built(name, spec, weights, *flags)
 
 

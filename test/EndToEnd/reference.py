@@ -25,20 +25,28 @@ class Model:
         self.prefix = 0  # first rows that see each other, with such a mask
 
     def run(self, data, source=None):
-        """Token ids [rows], rows of reals, or an image [C, H, W]. With a source, its ids,
-        what the decoder makes of the data."""
+        """Token ids [rows], rows of reals, or an image [C, H, W]. With a source, which
+        is such data too, what the decoder makes of the data."""
         if source is not None:
             self.memory = self.encode(source)
+            self.source_context = self.context()
         self.data, self.sizes, self.taps = np.asarray(data), self.spec, {}
         self.grid = None  # lines and columns whose places the rows are
-        if source is not None:
-            return self.layers(self.spec["decoder"], None, "decoder.", {})
-        return self.layers(self.spec["layers"], None, "", {})
+        self.stack = self.spec.get("decoder") or self.spec["layers"]
+        if source is None:
+            return self.layers(self.stack, None, "", {})
+        if "queries" in self.stack[0]:
+            self.sizes = {**self.spec,
+                          "context": self.stack[0]["queries"]["rows"]}
+        return self.layers(self.stack, None, "decoder.", {})
 
     def encode(self, source):
         """The encoder's rows."""
         self.data = np.asarray(source)
         self.sizes = {**self.spec, **self.spec.get("source", {})}
+        self.stack = self.spec["encoder"]
+        if "patch" in self.stack[0]:
+            self.sizes.pop("context", None)
         return self.layers(self.spec["encoder"], None, "encoder.", {})
 
     def context(self):
@@ -46,7 +54,7 @@ class Model:
         if "context" in self.sizes:
             return self.sizes["context"]
         rows = 0
-        for layer in self.spec["layers"]:
+        for layer in self.stack:
             if "patch" in layer:
                 _, height, width = layer["patch"]["image"]
                 rows += height * width // layer["patch"]["size"] ** 2
@@ -69,6 +77,9 @@ class Model:
             else (item, {})
         if name == "residual":
             return x + self.layers(fields, x, prefix, counts)
+        if name == "outputs":
+            return np.concatenate([self.layers(f, x, f"{prefix}{part}.", {})
+                                   for part, f in fields.items()], -1)
         if name == "parallel":
             return sum(self.layer(f, x, prefix, counts) for f in fields)
         if name in self.spec.get("define", {}):
@@ -112,10 +123,22 @@ class Model:
         return self.map(patches(self.data, size), scope, self.spec["dim"],
                         bias)
 
-    def reals(self, x, scope, dim, bias=False):
+    def reals(self, x, scope, dim, bias=False, map=True):
         assert self.data.shape[1] == dim
-        return self.data if dim == self.spec["dim"] else \
+        return self.data if dim == self.spec["dim"] or not map else \
             self.map(self.data, scope, self.spec["dim"], bias)
+
+    def queries(self, x, scope, rows):
+        return self.weight(f"{scope}.weight", rows, self.spec["dim"])
+
+    def placed(self, x, scope, position, context):
+        """What queries and keys are made of (Carion et al. 2020)."""
+        if not position or "added" not in position:
+            return x
+        if isinstance(position, dict) and position["added"]["shared"]:
+            scope = ".".join(p for p in scope.split(".") if not p.isdigit())
+        return x + self.weight(f"{scope}.weight", context,
+                               x.shape[-1])[:len(x)]
 
     def prepend(self, x, scope, what="class", rows=1):
         self.grid = None
@@ -160,13 +183,14 @@ class Model:
         parts = bias if isinstance(bias, list) else \
             ["query", "key", "value", "output"] if bias else []
 
-        def project(part, count, width):
-            y = self.map(x, f"{scope}.{part}", count * width, part in parts)
+        def project(rows, part, count, width):
+            y = self.map(rows, f"{scope}.{part}", count * width, part in parts)
             return y.reshape(len(x), count, width)
 
-        q = project("query", heads, head_dim)
-        k = project("key", kv_heads, head_dim)
-        v = project("value", kv_heads, value_dim)
+        placed = self.placed(x, scope + ".position", position, self.context())
+        q = project(placed, "query", heads, head_dim)
+        k = project(placed, "key", kv_heads, head_dim)
+        v = project(x, "value", kv_heads, value_dim)
         if qk_norm:
             kind, fields = next(iter(qk_norm.items())) \
                 if isinstance(qk_norm, dict) else (qk_norm, {})
@@ -231,7 +255,7 @@ class Model:
 
     def cross_attention(self, x, scope, heads, kv_heads=None, head_dim=None,
                         value_dim=None, scale=None, softcap=None,
-                        qk_norm=None, bias=False):
+                        qk_norm=None, bias=False, position=None):
         """Queries of x, keys and values of all rows of the encoder."""
         kv_heads = kv_heads or heads
         head_dim = head_dim or x.shape[-1] // heads
@@ -251,8 +275,11 @@ class Model:
             weight = self.weight(f"{scope}.{part}_norm.weight", y.shape[-1])
             return norm(y, weight, eps=fields["eps"]).reshape(shape)
 
-        q = project(x, "query", heads, head_dim)
-        k = self.cached(project(self.memory, "key", kv_heads, head_dim))
+        q = project(self.placed(x, scope + ".query_position", position,
+                                self.context()), "query", heads, head_dim)
+        keys = self.placed(self.memory, scope + ".key_position", position,
+                           self.source_context)
+        k = self.cached(project(keys, "key", kv_heads, head_dim))
         v = self.cached(project(self.memory, "value", kv_heads, value_dim))
         scores = np.einsum("rhd,shd->hrs", q, np.repeat(
             k, heads // kv_heads, 1)) * (scale or head_dim ** -0.5)

@@ -10,7 +10,7 @@ import reference
 import turner
 from checkpoints import RandomWeights, save
 from cases import LAYER, RMS, SWIGLU, rope
-from differential import built, formats, rounding, tolerance
+from differential import built, formats, rounding, some_pair, tolerance
 from harness import case, check, close
 
 # Rows of the source and of the target.
@@ -113,7 +113,7 @@ def compiled(name, spec, weights=None):
         if f"'{key}'" in str([spec["encoder"], spec["decoder"]])}}
     weights = weights or RandomWeights(0, "F32", formats(spec))
     expected = reference.Model(spec, weights, rounding(spec))
-    expected.run([0], [0])
+    expected.run(*some_pair(spec))
     return built(name, spec, weights), expected
 
 

@@ -64,6 +64,22 @@ func.func @join_heads(%step: !kernel.step) {
   return
 }
 
+// Of as many rows as the caller wants.
+
+// CHECK-LABEL: func.func @join_outputs(
+// CHECK:         %[[WANTED:.+]] = kernel.count outputs of
+// CHECK:         scf.parallel (%{{.+}}) = (%{{.+}}) to (%[[WANTED]])
+func.func @join_outputs(%step: !kernel.step) {
+  %zero = arith.constant 0 : index
+  %there = arith.constant 65536 : index
+  %own = kernel.buffer scratch of %step[%zero] : memref<512x6xf32>
+  %shared = kernel.buffer scratch of %step[%there] : memref<512x2xf32>
+  %x = kernel.buffer scratch of %step[%zero] : memref<512x8xf32>
+  kernel.join_heads 1 of %step(%own, %shared : memref<512x6xf32>, memref<512x2xf32>)
+      into (%x : memref<512x8xf32>) attributes {count = #kernel<count outputs>}
+  return
+}
+
 // Only wanted rows.
 
 // CHECK-LABEL: func.func @gather(
@@ -137,6 +153,7 @@ func.func @pool(%step: !kernel.step) {
 // CHECK:         scf.for
 // CHECK:           vector.maskedload
 // CHECK:           vector.maskedload
+// CHECK-LABEL: func.func private @join_outputs_join_heads(
 // CHECK-LABEL: func.func private @gather_gather(
 // CHECK:         kernel.buffer outputs of
 // CHECK:         %[[FROM:.+]] = arith.index_cast

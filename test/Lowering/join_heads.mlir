@@ -31,4 +31,22 @@ func.func @keys(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x8x
   return %y : tensor<?x8xf32>
 }
 
+// Wanted rows stand side by side: no more of them are joined.
+
+// CHECK-LABEL: func @two_outputs_step
+// CHECK:         kernel.join_heads 1 of %{{.+}}(%{{.+}}, %{{.+}} : tensor<512x6xf32>, tensor<512x2xf32>)
+// CHECK-SAME:      count = #kernel<count outputs>
+func.func @two_outputs(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x8xf32>
+    attributes {transformer.causal, transformer.context = 64 : i64, transformer.vocab = 7 : i64} {
+  %table = transformer.weight "embed.weight" : tensor<7x8xf32>
+  %first = transformer.weight "first.weight" : tensor<6x8xf32>
+  %second = transformer.weight "second.weight" : tensor<2x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<7x8xf32>
+  %wanted = transformer.outputs %x, %rows : tensor<?x8xf32>
+  %a = transformer.linear %wanted, %first : tensor<?x8xf32>, tensor<6x8xf32>
+  %b = transformer.linear %wanted, %second : tensor<?x8xf32>, tensor<2x8xf32>
+  %y = transformer.join_heads %a, %b heads = 1 : tensor<?x6xf32>, tensor<?x2xf32>
+  return %y : tensor<?x8xf32>
+}
+
 }

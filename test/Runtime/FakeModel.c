@@ -414,3 +414,149 @@ const tc_model fake_rows_model = {
     .taps = rowsTaps,
     .tap_count = 1,
 };
+
+/* ---- A source of rows ---------------------------------------------------- */
+
+/* The cache holds the sums of the source's rows behind the tokens. */
+static void rememberRowOfSource(void *state, size_t begin, size_t end) {
+  const tc_step *step = state;
+  for (size_t row = begin; row < end; ++row) {
+    float sum = 0;
+    for (size_t j = 0; j < FAKE_ROW; ++j)
+      sum += step->input[row * FAKE_ROW + j];
+    ((float *)step->caches[row])[FAKE_CONTEXT + step->positions[row]] = sum;
+  }
+}
+
+static void readRows(const tc_step *step) {
+  tc_model limits = fake_reader_model;
+  limits.max_rows = limits.max_outputs = limits.source_max_rows;
+  limits.context = limits.source_context;
+  checkStep(step, &limits);
+  require(!step->tokens && step->input);
+  parallel(step, step->rows, rememberRowOfSource);
+  for (size_t i = 0; i < step->output_count; ++i) {
+    int32_t row = step->outputs[i], position = step->positions[row];
+    step->output[2 * i] =
+        ((const float *)step->caches[row])[FAKE_CONTEXT + position];
+    step->output[2 * i + 1] = (float)position;
+  }
+}
+
+static void addSource(void *state, size_t begin, size_t end) {
+  const tc_step *step = state;
+  predictRows(step, begin, end, FAKE_VOCAB);
+  for (size_t i = begin; i < end; ++i) {
+    int32_t row = step->outputs[i];
+    const float *source = (const float *)step->caches[row] + FAKE_CONTEXT;
+    size_t sequence = 0;
+    while (step->starts[sequence + 1] <= row)
+      ++sequence;
+    for (int32_t s = 0; s < step->sources[sequence]; ++s)
+      for (int j = 0; j < FAKE_VOCAB; ++j)
+        step->output[i * FAKE_VOCAB + (size_t)j] += source[s];
+  }
+}
+
+static void readerStep(const tc_step *step) {
+  checkStep(step, &fake_reader_model);
+  require(step->tokens && !step->input);
+  parallel(step, step->rows, remember);
+  parallel(step, step->output_count, addSource);
+}
+
+const tc_model fake_reader_model = {
+    .abi_version = TC_ABI_VERSION,
+    .layout_hash = 0x1234,
+    .weights_bytes = FAKE_WEIGHTS * sizeof(float),
+    .cache_bytes = (FAKE_CONTEXT + FAKE_SOURCE_CONTEXT) * sizeof(int32_t),
+    .scratch_bytes = 1000,
+    .input = TC_INPUT_TOKENS,
+    .causal = 1,
+    .vocab = FAKE_VOCAB,
+    .context = FAKE_CONTEXT,
+    .max_rows = FAKE_MAX_ROWS,
+    .max_outputs = FAKE_MAX_OUTPUTS,
+    .tile_rows = FAKE_TILE_ROWS,
+    .output_dim = FAKE_VOCAB,
+    .parameters = FAKE_WEIGHTS,
+    .name = "fake_reader",
+    .target = "C",
+    .step = readerStep,
+    .encode = readRows,
+    .source_input = TC_INPUT_ROWS,
+    .source_dims = 1,
+    .source_shape = {FAKE_ROW},
+    .source_context = FAKE_SOURCE_CONTEXT,
+    .source_max_rows = 20,
+    .source_dim = 2,
+    .start_token = 3,
+    .end_token = -1,
+};
+
+/* ---- Queries ------------------------------------------------------------- */
+
+/* The cache holds the sum of the image. */
+static void look(const tc_step *step) {
+  tc_model limits = fake_detector_model;
+  limits.max_rows = limits.max_outputs = limits.source_max_rows;
+  checkStep(step, &limits);
+  require(!step->tokens && step->input && !step->output_count);
+  require(step->rows == step->sequences * FAKE_IMAGE_ROWS);
+  for (size_t i = 0; i < step->sequences; ++i) {
+    float sum = 0;
+    for (size_t j = 0; j < FAKE_IMAGE; ++j)
+      sum += step->input[i * FAKE_IMAGE + j];
+    *(float *)step->caches[step->starts[i]] = sum;
+  }
+}
+
+static void detect(const tc_step *step) {
+  checkStep(step, &fake_detector_model);
+  require(!step->tokens && !step->input);
+  require(step->rows == step->sequences * FAKE_QUERIES);
+  for (size_t i = 0; i < step->output_count; ++i) {
+    int32_t row = step->outputs[i];
+    step->output[2 * i] =
+        *(const float *)step->caches[row] + (float)step->positions[row];
+    step->output[2 * i + 1] = (float)step->sources[row / FAKE_QUERIES];
+  }
+}
+
+static const tc_part detectorParts[] = {{"sum", 0, 1}, {"rows", 1, 1}};
+
+const tc_model fake_detector_model = {
+    .abi_version = TC_ABI_VERSION,
+    .layout_hash = 0x1234,
+    .weights_bytes = FAKE_WEIGHTS * sizeof(float),
+    .cache_bytes = 100,
+    .scratch_bytes = 1000,
+    .input = TC_INPUT_REALS,
+    .context = FAKE_IMAGE_ROWS,
+    .max_rows = 7,
+    .max_outputs = 7,
+    .tile_rows = FAKE_TILE_ROWS,
+    .output_dim = 2,
+    .input_dims = 3,
+    .input_shape = {1, 2, 2},
+    .rows_per_input = FAKE_IMAGE_ROWS,
+    .parameters = FAKE_WEIGHTS,
+    .name = "fake_detector",
+    .target = "C",
+    .step = detect,
+    .weights_formats = "f32",
+    .compute_format = "f32",
+    .cache_format = "f32",
+    .encode = look,
+    .source_input = TC_INPUT_REALS,
+    .source_dims = 3,
+    .source_shape = {1, 2, 2},
+    .source_context = FAKE_IMAGE_ROWS,
+    .source_max_rows = 12,
+    .source_dim = 1,
+    .start_token = -1,
+    .end_token = -1,
+    .queries = FAKE_QUERIES,
+    .part_count = 2,
+    .parts = detectorParts,
+};

@@ -20,7 +20,10 @@ enum {
   FAKE_TEXT_VOCAB = 512,
   FAKE_SOURCE_VOCAB = 30,
   FAKE_SOURCE_CONTEXT = 9,
-  FAKE_ROW = 3 /* floats */
+  FAKE_ROW = 3,   /* floats */
+  FAKE_IMAGE = 4, /* floats of the detector's */
+  FAKE_IMAGE_ROWS = 5,
+  FAKE_QUERIES = 3
 };
 
 /* A language model: the row of position p has
@@ -43,6 +46,14 @@ extern const tc_model fake_translator_model;
  * that.
  */
 extern const tc_model fake_rows_model;
+
+/* The language model with rows of reals as its source, whose values are added
+ * to each row. Its encoder puts out the sum of each row and the position. */
+extern const tc_model fake_reader_model;
+
+/* Images of 1x2x2 to FAKE_QUERIES rows: row q has the sum of the image and q,
+ * and how many rows the encoder has made. */
+extern const tc_model fake_detector_model;
 
 /* Number of times that a step broke the contract, and of steps; both since the
  * program began. */

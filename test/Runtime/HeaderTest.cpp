@@ -54,6 +54,28 @@ emit::HeaderInfo translatorInfo() {
   return info;
 }
 
+emit::HeaderInfo readerInfo() {
+  emit::HeaderInfo info = languageInfo();
+  info.name = "fake_reader";
+  info.sourceContext = FAKE_SOURCE_CONTEXT;
+  info.sourceInput = TC_INPUT_ROWS;
+  info.sourceShape = {FAKE_ROW};
+  return info;
+}
+
+emit::HeaderInfo detectorInfo() {
+  emit::HeaderInfo info;
+  info.name = "fake_detector";
+  info.target = "C";
+  info.input = TC_INPUT_REALS;
+  info.inputShape = {1, 2, 2};
+  info.rowsPerInput = FAKE_IMAGE_ROWS;
+  info.queries = FAKE_QUERIES;
+  info.outputDim = 2;
+  info.parts = {{"sum", 0, 1}, {"rows", 1, 1}};
+  return info;
+}
+
 emit::HeaderInfo rowsInfo(bool causal) {
   emit::HeaderInfo info;
   info.name = causal ? "fake_rows" : "whole_rows";
@@ -75,7 +97,7 @@ struct HeaderTest : testing::Test {
                   const std::string &program) {
     for (const emit::HeaderInfo &info :
          {languageInfo(), imageInfo(), encoderInfo(), translatorInfo(),
-          rowsInfo(true), rowsInfo(false)})
+          readerInfo(), detectorInfo(), rowsInfo(true), rowsInfo(false)})
       writeFile(folder / (info.name + ".h"), emit::writeHeader(info));
     writeFile(folder / "weights", fakeFile());
     writeFile(folder / ("use." + extension), program);
@@ -90,9 +112,11 @@ struct HeaderTest : testing::Test {
 
 /// C and C++: each wrong answer has its own exit code.
 const char *const use = R"(
+#include "fake_detector.h"
 #include "fake_encoder.h"
 #include "fake_image.h"
 #include "fake_language.h"
+#include "fake_reader.h"
 #include "fake_rows.h"
 #include "fake_translator.h"
 #include "whole_rows.h" /* to compile */
@@ -155,6 +179,33 @@ static int useTranslator(const char *weights) {
   return 0;
 }
 
+static int useReader(const char *weights) {
+  static float row[FAKE_READER_OUTPUT_DIM];
+  static float source[FAKE_READER_SOURCE_CONTEXT * FAKE_READER_SOURCE_DIM];
+  fake_reader_engine *engine;
+  fake_reader_session *session;
+  if (fake_reader_open(weights, 1, &engine, NULL)) return 60;
+  if (fake_reader_begin(engine, &session)) return 61;
+  if (fake_reader_encode(session, source, FAKE_READER_SOURCE_CONTEXT)) return 62;
+  if (fake_reader_decode(session, 1, row)) return 63;
+  fake_reader_end(session);
+  fake_reader_close(engine);
+  return 0;
+}
+
+static int useDetector(const char *weights) {
+  static const float image[FAKE_DETECTOR_INPUT_SIZE] = {1, 2, 3, 4};
+  static float rows[FAKE_DETECTOR_QUERIES][FAKE_DETECTOR_OUTPUT_DIM];
+  fake_detector_engine *engine;
+  if (sizeof rows != FAKE_DETECTOR_OUTPUT_SIZE * sizeof(float)) return 70;
+  if (fake_detector_open(weights, 1, &engine, NULL)) return 71;
+  if (fake_detector_run(engine, image, 1, &rows[0][0])) return 72;
+  if (rows[2][FAKE_DETECTOR_SUM_FIRST] != 12) return 73;
+  if (rows[2][FAKE_DETECTOR_ROWS_FIRST] != 5) return 74;
+  fake_detector_close(engine);
+  return FAKE_DETECTOR_ROWS_COUNT != 1;
+}
+
 static int useRows(const char *weights) {
   static const float rows[2 * FAKE_ROWS_INPUT_DIM] = {1, 2, 3, 4, 5, 6};
   static float result[2 * FAKE_ROWS_OUTPUT_DIM];
@@ -177,6 +228,8 @@ int main(int argc, char **argv) {
   if (!wrong) wrong = useEncoder(argv[1]);
   if (!wrong) wrong = useTranslator(argv[1]);
   if (!wrong) wrong = useRows(argv[1]);
+  if (!wrong) wrong = useReader(argv[1]);
+  if (!wrong) wrong = useDetector(argv[1]);
   return wrong;
 }
 )";
@@ -207,6 +260,15 @@ TEST_F(HeaderTest, saysTheSizes) {
   header = emit::writeHeader(rowsInfo(false));
   EXPECT_NE(header.find("whole sequence: as many rows."), std::string::npos);
   EXPECT_EQ(header.find("session *"), std::string::npos);
+  emit::HeaderInfo image = translatorInfo();
+  image.sourceInput = TC_INPUT_REALS;
+  image.sourceShape = {3, 8, 9};
+  header = emit::writeHeader(image);
+  for (const char *line :
+       {"FAKE_TRANSLATOR_SOURCE_SIZE = 216 /* floats in a source: 3 x 8 x 9 */",
+        "fake_translator_session *session, const float *image)",
+        "fake_translator_encode(session, image);"})
+    EXPECT_NE(header.find(line), std::string::npos) << header;
   emit::HeaderInfo tapped = rowsInfo(true);
   tapped.taps = {{"start", 1, 0, 8}, {"layers.attention.weights", 3, 2, 9}};
   header = emit::writeHeader(tapped);

@@ -5,8 +5,8 @@
 #include <sys/wait.h>
 
 ProgramRun::ProgramRun() {
-  for (const char *model :
-       {"language", "text", "image", "encoder", "translator", "rows"}) {
+  for (const char *model : {"language", "text", "image", "encoder",
+                            "translator", "rows", "reader", "detector"}) {
     std::string name = std::string("fake_") + model;
     std::filesystem::create_symlink(TC_PROGRAMS "/" + name, folder / name);
   }

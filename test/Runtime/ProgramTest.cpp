@@ -64,6 +64,9 @@ TEST_F(ProgramTest, refusesWrongUse) {
            {"translate --source '1;2'", "takes one source"},
            {"translate --source 1 --tokens '1;2'", "begins one sequence"}})
     expectFails(run("translator", arguments), 2, message);
+  expectFails(run("reader", "translate hello"), 2, "takes --source FILE.npy");
+  expectFails(run("detector", "encode --source i.npy -o o.npy"), 2,
+              "takes real values");
   expectFails(run("rows", "logits --tokens 1 -o o"), 2, "rows of real values");
   expectFails(run("rows", "bench --batch 3"), 2, "for this model");
 }
@@ -211,6 +214,54 @@ TEST_F(ProgramTest, writesTheRowsOfSources) {
          "x = sum(w[(s + 2 * j) % 50] for s in (7, 8, 9))\n"
          "assert (l[0] == x + w[(1 + j) % 50]).all()\n"
          "assert (l[2] == w[(4 + 2 * j) % 50] + w[(3 + j) % 50]).all()\n");
+}
+
+TEST_F(ProgramTest, readsSourcesOfRowsFromFiles) {
+  if (!hasNumpy())
+    GTEST_SKIP() << "no NumPy";
+  python("x = np.arange(24, dtype='f4').reshape(2, 4, 3)\n"
+         "np.save('two.npy', x), np.save('one.npy', x[1])\n"
+         "np.save('long.npy', np.zeros((10, 3), 'f4'))\n");
+  for (auto [file, message] :
+       std::initializer_list<std::pair<const char *, const char *>>{
+           {"long.npy", "10 rows, more than the longest source of 9"},
+           {"none.npy", "none.npy"}})
+    expectFails(run("reader", std::string("encode -o o --source ") + file), 1,
+                message);
+  expectFails(run("reader", "translate --source two.npy"), 2,
+              "takes one source");
+  ASSERT_EQ(run("reader", "encode --source two.npy -o o.npy").code, 0);
+  ASSERT_EQ(run("reader", "translate --source one.npy -n 3 > ids").code, 0);
+  ASSERT_EQ(
+      run("reader", "logits --source two.npy --tokens '1;1' -o l.npy").code, 0);
+  python("o, l = np.load('o.npy'), np.load('l.npy')\n"
+         "s = np.arange(24).reshape(8, 3).sum(1)\n"
+         "assert o.shape == (8, 2) and list(o[:, 0]) == list(s)\n"
+         "assert list(o[:, 1]) == [0, 1, 2, 3] * 2\n"
+         "assert (l[1] - l[0] == s[4:].sum() - s[:4].sum()).all()\n");
+  EXPECT_NE(run("reader", "info").output.find("at most 9 rows of 3"),
+            std::string::npos);
+}
+
+TEST_F(ProgramTest, runsQueriesOnImages) {
+  if (!hasNumpy())
+    GTEST_SKIP() << "no NumPy";
+  python("x = np.arange(12, dtype='f4').reshape(3, 1, 2, 2)\n"
+         "np.save('three.npy', x), np.save('one.npy', x[2])\n");
+  ASSERT_EQ(run("detector", "run --input three.npy -o o.npy").code, 0);
+  ASSERT_EQ(run("detector", "run --input one.npy -o p.npy").code, 0);
+  python("o, p = np.load('o.npy'), np.load('p.npy')\n"
+         "assert o.shape == (3, 3, 2) and p.shape == (3, 2)\n"
+         "assert (o[:, :, 1] == 5).all() and (o[2] == p).all()\n"
+         "assert o[1, :, 0].tolist() == [22, 23, 24]\n");
+  Outcome info = run("detector", "info");
+  EXPECT_NE(info.output.find("3 rows of each input"), std::string::npos);
+  EXPECT_NE(info.output.find("rows: 1 values from 1 on"), std::string::npos);
+  EXPECT_EQ(shell("./fake_detector info --json | /usr/bin/python3 -c \"import "
+                  "json, sys; d = json.load(sys.stdin); assert d['outputs'] == "
+                  "{'sum': [0, 1], 'rows': [1, 1]} and d['queries'] == 3\"")
+                .code,
+            0);
 }
 
 TEST_F(ProgramTest, translatesFromTheStartToken) {
@@ -427,7 +478,9 @@ assert b['prefill'] == 20 and b['decode'] == 10 and b['sessions'] == 1
   EXPECT_NE(outcome.output.find("\"inputs_per_second\": "), std::string::npos);
   EXPECT_EQ(language("bench").code, 0);
   EXPECT_EQ(run("encoder", "bench").code, 0);
-  EXPECT_EQ(run("translator", "bench --sessions 2").code, 0);
+  for (const char *model : {"translator", "reader"})
+    EXPECT_EQ(run(model, "bench --sessions 2").code, 0);
+  EXPECT_EQ(run("detector", "bench --batch 3").code, 0);
   expectFails(run("translator", "bench --prefill 10"), 1,
               "longest source of 9");
   EXPECT_EQ(run("rows", "bench --sessions 2").code, 0);

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace {
 
 using Tokens = std::vector<int32_t>;
@@ -28,16 +30,17 @@ struct SourceTest : testing::Test {
   std::vector<tc_session *> sessions;
   int violations = fake_violations();
 
-  SourceTest() {
+  SourceTest() { start(fake_translator_model); }
+  explicit SourceTest(const tc_model &model) { start(model); }
+  void start(const tc_model &model) {
     static const std::string file = fakeFile();
     alignas(TC_ALIGN) static char contents[8192];
     file.copy(contents, file.size());
     tc_error error;
-    EXPECT_EQ(tc_weights_wrap(&fake_translator_model, contents, file.size(),
-                              TC_CHECK_DATA, &weights, &error),
+    EXPECT_EQ(tc_weights_wrap(&model, contents, file.size(), TC_CHECK_DATA,
+                              &weights, &error),
               TC_OK);
-    EXPECT_EQ(tc_engine_create(&fake_translator_model, weights, nullptr,
-                               &engine, &error),
+    EXPECT_EQ(tc_engine_create(&model, weights, nullptr, &engine, &error),
               TC_OK);
   }
   ~SourceTest() override {
@@ -149,6 +152,90 @@ TEST_F(SourceTest, oneSessionOnceInACall) {
   entry.want = TC_WANT_LAST;
   EXPECT_EQ(tc_engine_encode_sources(engine, &entry, 1), TC_BAD_ARGUMENT);
   EXPECT_EQ(tc_session_source_length(entry.session), 0u);
+}
+
+struct RowSourceTest : SourceTest {
+  RowSourceTest() : SourceTest(fake_reader_model) {}
+};
+
+TEST_F(RowSourceTest, addsWhatItsRowsSay) {
+  Row row, source;
+  for (int i = 0; i < 4 * FAKE_ROW; ++i)
+    source.push_back(float(i));
+  tc_session *one = session();
+  EXPECT_EQ(append(one, {1}, row), TC_NO_SOURCE);
+  EXPECT_EQ(tc_session_encode_reals(one, source.data(), 4), TC_OK);
+  EXPECT_EQ(tc_session_source_length(one), 4u);
+  EXPECT_EQ(append(one, {1, 2}, row), TC_OK);
+  Row expected = expectedRow({}, {1, 2});
+  for (float &value : expected)
+    value += 66;
+  EXPECT_EQ(row, expected);
+}
+
+TEST_F(RowSourceTest, wrongOnesChangeNothing) {
+  Row source(FAKE_ROW * (FAKE_SOURCE_CONTEXT + 1), 1.0f);
+  const int32_t tokens[] = {1};
+  tc_session *one = session();
+  EXPECT_EQ(
+      tc_session_encode_reals(one, source.data(), FAKE_SOURCE_CONTEXT + 1),
+      TC_SOURCE_TOO_LONG);
+  EXPECT_EQ(tc_session_encode_reals(one, source.data(), 0), TC_BAD_ARGUMENT);
+  EXPECT_EQ(tc_session_encode_reals(one, nullptr, 1), TC_BAD_ARGUMENT);
+  EXPECT_EQ(tc_session_encode_reals(nullptr, source.data(), 1),
+            TC_BAD_ARGUMENT);
+  EXPECT_EQ(tc_session_encode(one, tokens, 1), TC_BAD_ARGUMENT);
+  source[4] = NAN;
+  EXPECT_EQ(tc_session_encode_reals(one, source.data(), 2), TC_BAD_ROW);
+  EXPECT_EQ(tc_session_source_length(one), 0u);
+}
+
+// More rows than a call takes.
+TEST_F(RowSourceTest, severalShareACall) {
+  Row source(FAKE_ROW * FAKE_SOURCE_CONTEXT);
+  for (size_t i = 0; i < source.size(); ++i)
+    source[i] = float(i);
+  std::vector<Row> rows(5, Row(2 * FAKE_SOURCE_CONTEXT));
+  std::vector<tc_entry> entries;
+  for (size_t i = 0; i < rows.size(); ++i)
+    entries.push_back({session(), nullptr, FAKE_SOURCE_CONTEXT - i, TC_WANT_ALL,
+                       rows[i].data(), source.data() + i, nullptr});
+  ASSERT_EQ(tc_engine_encode_sources(engine, entries.data(), entries.size()),
+            TC_OK);
+  for (size_t i = 0; i < rows.size(); ++i)
+    for (size_t s = 0; s < entries[i].count; ++s) {
+      EXPECT_EQ(rows[i][2 * s], float(9 * s + 3 + 3 * i));
+      EXPECT_EQ(rows[i][2 * s + 1], float(s));
+    }
+}
+
+struct QueriesTest : SourceTest {
+  QueriesTest() : SourceTest(fake_detector_model) {}
+};
+
+// More images than a step of the encoder or of the queries takes.
+TEST_F(QueriesTest, rowsOfEachImage) {
+  for (size_t count : {1, 2, 9}) {
+    Row images(count * FAKE_IMAGE), rows(count * FAKE_QUERIES * 2, -1);
+    for (size_t i = 0; i < images.size(); ++i)
+      images[i] = float(i * i);
+    ASSERT_EQ(tc_engine_run(engine, images.data(), count, rows.data()), TC_OK);
+    for (size_t i = 0; i < count; ++i)
+      for (size_t q = 0; q < FAKE_QUERIES; ++q) {
+        float sum = float(q);
+        for (size_t j = 0; j < FAKE_IMAGE; ++j)
+          sum += images[i * FAKE_IMAGE + j];
+        EXPECT_EQ(rows[(i * FAKE_QUERIES + q) * 2], sum);
+        EXPECT_EQ(rows[(i * FAKE_QUERIES + q) * 2 + 1], FAKE_IMAGE_ROWS);
+      }
+  }
+}
+
+TEST_F(QueriesTest, haveNoSessions) {
+  tc_session *made = nullptr;
+  EXPECT_EQ(tc_session_create(engine, &made), TC_BAD_ARGUMENT);
+  EXPECT_FALSE(tc_has_sources(&fake_detector_model));
+  EXPECT_EQ(tc_output_rows(&fake_detector_model), size_t(FAKE_QUERIES));
 }
 
 } // namespace

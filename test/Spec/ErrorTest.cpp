@@ -121,8 +121,7 @@ TEST(Error, Stacks) {
                 "6:1: 'decoder' beside 'layers': a model has 'layers', or "
                 "'encoder' and 'decoder'"});
   expectErrors(stacks("", cross), {"5:1: the encoder has no layers"});
-  expectErrors(stacks("embed", ""), {"4:1: no layer uses 'vocab'",
-                                     "6:1: the decoder has no layers"});
+  expectErrors(stacks("embed", ""), {"6:1: the decoder has no layers"});
   expectErrors(stacks("embed", "embed, norm"),
                {"6:1: the decoder has no 'cross_attention': nothing reads the "
                 "encoder's rows"});
@@ -140,8 +139,19 @@ TEST(Error, Stacks) {
                 "scores are for the decoder"});
   expectErrors(stacks("embed", cross + ", pool"),
                {"6:1: 'pool' in a decoder is not supported yet"});
-  expectErrors(stacks("{patch: {image: [1, 4, 4], size: 2}}", cross),
-               {"5:1: an encoder of images is not supported yet"});
+  expectErrors(stacks("{patch: {image: [1, 4, 4], size: 2}}", cross,
+                      "source: {context: 5}\n"),
+               {"7:10: the context is said to be 5, the image makes 4 rows, "
+                "prepended ones included"});
+  expectErrors(stacks("{rows: {dim: 3}}, prepend: class", cross),
+               {"5:29: 'prepend' in an encoder of other than images is not "
+                "supported yet"});
+  expectErrors(stacks("embed, outputs: {a: [norm]}", cross),
+               {"5:1: 'outputs' in the encoder: the decoder reads its rows, "
+                "parts are for the decoder"});
+  expectErrors(
+      stacks("embed", "{rows: {dim: 3}}, {cross_attention: {heads: 2}}"),
+      {"6:1: the decoder must begin with 'embed' or 'queries'"});
   expectErrors(stacks(cross, cross),
                {"5:19: 'cross_attention' stands in a 'decoder': there is no "
                 "encoder here whose rows it could see"});
@@ -153,6 +163,63 @@ TEST(Error, Stacks) {
                 "'head_dim'"});
   expectErrors(stacks("embed", cross, "streams: {a: vocab}\n"),
                {"7:1: 'streams' beside 'encoder' is not supported yet"});
+}
+
+TEST(Error, Queries) {
+  const std::string cross = ", {cross_attention: {heads: 2}}";
+  const std::string model =
+      "model: m\ndim: 8\nsource: {context: 4, vocab: 5}\n";
+  auto decoder = [&](const std::string &layers) {
+    return model + "encoder: [embed]\ndecoder: [" + layers + "]\n";
+  };
+  expectErrors(decoder("queries" + cross), {"5:11: 'queries' needs 'rows'"});
+  expectErrors("context: 7\n" + decoder("queries: {rows: 3}" + cross),
+               {"6:21: the context (line 1) is said to be 7, there are 3 rows "
+                "of queries; say that of the source in 'source'"});
+  expectErrors(decoder("queries: {rows: 3}, queries: {rows: 3}" + cross),
+               {"5:31: 'queries' are the rows that a decoder begins with: it "
+                "must be the first layer"});
+  expectErrors(decoder("queries: {rows: 3}, tap: x" + cross),
+               {"5:31: 'tap' in a decoder of queries is not supported yet"});
+  expectErrors(decoder("queries: {rows: 3}" + cross + ", pool"),
+               {"5:1: 'pool' in a decoder is not supported yet"});
+  expectErrors("model: m\ndim: 8\nlayers: [queries: {rows: 3}]\n",
+               {"3:10: 'queries' stands in a 'decoder': there is no encoder "
+                "here that would read the input"});
+  expectErrors("model: m\ndim: 8\nencoder: [embed]\ndecoder: [queries: {rows: "
+               "3}" +
+                   cross + "]\n",
+               {"3:11: 'embed' needs the model's 'vocab'",
+                "3:11: a model of tokens needs 'context', the most rows of a "
+                "sequence"});
+}
+
+TEST(Error, Outputs) {
+  auto model = [](const std::string &last) {
+    return tokens("  - embed\n" + last);
+  };
+  expectErrors(model("  - outputs: [norm]\n"),
+               {"7:14: 'outputs' takes a map of lists of layers, not a list"});
+  expectErrors(model("  - outputs\n"),
+               {"7:5: 'outputs' needs names of lists of layers"});
+  expectErrors(model("  - outputs: {}\n"), {"7:5: 'outputs' has no layers"});
+  expectErrors(model("  - outputs: {a: []}\n"),
+               {"7:15: the branch has no layers"});
+  expectErrors(model("  - outputs: {a: [norm], A: [norm]}\n"),
+               {"7:26: two outputs are named 'A'"});
+  expectErrors(
+      model("  - outputs: {3: [norm]}\n"),
+      {"7:15: '3' is no name: letters, digits and underscores, a letter "
+       "first"});
+  expectErrors(model("  - outputs: {a: [norm]}\n  - norm\n"),
+               {"8:5: 'norm' after 'outputs', which must be the last layer"});
+  expectErrors(
+      model("  - residual: [outputs: {a: [norm]}]\n"),
+      {"7:16: 'outputs' must be the last layer of the model's own list "
+       "of layers"});
+  expectErrors(model("  - outputs: {a: [logits]}\n"),
+               {"7:19: 'logits' must be the last layer of the model's own list "
+                "of layers"});
 }
 
 TEST(Error, Source) {

@@ -252,6 +252,9 @@ TEST(LeafError, Rows) {
                 "map there is no 'dtype'",
                 "6:5: 'rows' takes real vectors as rows: it must be the first "
                 "layer"});
+  expectErrors("model: m\ndim: 8\ncontext: 4\nlayers:\n"
+               "  - rows: {dim: 3, map: false, bias: true}\n",
+               {"5:32: without a map there is no 'bias'"});
 }
 
 TEST(LeafError, Taps) {

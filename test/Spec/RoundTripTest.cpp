@@ -108,6 +108,39 @@ decoder:
 )");
 }
 
+TEST(RoundTrip, Queries) {
+  EXPECT_EQ(canonical(R"(model: m
+dim: 8
+encoder: [patch: {image: [1, 4, 6], size: 2}, attention: {heads: 2, position: added}]
+decoder:
+  - queries: {rows: 3}
+  - repeat: 2
+    layers: [cross_attention: {heads: 2, position: {added: {shared: true}}}]
+  - outputs: {class: [linear: {to: 5}], box: [linear: {to: 7}, linear: {to: 4, act: sigmoid}]}
+)"),
+            R"(model: m
+dim: 8
+context: 3
+source: {context: 6}
+encoder:
+  - patch: {image: [1, 4, 6], size: 2}
+  - attention: {heads: 2, kv_heads: 2, head_dim: 4, value_dim: 4, mask: none, position: added,
+                scale: 0.5}
+decoder:
+  - queries: {rows: 3}
+  - repeat: 2
+    layers:
+      - cross_attention: {heads: 2, kv_heads: 2, head_dim: 4, value_dim: 4,
+                          position: {added: {shared: true}}, scale: 0.5}
+  - outputs:
+      class:
+        - linear: {to: 5, act: none}
+      box:
+        - linear: {to: 7, act: none}
+        - linear: {to: 4, act: sigmoid}
+)");
+}
+
 TEST(RoundTrip, Examples) {
   for (const char *name : {"gpt2", "tinyllama", "vit_base", "gemma_like"})
     canonical(readFile(std::string(TC_SOURCE_DIR "/test/Spec/data/") + name +
@@ -121,7 +154,7 @@ TEST(RoundTrip, ExamplesOfTheReadme) {
   for (std::sregex_iterator at(text.begin(), text.end(), block), end; at != end;
        ++at, ++count)
     canonical((*at)[1]);
-  EXPECT_EQ(count, 6);
+  EXPECT_EQ(count, 7);
 }
 
 TEST(RoundTrip, EveryField) {

@@ -20,6 +20,9 @@ struct SameBody {
   bool operator()(const Parallel &a, const Parallel &b) {
     return same(a.branches, b.branches);
   }
+  bool operator()(const Outputs &a, const Outputs &b) {
+    return a.names == b.names && same(a.branches, b.branches);
+  }
   bool operator()(const Sequence &a, const Sequence &b) {
     return a.name == b.name && same(a.layers, b.layers);
   }

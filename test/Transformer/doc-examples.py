@@ -32,7 +32,7 @@ ARGUMENTS = {
     "offsets": "tensor<49x1xf32>",
 }
 TABLES = {"embed": "64x8", "position": "16x8", "prepend": "1x8",
-          "relative": "32x8"}
+          "queries": "3x8", "relative": "32x8"}
 
 
 def examples(path):

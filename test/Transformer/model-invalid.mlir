@@ -37,7 +37,7 @@ func.func private @model_encoder_missing(!transformer.rows)
 // -----
 
 func.func private @encoder(!transformer.rows, tensor<?xi32>) -> tensor<?x8xf32>
-// expected-error @below {{takes '!transformer.rows', 'tensor<?xi32>', not its rows and input and then the rows and the result of its encoder}}
+// expected-error @below {{takes '!transformer.rows', 'tensor<?xi32>', not its rows and input, if any, and then the rows and the result of its encoder}}
 func.func private @model_encoder_unread(!transformer.rows, tensor<?xi32>)
     attributes {transformer.encoder = @encoder}
 

@@ -1,5 +1,6 @@
 // Multi-head attention, with query groups, rotary positions and windows.
 #include "compiler/Spec/Leaves/Leaves.h"
+#include "compiler/Spec/Parser.h"
 
 using namespace llvm;
 
@@ -13,8 +14,8 @@ public:
 
 private:
   static Words positionWords() {
-    static constexpr StringRef words[] = {"none", "rope", "alibi", "relative",
-                                          "table"};
+    static constexpr StringRef words[] = {"none",     "rope",  "alibi",
+                                          "relative", "table", "added"};
     return words;
   }
 
@@ -53,20 +54,24 @@ private:
   }
 
   static void position(Attention &attention, FieldVisitor &visitor) {
-    enum { None, Rope, Falling, Relative, Table };
+    enum { None, Rope, Falling, Relative, Table, Added };
     unsigned kind = attention.rotary     ? Rope
                     : attention.alibi    ? Falling
                     : attention.relative ? Relative
                     : attention.table    ? Table
+                    : attention.added    ? Added
                                          : None;
     Rotary rotary = attention.rotary.value_or(Rotary());
     Alibi alibi = attention.alibi.value_or(Alibi());
     RelativeBias relative = attention.relative.value_or(RelativeBias());
+    AddedPosition added = attention.added.value_or(AddedPosition());
     visitor.variant({"position", "`rope`: queries and keys are rotated by "
-                                 "position; the others add to the scores: "
-                                 "`alibi` what falls with the distance, "
-                                 "`relative` what is learned, `table` what "
-                                 "is learned for each offset within a tile"},
+                                 "position; `added`: learned vectors are added "
+                                 "to what both are made of, not to values; the "
+                                 "others add to the scores: `alibi` what falls "
+                                 "with the distance, `relative` what is "
+                                 "learned, `table` what is learned for each "
+                                 "offset within a tile"},
                     kind, positionWords(),
                     [&](unsigned chosen, FieldVisitor &inner) {
                       if (chosen == Rope)
@@ -77,12 +82,15 @@ private:
                                    alibi.scale, Reals::Positive, 1.0);
                       if (chosen == Relative)
                         relativeFields(relative, inner);
+                      if (chosen == Added)
+                        addedFields(added, inner);
                     });
     attention.rotary = kind == Rope ? std::optional(rotary) : std::nullopt;
     attention.alibi = kind == Falling ? std::optional(alibi) : std::nullopt;
     attention.relative =
         kind == Relative ? std::optional(relative) : std::nullopt;
     attention.table = kind == Table;
+    attention.added = kind == Added ? std::optional(added) : std::nullopt;
   }
 
   void check(Attention &attention, LeafCheck &at) const override {
@@ -173,8 +181,11 @@ private:
   }
 
   WeightList weights(const Attention &attention, const Layer &layer,
-                     const Spec &) const override {
+                     const Spec &spec) const override {
     WeightList list = headWeights(attention, layer, layer.dimIn);
+    if (attention.added)
+      list.push_back(addedWeight(*attention.added, "position",
+                                 contextOf(layer, spec), layer.dimIn));
     if (const auto &relative = attention.relative)
       list.push_back({"relative.weight",
                       {relative->buckets, attention.heads},

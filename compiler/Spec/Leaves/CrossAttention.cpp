@@ -16,6 +16,17 @@ public:
 private:
   void fields(CrossAttention &attention, FieldVisitor &visitor) const override {
     headFields(attention, visitor);
+    static constexpr StringRef words[] = {"none", "added"};
+    unsigned kind = attention.added.has_value();
+    AddedPosition added = attention.added.value_or(AddedPosition());
+    visitor.variant({"position",
+                     "`added`: learned vectors are added to what queries are "
+                     "made of, and others to what keys are made of"},
+                    kind, words, [&](unsigned chosen, FieldVisitor &inner) {
+                      if (chosen)
+                        addedFields(added, inner);
+                    });
+    attention.added = kind ? std::optional(added) : std::nullopt;
     scoreFields(attention, visitor);
   }
 
@@ -31,8 +42,15 @@ private:
   }
 
   WeightList weights(const CrossAttention &attention, const Layer &layer,
-                     const Spec &) const override {
-    return headWeights(attention, layer, attention.sourceDim);
+                     const Spec &spec) const override {
+    WeightList list = headWeights(attention, layer, attention.sourceDim);
+    if (const auto &added = attention.added) {
+      list.push_back(
+          addedWeight(*added, "query_position", spec.context, layer.dimIn));
+      list.push_back(addedWeight(*added, "key_position", spec.source.context,
+                                 attention.sourceDim));
+    }
+    return list;
   }
 };
 

@@ -25,9 +25,9 @@ private:
                       "layer");
     at.spec.input = InputKind::Tokens;
     at.layer.dimOut = at.spec.dim;
-    if (!at.spec.vocab && !at.modelPlace("vocab").line)
+    if (!vocabOf(at.layer, at.spec) && !at.modelPlace("vocab").line)
       at.error("'embed' needs the model's 'vocab'");
-    if (!at.spec.context && !at.modelPlace("context").line)
+    if (!contextOf(at.layer, at.spec) && !at.modelPlace("context").line)
       at.error("a model of tokens needs 'context', the most rows of a "
                "sequence");
   }

@@ -10,6 +10,7 @@ ArrayRef<const Leaf *> leaves() {
                                       &positionLeaf(),
                                       &patchLeaf(),
                                       &rowsLeaf(),
+                                      &queriesLeaf(),
                                       &prependLeaf(),
                                       &normLeaf(),
                                       &attentionLeaf(),

@@ -10,6 +10,7 @@ const Leaf &embedLeaf();
 const Leaf &positionLeaf();
 const Leaf &patchLeaf();
 const Leaf &rowsLeaf();
+const Leaf &queriesLeaf();
 const Leaf &prependLeaf();
 const Leaf &normLeaf();
 const Leaf &attentionLeaf();
@@ -54,6 +55,11 @@ void mlpWeights(const Mlp &mlp, llvm::StringRef prefix, const Layer &layer,
 /// The `rope` of attention: its fields, and its check for heads of `headDim`.
 void rotaryFields(Rotary &rotary, FieldVisitor &visitor);
 void checkRotary(Rotary &rotary, int64_t headDim, LeafCheck &at);
+
+/// The `added` positions of attention; a table's shape and name.
+void addedFields(AddedPosition &added, FieldVisitor &visitor);
+LeafWeight addedWeight(const AddedPosition &added, llvm::StringRef name,
+                       int64_t rows, int64_t width);
 
 /// The `relative` bias of attention.
 void relativeFields(RelativeBias &relative, FieldVisitor &visitor);

@@ -1,5 +1,6 @@
 // Real vectors from the caller are the rows.
 #include "compiler/Spec/Leaves/Leaves.h"
+#include "compiler/Spec/Parser.h"
 
 using namespace llvm;
 
@@ -15,6 +16,9 @@ public:
 private:
   void fields(Rows &rows, FieldVisitor &visitor) const override {
     visitor.size({"dim", "width of a vector"}, rows.dim);
+    visitor.flag({"map", "`false`: they stay as wide as they are, whatever the "
+                         "model's width"},
+                 rows.map, true);
     visitor.flag({"bias", "adds a learned vector to each mapped row"},
                  rows.bias);
     visitor.word(dtypeField, rows.dtype);
@@ -25,17 +29,19 @@ private:
       return at.error("'rows' takes real vectors as rows: it must be the first "
                       "layer");
     at.spec.input = InputKind::Rows;
-    at.layer.dimOut = at.spec.dim;
-    if (!at.spec.context && !at.modelPlace("context").line)
+    at.layer.dimOut = rows.map ? at.spec.dim : rows.dim;
+    if (!contextOf(at.layer, at.spec) && !at.modelPlace("context").line)
       at.error("a model of rows needs 'context', the most rows of a sequence");
-    if (!at.need("dim", rows.dim) || rows.dim != at.spec.dim)
+    if (!at.need("dim", rows.dim) || rows.dim != at.layer.dimOut)
       return;
+    std::string why = rows.map
+                          ? "rows of " + std::to_string(rows.dim) +
+                                " are as wide as the model" +
+                                said(at.modelPlace("dim")) + ": without a map"
+                          : "without a map";
     for (StringRef field : {"bias", "dtype"})
       if (field == "bias" ? rows.bias : rows.dtype.has_value())
-        at.error(field, "rows of " + Twine(rows.dim) +
-                            " are as wide as the model" +
-                            said(at.modelPlace("dim")) +
-                            ": without a map there is no '" + field + "'");
+        at.error(field, why + " there is no '" + field + "'");
   }
 
   WeightList weights(const Rows &rows, const Layer &layer,

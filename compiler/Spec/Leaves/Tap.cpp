@@ -33,6 +33,8 @@ private:
 StringRef tapFault(const LeafCheck &at) {
   if (at.spec.input == InputKind::Image)
     return "'tap' in a model of images is not supported yet";
+  if (at.spec.input == InputKind::Queries)
+    return "'tap' in a decoder of queries is not supported yet";
   if (at.spec.translates() && !at.stack.decodes)
     return "'tap' in the encoder of a decoder is not supported yet";
   return "";
