@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 enum {
-  TC_ABI_VERSION = 3,
+  TC_ABI_VERSION = 4,
   TC_ALIGN = 64, /* of weights, caches and scratch */
   TC_WEIGHTS_VERSION = 1,
   TC_WEIGHTS_DATA = 4096 /* offset of the data section in the weights file */
@@ -60,6 +60,8 @@ struct tc_step {
                          row goes, [rounds][heads][columns]; null: nowhere */
   const int32_t *limits; /* [rows]: how many rows of its sequence each sees, of
                             TC_PREFIX models; not falling within a sequence */
+  const int32_t *types;  /* [rows]: below tc_model.types; null: the model does
+                            not tell rows apart */
 };
 
 /* What the rows of a kernel are. */
@@ -188,6 +190,9 @@ typedef struct tc_model {
   uint32_t queries;
   uint32_t part_count;
   const tc_part *parts; /* of outputs with names */
+  uint32_t types;       /* of rows that the caller tells apart; 0: none */
+  uint32_t first_row;   /* reals: rows of the model's before those of the
+                           input, which have types */
 } tc_model;
 
 /* The first TC_WEIGHTS_DATA bytes of a weights file, little-endian, the rest of

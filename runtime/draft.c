@@ -51,6 +51,13 @@ void tc_draft_prefix(tc_draft *step, size_t first, size_t prefix) {
       limits[row] = (int32_t)prefix;
 }
 
+void tc_draft_types(tc_draft *step, size_t first, const int32_t *types) {
+  if (!step->engine->model->types)
+    return;
+  for (size_t row = first; row < step->rows; ++row)
+    step->engine->types[row] = types ? types[row - first] : 0;
+}
+
 void tc_draft_output(tc_draft *step, size_t row, float *target) {
   step->engine->outputs[step->outputs] = (int32_t)row;
   step->engine->targets[step->outputs++] = target;
@@ -93,6 +100,7 @@ void tc_draft_run(tc_draft *step) {
       .report = engine->report,
       .report_state = engine->report_state,
       .limits = engine->limits,
+      .types = engine->types,
       .sources = engine->sources,
       .taps = engine->taps,
   };

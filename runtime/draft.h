@@ -28,6 +28,9 @@ void tc_draft_rows(tc_draft *step, const int32_t *tokens, size_t rows,
 /* Lets the rows from `first` on see no fewer than `prefix` rows. */
 void tc_draft_prefix(tc_draft *step, size_t first, size_t prefix);
 
+/* Gives the rows from `first` on their types; null: all 0. */
+void tc_draft_types(tc_draft *step, size_t first, const int32_t *types);
+
 /* Wants the output of a row, which goes to `target`; null: nowhere. */
 void tc_draft_output(tc_draft *step, size_t row, float *target);
 

@@ -41,6 +41,10 @@ size_t tc_output_rows(const tc_model *model) {
                           : model->rows_per_input;
 }
 
+size_t tc_typed_rows(const tc_model *model) {
+  return model->rows_per_input - model->first_row;
+}
+
 size_t tc_tap_size(const tc_tap *tap) {
   size_t heads = tap->heads ? tap->heads : 1;
   return tap->rounds * heads * tap->columns;
@@ -139,6 +143,8 @@ static size_t layOut(tc_engine *engine, unsigned char *block) {
   engine->tokens = cut(block, &used, rows, sizeof(int32_t));
   engine->positions = cut(block, &used, rows, sizeof(int32_t));
   engine->limits = cut(block, &used, rows, sizeof(int32_t));
+  if (model->types)
+    engine->types = cut(block, &used, rows, sizeof(int32_t));
   engine->starts = cut(block, &used, rows + 1, sizeof(int32_t));
   engine->tiles = cut(block, &used, 4 * rows, sizeof(int32_t));
   engine->outputs = cut(block, &used, outputs, sizeof(int32_t));

@@ -21,7 +21,8 @@ struct tc_engine {
 
   /* The arrays of tc_step, sized for the largest one. */
   void *scratch;
-  int32_t *tokens, *positions, *limits, *starts, *tiles, *outputs, *sources;
+  int32_t *tokens, *positions, *limits, *types, *starts, *tiles, *outputs,
+      *sources;
   float *rows; /* of models or encoders that take rows, or arrays of sources */
   void **caches;
   float **taps;    /* [tap_count][max_rows]; null: nowhere */

@@ -113,7 +113,8 @@ static tc_status append(tc_session *session, const int32_t *tokens,
                         size_t count, tc_want want, float *output) {
   if (!session)
     return TC_BAD_ARGUMENT;
-  const tc_entry entry = {session, tokens, count, want, output, NULL, NULL};
+  const tc_entry entry = {session, tokens, count, want,
+                          output,  NULL,   NULL,  NULL};
   return tc_engine_step(session->engine, &entry, 1);
 }
 
@@ -132,6 +133,6 @@ tc_status tc_session_append_rows(tc_session *session, const float *rows,
                                  size_t count, tc_want want, float *output) {
   if (!session)
     return TC_BAD_ARGUMENT;
-  const tc_entry entry = {session, NULL, count, want, output, rows, NULL};
+  const tc_entry entry = {session, NULL, count, want, output, rows, NULL, NULL};
   return tc_engine_step(session->engine, &entry, 1);
 }

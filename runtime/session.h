@@ -119,6 +119,8 @@ typedef struct tc_entry {
   /* Null, or of each tap of the model null or where to put what it hands out of
    * each row: tc_tap_size floats, without gaps. */
   float *const *taps;
+  /* Of each token or row its type, below tc_model.types; null: all 0. */
+  const int32_t *types;
 } tc_entry;
 
 /* Appends the tokens or rows of each entry to its session, all sharing the
@@ -152,6 +154,11 @@ tc_status tc_engine_encode_rows(tc_engine *engine, const float *rows,
  */
 tc_status tc_engine_run(tc_engine *engine, const float *input, size_t count,
                         float *output);
+/* The same for models that tell rows apart: `types` holds those of all rows of
+ * each input, tc_typed_rows(model) of them. */
+tc_status tc_engine_run_types(tc_engine *engine, const float *input,
+                              const int32_t *types, size_t count,
+                              float *output);
 
 /* 1 if the model has sessions; 0 if it takes sequences whole. */
 int tc_has_sessions(const tc_model *model);
@@ -166,6 +173,8 @@ int tc_has_sources(const tc_model *model);
 size_t tc_input_size(const tc_model *model);
 /* Output rows of one real-valued input. */
 size_t tc_output_rows(const tc_model *model);
+/* Rows that one real-valued input makes, without those that are the model's. */
+size_t tc_typed_rows(const tc_model *model);
 /* Floats that a tap hands out of a row. */
 size_t tc_tap_size(const tc_tap *tap);
 

@@ -87,7 +87,7 @@ tc_status tc_session_encode(tc_session *session, const int32_t *source,
   if (!session)
     return TC_BAD_ARGUMENT;
   const tc_entry entry = {session, source, count, TC_WANT_NONE,
-                          NULL,    NULL,   NULL};
+                          NULL,    NULL,   NULL,  NULL};
   return tc_engine_encode_sources(session->engine, &entry, 1);
 }
 

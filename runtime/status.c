@@ -38,6 +38,8 @@ const char *tc_status_text(tc_status status) {
     return "the CPU lacks an instruction set that the model was compiled for";
   case TC_BAD_OBJECT:
     return "the model was compiled for another version of the runtime";
+  case TC_BAD_TYPE:
+    return "the type of a row is not one of the model's";
   case TC_NO_SOURCE:
     return "the session has no source yet, which must be encoded first";
   case TC_SOURCE_TOO_LONG:

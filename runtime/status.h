@@ -23,6 +23,7 @@ typedef enum tc_status {
   TC_DAMAGED,        /* a weights file whose checksum is wrong */
   TC_BAD_CPU,        /* the CPU lacks an instruction set the object needs */
   TC_BAD_OBJECT,     /* the object was compiled for another runtime */
+  TC_BAD_TYPE,       /* the type of a row outside [0, tc_model.types) */
   TC_NO_SOURCE,      /* tokens for a session that has no source yet */
   TC_SOURCE_TOO_LONG /* a source of more tokens than the encoder takes */
 } tc_status;

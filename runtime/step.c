@@ -6,6 +6,16 @@
 
 /* ---- Tokens and rows ---------------------------------------------------- */
 
+static tc_status checkTypes(const tc_model *model, const int32_t *types,
+                            size_t rows) {
+  if (types && (!model->types || !tc_is_aligned(types)))
+    return TC_BAD_ARGUMENT;
+  for (size_t i = 0; types && i < rows; ++i)
+    if (types[i] < 0 || (uint32_t)types[i] >= model->types)
+      return TC_BAD_TYPE;
+  return TC_OK;
+}
+
 static tc_status checkEntry(const tc_engine *engine, const tc_entry *entry) {
   const tc_model *model = engine->model;
   int sessions = tc_has_sessions(model);
@@ -32,6 +42,9 @@ static tc_status checkEntry(const tc_engine *engine, const tc_entry *entry) {
        (!model->pooled && entry->want == TC_WANT_ALL &&
         entry->count > model->max_outputs)))
     return TC_TOO_LONG;
+  tc_status status = checkTypes(model, entry->types, entry->count);
+  if (status)
+    return status;
   return rows ? tc_check_reals(entry->rows, entry->count * tc_input_size(model))
               : tc_check_tokens(entry, model->vocab);
 }
@@ -98,6 +111,7 @@ static void addPiece(tc_draft *step, const tc_entry *entry, size_t done,
         step, tokens, rows, 0,
         engine->slots + step->sequences * tc_slot_stride(engine->model), 0);
   }
+  tc_draft_types(step, first, entry->types ? entry->types + done : NULL);
   if (engine->model->pooled)
     tc_draft_output(step, first, entry->want ? entry->output : NULL);
   else if (entry->want == TC_WANT_ALL)
@@ -141,13 +155,15 @@ tc_status tc_engine_step(tc_engine *engine, const tc_entry *entries,
 
 tc_status tc_engine_encode(tc_engine *engine, const int32_t *tokens,
                            size_t count, float *output) {
-  const tc_entry entry = {NULL, tokens, count, TC_WANT_ALL, output, NULL, NULL};
+  const tc_entry entry = {NULL,   tokens, count, TC_WANT_ALL,
+                          output, NULL,   NULL,  NULL};
   return tc_engine_step(engine, &entry, 1);
 }
 
 tc_status tc_engine_encode_rows(tc_engine *engine, const float *rows,
                                 size_t count, float *output) {
-  const tc_entry entry = {NULL, NULL, count, TC_WANT_ALL, output, rows, NULL};
+  const tc_entry entry = {NULL,   NULL, count, TC_WANT_ALL,
+                          output, rows, NULL,  NULL};
   return tc_engine_step(engine, &entry, 1);
 }
 
@@ -166,8 +182,15 @@ static void runQueries(tc_engine *engine, const float *input, size_t count,
   }
 }
 
-static void runInputs(tc_engine *engine, const float *input, size_t count,
-                      float *output) {
+/* The rows before those of the input have the type 0. */
+static void addTypes(tc_draft *step, size_t first, const int32_t *types) {
+  tc_draft_types(step, first, NULL);
+  if (types)
+    tc_draft_types(step, first + step->engine->model->first_row, types);
+}
+
+static void runInputs(tc_engine *engine, const float *input,
+                      const int32_t *types, size_t count, float *output) {
   const tc_model *model = engine->model;
   size_t rows = model->rows_per_input, outputs = tc_output_rows(model);
   size_t most = smaller(engine->slot_count, model->max_outputs / outputs);
@@ -179,6 +202,8 @@ static void runInputs(tc_engine *engine, const float *input, size_t count,
       size_t first = step.rows;
       tc_draft_rows(&step, NULL, rows, 0,
                     engine->slots + i * tc_slot_stride(model), 0);
+      addTypes(&step, first,
+               types ? types + done * tc_typed_rows(model) : NULL);
       for (size_t row = 0; row < outputs; ++row)
         tc_draft_output(&step, first + row,
                         output + (done * outputs + row) * model->output_dim);
@@ -189,16 +214,25 @@ static void runInputs(tc_engine *engine, const float *input, size_t count,
 
 tc_status tc_engine_run(tc_engine *engine, const float *input, size_t count,
                         float *output) {
+  return tc_engine_run_types(engine, input, NULL, count, output);
+}
+
+tc_status tc_engine_run_types(tc_engine *engine, const float *input,
+                              const int32_t *types, size_t count,
+                              float *output) {
   if (!engine || !input || !output || !count || !tc_is_aligned(input) ||
       !tc_is_aligned(output) || engine->model->input != TC_INPUT_REALS)
     return TC_BAD_ARGUMENT;
-  tc_status status = tc_engine_begin(engine);
+  tc_status status =
+      checkTypes(engine->model, types, count * tc_typed_rows(engine->model));
+  if (!status)
+    status = tc_engine_begin(engine);
   if (status)
     return status;
   if (engine->model->queries)
     runQueries(engine, input, count, output);
   else
-    runInputs(engine, input, count, output);
+    runInputs(engine, input, types, count, output);
   tc_engine_end(engine);
   return TC_OK;
 }

@@ -6,7 +6,7 @@
 using namespace llvm;
 
 // The list below is the struct's: a field more there is an error here.
-static_assert(sizeof(tc_model) == 288, "tc_model and its constant differ");
+static_assert(sizeof(tc_model) == 296, "tc_model and its constant differ");
 static_assert(sizeof(tc_tap) == 24, "tc_tap and its constant differ");
 static_assert(sizeof(tc_part) == 16, "tc_part and its constant differ");
 static_assert(sizeof(tc_kernel) == 96, "tc_kernel and its constant differ");
@@ -151,6 +151,8 @@ void emit::addDescription(Module &module, const ModelDescription &model) {
   add32(model.queries);
   add32(model.parts.size());
   fields.push_back(parts(module, model.parts));
+  add32(model.types);
+  add32(model.firstRow);
   Constant *value = ConstantStruct::getAnon(context, fields);
   auto *global = new GlobalVariable(module, value->getType(), true,
                                     GlobalValue::ExternalLinkage, value,

@@ -106,6 +106,12 @@ Words collectWords(const HeaderInfo &info) {
       {"rewinds", info.recurrent ? ": none, or as many as there are" : ""},
       {"tapCount", std::to_string(info.taps.size())},
       {"tapList", listTaps(info)},
+      {"types", std::to_string(info.types)},
+      {"typesWhere",
+       info.input == TC_INPUT_REALS
+           ? "see tc_engine_run_types, " +
+                 std::to_string(info.rowsPerInput - info.firstRow) + " an input"
+           : "see tc_entry.types"},
       {"vocab", std::to_string(info.vocab)},
       {"context", std::to_string(info.context)},
       {"sourceVocab", std::to_string(info.sourceVocab)},
@@ -175,7 +181,8 @@ std::string writeHeader(const HeaderInfo &info) {
   return fill(std::string(beginning) + sizes + constants +
                   (info.queries ? queryConstants : "") +
                   (info.parts.empty() ? "" : partConstants) +
-                  (info.taps.empty() ? "" : taps) + opening + functions +
+                  (info.types ? typed : "") + (info.taps.empty() ? "" : taps) +
+                  opening + functions +
                   (info.causal == TC_PREFIX ? prefixFunction : "") + ending,
               words);
 }

@@ -54,6 +54,11 @@ enum {
 @partList@};
 )";
 
+/// Of models that tell rows apart.
+inline constexpr const char *typed = R"(
+enum { @NAME@_TYPES = @types@ }; /* of rows: @typesWhere@ */
+)";
+
 /// For all models.
 inline constexpr const char *opening = R"(
 #define @NAME@_PARAMETERS UINT64_C(@parameters@)

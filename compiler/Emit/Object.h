@@ -48,6 +48,7 @@ struct ModelDescription {
   bool recurrent = false; ///< a cache holds sums over rows
   uint32_t queries = 0;   ///< rows of the decoder's own; 0: it has an input
   std::vector<Part> parts;
+  uint32_t types = 0, firstRow = 0;
 };
 
 enum class FileKind { Object, Assembly };

@@ -11,8 +11,7 @@ namespace {
 
 constexpr TensorName names[] = {
     {"embed.weight", "embeddings.word_embeddings.weight"},
-    {"position.weight", "embeddings.position_embeddings.weight", false,
-     Fused::No, 0, "embeddings.token_type_embeddings.weight[0:1, :]"},
+    {"types.weight", "embeddings.token_type_embeddings.weight"},
     {"norm.weight", "embeddings.LayerNorm.weight"},
     {"norm.bias", "embeddings.LayerNorm.bias"},
     {"linear.weight", "encoder.embedding_hidden_mapping_in.weight"},
@@ -64,6 +63,12 @@ Import importAlbert(Config &config) {
   result.names.assign(std::begin(names), std::end(names));
   result.prefixes = {"albert.", ""};
   result.anchor = "embeddings.word_embeddings.weight";
+  int64_t segments = config.size("type_vocab_size", 2);
+  result.names.push_back(
+      {"position.weight", "embeddings.position_embeddings.weight", false,
+       Fused::No, 0,
+       segments > 1 ? nullptr
+                    : "embeddings.token_type_embeddings.weight[0:1, :]"});
   int64_t width = config.size("hidden_size");
   spec::Spec &spec = result.spec;
   spec.dim = config.size("embedding_size", 128);
@@ -88,8 +93,9 @@ Import importAlbert(Config &config) {
       repeatOf(config.size("num_hidden_layers", 12),
                layersOf(residualOf(attention), norm, residualOf(mlp), norm));
   repeat.share = true;
-  spec.layers =
-      layersOf(spec::Embed(), spec::Position(), norm, wider, std::move(repeat));
+  spec.layers = beginTyped(segments);
+  for (spec::Layer &layer : layersOf(norm, wider, std::move(repeat)))
+    spec.layers.push_back(std::move(layer));
   bool masked = head == "ForMaskedLM" || head == "ForPreTraining";
   if (masked)
     addMaskedHead(spec, spec.dim, norm, mlp.act, true);

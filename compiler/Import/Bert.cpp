@@ -1,6 +1,6 @@
 // BERT (Devlin et al. 2019) and RoBERTa (Liu et al. 2019): encoders with
-// learned positions and norms behind each branch. All of a text is of the first
-// segment, whose vector is added to the table of positions.
+// learned positions and norms behind each branch. Where there is one segment
+// its vector is added to the table of positions.
 #include "compiler/Import/Families.h"
 
 using namespace llvm;
@@ -10,6 +10,7 @@ namespace {
 
 constexpr TensorName common[] = {
     {"embed.weight", "embeddings.word_embeddings.weight"},
+    {"types.weight", "embeddings.token_type_embeddings.weight"},
     {"norm.weight", "embeddings.LayerNorm.weight"},
     {"norm.bias", "embeddings.LayerNorm.bias"},
     {"layers.{i}.attention.query.weight",
@@ -40,17 +41,10 @@ constexpr TensorName common[] = {
     {"layers.{i}.norm_2.bias", "encoder.layer.{i}.output.LayerNorm.bias"},
 };
 
-/// Where the weights of a head are; positions begin after `skip` rows.
-constexpr const char firstSegment[] =
+constexpr const char onlySegment[] =
     "embeddings.token_type_embeddings.weight[0:1, :]";
-constexpr TensorName bertNames[] = {
-    {"position.weight", "embeddings.position_embeddings.weight", false,
-     Fused::No, 0, firstSegment},
-};
-constexpr TensorName robertaNames[] = {
-    {"position.weight", "embeddings.position_embeddings.weight", false,
-     Fused::No, 2, firstSegment},
-};
+
+/// Where the weights of a head are.
 constexpr TensorName bertScores[] = {
     {"linear.weight", "/cls.predictions.transform.dense.weight"},
     {"linear.bias", "/cls.predictions.transform.dense.bias"},
@@ -89,8 +83,11 @@ Import importEncoder(Config &config, bool roberta) {
   expectFlag(config, "is_decoder", false);
   Import result;
   result.names.assign(std::begin(common), std::end(common));
-  for (const TensorName &name : roberta ? robertaNames : bertNames)
-    result.names.push_back(name);
+  int64_t segments = config.size("type_vocab_size", 2);
+  // RoBERTa's positions begin after two rows that we don't have.
+  result.names.push_back(
+      {"position.weight", "embeddings.position_embeddings.weight", false,
+       Fused::No, roberta ? 2 : 0, segments > 1 ? nullptr : onlySegment});
   result.prefixes = roberta ? std::vector<StringRef>{"roberta.", ""}
                             : std::vector<StringRef>{"bert.", ""};
   result.anchor = "embeddings.word_embeddings.weight";
@@ -113,10 +110,12 @@ Import importEncoder(Config &config, bool roberta) {
   mlp.hidden = config.size("intermediate_size");
   mlp.act = readActivation(config, "hidden_act", "gelu");
   mlp.bias = true;
-  spec.layers = layersOf(
-      spec::Embed(), spec::Position(), norm,
-      repeatOf(config.size("num_hidden_layers"),
-               layersOf(residualOf(attention), norm, residualOf(mlp), norm)));
+  spec.layers = beginTyped(segments);
+  for (spec::Layer &layer :
+       layersOf(norm, repeatOf(config.size("num_hidden_layers"),
+                               layersOf(residualOf(attention), norm,
+                                        residualOf(mlp), norm))))
+    spec.layers.push_back(std::move(layer));
   if (head == "ForMaskedLM" || head == "ForPreTraining") {
     addMaskedHead(spec, spec.dim, norm, mlp.act, true);
     for (const TensorName &name : roberta ? robertaScores : bertScores)
@@ -132,6 +131,14 @@ Import importEncoder(Config &config, bool roberta) {
 }
 
 } // namespace
+
+spec::Layers beginTyped(int64_t segments) {
+  if (segments < 2)
+    return layersOf(spec::Embed(), spec::Position());
+  spec::Types types;
+  types.count = segments;
+  return layersOf(spec::Embed(), types, spec::Position());
+}
 
 void addMaskedHead(spec::Spec &spec, int64_t width, const spec::Norm &norm,
                    spec::Activation act, bool tied) {

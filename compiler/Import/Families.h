@@ -123,6 +123,9 @@ void replaceNames(Import &import, llvm::ArrayRef<TensorName> own);
 spec::Layers decoderOf(Config &config, spec::Layers block,
                        const spec::Norm &norm, const spec::Logits &logits);
 
+/// What begins an encoder: tokens, their segments where there are several, and
+/// learned positions.
+spec::Layers beginTyped(int64_t segments);
 /// What ends an encoder: scores of the tokens that a mask hides (dense, norm,
 /// logits), or the first row (dense and, with labels, their scores).
 void addMaskedHead(spec::Spec &spec, int64_t width, const spec::Norm &norm,

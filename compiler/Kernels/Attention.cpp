@@ -3,6 +3,7 @@
 // chunks of keys as well, whose partial results are merged afterwards.
 #include "compiler/Kernels/AttentionTile.h"
 #include "compiler/Kernels/Tiles.h"
+#include "compiler/Kernels/Window.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -106,7 +107,7 @@ void Attention::merge(Value rows) {
     int64_t keys = AttentionOp::chunkBlocks * CacheAttr::block;
     Value end = in.div(in.add(limit, keys - 1), keys), from = in.index(0);
     if (op.getWindow()) {
-      Value first = in.sub(limit, in.index(*op.getWindow()));
+      Value first = windowOf(in, op, in.sub(limit, in.index(1)), Value()).first;
       first = arith::MaxSIOp::create(in.b, in.loc, first, from);
       from = in.div(first, keys);
     }

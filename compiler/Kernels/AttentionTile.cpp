@@ -8,6 +8,7 @@
 #include "compiler/Kernels/Cache.h"
 #include "compiler/Kernels/ScoreBias.h"
 #include "compiler/Kernels/Tiles.h"
+#include "compiler/Kernels/Window.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -42,6 +43,7 @@ struct Tile {
   Value query, scores, state, total; ///< [height][...], on the stack
   Value firstLimit, lastLimit; ///< keys that the first and last query may see
   Value firstBlock, endBlock;
+  Value tilePosition; ///< of its first row, with a window
 
   Value onStack(int64_t columns) {
     return memref::AllocaOp::create(
@@ -63,6 +65,7 @@ struct Tile {
 
   void emit();
   void findLimits();
+  std::pair<Value, Value> seenBy(Value row);
   void loadQueries();
   void emitChunks();
   void finish(Value softmax);
@@ -145,16 +148,17 @@ void Tile::bias(Value b) {
   });
 }
 
-// -inf where a query must not look: behind its last key, before its window.
+// -inf where a query must not look: behind its last key, before its first.
 void Tile::mask(Value b) {
   Value from = e.mul(b, block);
   Value minus = e.splat(-INFINITY, partials);
-  bool causal = op.getMask() == Mask::Causal;
   each([&](Value i) {
-    Value limit = firstLimit;
+    Value limit = firstLimit, start;
     if (limits)
       limit = e.loadIndex(limits, {rowOf(i)});
-    else if (causal)
+    else if (op.getWindow())
+      std::tie(start, limit) = seenBy(e.div(number(i), shared));
+    else if (op.getMask() == Mask::Causal)
       limit = e.add(
           limit, e.sub(e.div(number(i), shared), e.div(queries.first, shared)));
     e.loop(e.index(0), e.index(block), partials, [&](Value c) {
@@ -167,7 +171,7 @@ void Tile::mask(Value b) {
       Value s = e.load(scores, {i, c}, partials);
       s = arith::SelectOp::create(e.b, e.loc, below(limit), s, minus);
       if (op.getWindow()) {
-        Value hidden = below(e.sub(limit, e.index(*op.getWindow())));
+        Value hidden = below(start);
         if (op.getSinks())
           s = arith::SelectOp::create(
               e.b, e.loc, below(e.index(*op.getSinks())), s,
@@ -267,13 +271,30 @@ void Tile::findLimits() {
     Value last = e.sub(e.add(queries.first, queries.count), e.index(1));
     lastLimit = e.add(position, e.div(last, shared));
   }
-  endBlock = e.div(e.add(lastLimit, block - 1), block);
   firstBlock = e.index(0);
   if (op.getWindow()) {
-    Value first = e.sub(firstLimit, e.index(*op.getWindow()));
+    tilePosition = e.loadIndex(positions, {queries.row});
+    Value last = e.sub(e.add(queries.first, queries.count), e.index(1));
+    Value first;
+    std::tie(first, firstLimit) = seenBy(e.div(queries.first, shared));
+    lastLimit = seenBy(e.div(last, shared)).second;
+    if (op.getGlobal()) // the first of them sees the most
+      lastLimit = arith::MaxSIOp::create(e.b, e.loc, firstLimit, lastLimit);
     first = arith::MaxSIOp::create(e.b, e.loc, first, firstBlock);
     firstBlock = e.div(first, block);
   }
+  endBlock = e.div(e.add(lastLimit, block - 1), block);
+}
+
+/// Keys [from, to) that a row of the tile, by number, sees beside the sinks.
+std::pair<Value, Value> Tile::seenBy(Value row) {
+  Value position = e.add(tilePosition, row);
+  auto [from, to] = windowOf(e, op, position, queries.known);
+  if (!op.getGlobal())
+    return {from, to};
+  Value all = e.less(position, e.index(*op.getSinks()));
+  return {arith::SelectOp::create(e.b, e.loc, all, e.index(0), from),
+          arith::SelectOp::create(e.b, e.loc, all, queries.known, to)};
 }
 
 // Side by side, whichever rows and heads they come from. Behind the last query

@@ -55,6 +55,7 @@ struct EmitLoops : PassWrapper<EmitLoops, OperationPass<ModuleOp>> {
           .Case([](kernel::ScoreAttentionOp op) { emitScoreAttention(op); })
           .Case([](kernel::EmbedOp op) { emitEmbed(op); })
           .Case([](kernel::PatchesOp op) { emitPatches(op); })
+          .Case([](kernel::TypesOp op) { emitTypes(op); })
           .Case([](kernel::PrependOp op) { emitPrepend(op); })
           .Case([](kernel::GatherOp op) { emitGather(op); })
           .Case([](kernel::JoinHeadsOp op) { emitJoinHeads(op); })

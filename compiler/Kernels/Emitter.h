@@ -157,6 +157,7 @@ void emitGridAttention(kernel::GridAttentionOp op);
 void emitScoreAttention(kernel::ScoreAttentionOp op);
 void emitEmbed(kernel::EmbedOp op);
 void emitPatches(kernel::PatchesOp op);
+void emitTypes(kernel::TypesOp op);
 void emitPrepend(kernel::PrependOp op);
 void emitGather(kernel::GatherOp op);
 void emitJoinHeads(kernel::JoinHeadsOp op);

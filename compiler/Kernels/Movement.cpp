@@ -1,4 +1,4 @@
-// Kernels that only move rows: patches, prepend, gather, pool, join_heads.
+// Kernels that move rows: patches, types, prepend, gather, pool, join_heads.
 #include "compiler/Kernels/Tiles.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -61,6 +61,33 @@ void kernels::emitPatches(PatchesOp op) {
               });
             });
       });
+}
+
+void kernels::emitTypes(TypesOp op) {
+  OpBuilder b(op);
+  Value to = op.getInits()[0];
+  Value types =
+      intBuffer(b, op.getLoc(), Buffer::Types, op.getStep(), {dimOf(to, 0)});
+  forRows(op, "types", Count::Rows, op.getStep(), {types},
+          [&](Emitter &e, KernelFunction &f, Value row) {
+            Value type = e.loadIndex(f[types], {row});
+            auto entry = [&](Value at, Value c, Value mask) {
+              return e.loadColumns(f[op.getTable()], {at, c}, mask);
+            };
+            if (!op.getReplace())
+              return e.columns(dimOf(to, 1), [&](Value c, Value mask) {
+                Value x = e.loadColumns(f[to], {row, c}, mask);
+                e.storeColumns(
+                    arith::AddFOp::create(e.b, e.loc, x, entry(type, c, mask)),
+                    f[to], {row, c}, mask);
+              });
+            e.ifThen(e.less(e.index(0), type), [&] {
+              Value at = e.sub(type, e.index(1));
+              e.columns(dimOf(to, 1), [&](Value c, Value mask) {
+                e.storeColumns(entry(at, c, mask), f[to], {row, c}, mask);
+              });
+            });
+          });
 }
 
 void kernels::emitPrepend(PrependOp op) {

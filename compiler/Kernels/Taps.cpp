@@ -3,6 +3,7 @@
 #include "compiler/Kernels/Cache.h"
 #include "compiler/Kernels/ScoreBias.h"
 #include "compiler/Kernels/Tiles.h"
+#include "compiler/Kernels/Window.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -157,9 +158,10 @@ void Weights::emit(Value positions) {
   position = e.loadIndex(positions, {row});
   limit = op.getMask() == Mask::Causal ? e.add(position, 1) : known;
   first = e.index(0);
-  if (op.getWindow())
-    first = arith::MaxSIOp::create(
-        e.b, e.loc, e.sub(limit, e.index(*op.getWindow())), first);
+  if (op.getWindow()) {
+    std::tie(first, limit) = windowOf(e, op, position, known);
+    first = arith::MaxSIOp::create(e.b, e.loc, first, e.index(0));
+  }
   ifWanted(e, op, f[op.getStep()], row, op.getQuery(), [&](Value place) {
     to = place;
     Value unseen = e.splat(-INFINITY, partials);

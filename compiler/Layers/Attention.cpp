@@ -83,6 +83,12 @@ static Value buildTiles(LayerBuilder &at, const spec::Layer &layer,
       attention.shift.value_or(0), heads, attention.kvHeads, attention.scale);
 }
 
+/// Segments have a window of themselves and the rows that are seen beside them.
+static std::optional<int64_t> windowOf(const spec::Attention &attention) {
+  return attention.segment ? attention.memory.value_or(0) + 1
+                           : attention.window;
+}
+
 Value build(LayerBuilder &at, const spec::Layer &layer,
             const spec::Attention &attention, Value x) {
   int64_t heads = attention.heads, kvHeads = attention.kvHeads;
@@ -101,8 +107,11 @@ Value build(LayerBuilder &at, const spec::Layer &layer,
   else if (attention.scores == spec::Scores::Softmax)
     seen = at.create<transformer::AttentionOp>(
         mask, q, k, v, at.rows, buildScoreBias(at, layer, attention), heads,
-        kvHeads, attention.scale, optionalSize(at.builder, attention.window),
-        optionalSize(at.builder, attention.sinks), softcapOf(at, attention),
+        kvHeads, attention.scale, optionalSize(at.builder, windowOf(attention)),
+        optionalSize(at.builder, attention.segment),
+        optionalSize(at.builder,
+                     attention.global ? attention.global : attention.sinks),
+        attention.global.has_value(), softcapOf(at, attention),
         attention.tap == spec::AttentionTap::Weights
             ? at.builder.getStringAttr(tapName(layer) + ".weights")
             : StringAttr());

@@ -53,7 +53,8 @@ Value build(LayerBuilder &at, const spec::Layer &layer,
                       /*bias=*/false);
   Value seen = at.create<transformer::AttentionOp>(
       toDialect(attention.mask), q, k, v, at.rows, Value(), heads, heads,
-      attention.scale, IntegerAttr(), IntegerAttr(), FloatAttr(), StringAttr());
+      attention.scale, IntegerAttr(), IntegerAttr(), IntegerAttr(),
+      /*global=*/false, FloatAttr(), StringAttr());
   return at.linear(layer, "output", seen, layer.dimOut, /*bias=*/false);
 }
 

@@ -95,6 +95,8 @@ mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Rows &,
                   mlir::Value reals);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Queries &,
                   mlir::Value none);
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Types &,
+                  mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Prepend &,
                   mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Norm &,

@@ -90,7 +90,8 @@ LogicalResult lowering::lowerAttention(Lowering &l,
     kernel::TapWeightsOp::create(
         l.b, loc, l.step, l.rows(op.getQ()), slot, table, l.round(loc),
         op.getHeadsAttr(), kernel::MaskAttr::get(l.b.getContext(), mask),
-        op.getScaleAttr(), op.getWindowAttr(), op.getSoftcapAttr(), zero, cache,
+        op.getScaleAttr(), op.getWindowAttr(), op.getSegmentAttr(),
+        op.getSoftcapAttr(), zero, cache,
         l.addTap(*name, op.getHeads(), l.context));
   SmallVector<Value> to{l.destination(loc, width(op.getResult()))};
   if (op.getMask() != transformer::Mask::None &&
@@ -100,8 +101,8 @@ LogicalResult lowering::lowerAttention(Lowering &l,
   auto attention = AttentionOp::create(
       l.b, loc, TypeRange(to), l.step, l.rows(op.getQ()), slot, table, to,
       op.getHeadsAttr(), kernel::MaskAttr::get(l.b.getContext(), mask),
-      op.getScaleAttr(), op.getWindowAttr(), op.getSinksAttr(),
-      op.getSoftcapAttr(), zero, cache,
+      op.getScaleAttr(), op.getWindowAttr(), op.getSegmentAttr(),
+      op.getSinksAttr(), op.getGlobalAttr(), op.getSoftcapAttr(), zero, cache,
       kernel::ScheduleAttr::get(l.b.getContext(), tile[0], tile[1],
                                 l.machine.getLanes()));
   l.replace(op, attention.getResult(0), kernel::Count::Rows);
@@ -122,8 +123,8 @@ LogicalResult lowering::lowerCrossAttention(Lowering &l,
       l.b, loc, TypeRange(to), l.step, l.rows(op.getQ()), slot, Value(), to,
       op.getHeadsAttr(),
       kernel::MaskAttr::get(l.b.getContext(), kernel::Mask::Source),
-      op.getScaleAttr(), IntegerAttr(), IntegerAttr(), op.getSoftcapAttr(),
-      IntegerAttr(), cache,
+      op.getScaleAttr(), IntegerAttr(), IntegerAttr(), IntegerAttr(),
+      UnitAttr(), op.getSoftcapAttr(), IntegerAttr(), cache,
       kernel::ScheduleAttr::get(l.b.getContext(), tile[0], tile[1],
                                 l.machine.getLanes()));
   l.replace(op, attention.getResult(0), kernel::Count::Rows);

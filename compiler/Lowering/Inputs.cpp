@@ -112,6 +112,17 @@ LogicalResult lowering::lowerQueries(Lowering &l, transformer::QueriesOp op) {
   return success();
 }
 
+LogicalResult lowering::lowerTypes(Lowering &l, transformer::TypesOp op) {
+  if (l.countOf(op.getX()) != kernel::Count::Rows)
+    return op.emitError("is behind rows that the caller chooses or a pool");
+  Value x = l.rows(op.getX());
+  auto types =
+      kernel::TypesOp::create(l.b, op.getLoc(), x.getType(), l.step,
+                              l.tableWeight(op.getTable()), x, op.getReplace());
+  l.replace(op, types.getResult(0), kernel::Count::Rows);
+  return success();
+}
+
 // The rows are there already: patches left them free.
 LogicalResult lowering::lowerPrepend(Lowering &l, transformer::PrependOp op) {
   if (op->getBlock()->getOps<transformer::PatchesOp>().empty())

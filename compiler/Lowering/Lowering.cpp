@@ -145,8 +145,8 @@ static SmallVector<Value> weightsOf(Operation *op) {
   using namespace transformer;
   using Values = SmallVector<Value>;
   return llvm::TypeSwitch<Operation *, Values>(op)
-      .Case<EmbedOp, PositionOp, PrependOp, QueriesOp, RelativeOp,
-            transformer::GridAttentionOp>(
+      .Case<EmbedOp, PositionOp, transformer::TypesOp, PrependOp, QueriesOp,
+            RelativeOp, transformer::GridAttentionOp>(
           [](auto op) { return Values{op.getTable()}; })
       .Case<transformer::NormOp, LinearOp>(
           [](auto op) { return Values{op.getWeight(), op.getBias()}; })
@@ -203,6 +203,7 @@ LogicalResult Lowering::lowerOp(Operation *op) {
       .Case([&](EmbedOp op) { return lowerEmbed(*this, op); })
       .Case([&](PositionOp op) { return lowerPosition(*this, op); })
       .Case([&](PatchesOp op) { return lowerPatches(*this, op); })
+      .Case([&](transformer::TypesOp op) { return lowerTypes(*this, op); })
       .Case([&](InputOp op) { return lowerInput(*this, op); })
       .Case([&](JoinHeadsOp op) { return lowerJoinHeads(*this, op); })
       .Case([&](QueriesOp op) { return lowerQueries(*this, op); })

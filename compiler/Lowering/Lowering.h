@@ -147,6 +147,7 @@ mlir::LogicalResult lowerPatches(Lowering &l, transformer::PatchesOp op);
 mlir::LogicalResult lowerInput(Lowering &l, transformer::InputOp op);
 mlir::LogicalResult lowerJoinHeads(Lowering &l, transformer::JoinHeadsOp op);
 mlir::LogicalResult lowerQueries(Lowering &l, transformer::QueriesOp op);
+mlir::LogicalResult lowerTypes(Lowering &l, transformer::TypesOp op);
 mlir::LogicalResult lowerPrepend(Lowering &l, transformer::PrependOp op);
 mlir::LogicalResult lowerOutputs(Lowering &l, transformer::OutputsOp op);
 mlir::LogicalResult lowerPool(Lowering &l, transformer::PoolOp op);

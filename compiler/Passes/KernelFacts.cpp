@@ -86,7 +86,12 @@ static void read(ScoreAttentionOp op, KernelFacts &facts) {
 
 static void read(AttentionOp op, KernelFacts &facts) {
   readAttention(op, facts);
-  facts.window = op.getWindow().value_or(0) + op.getSinks().value_or(0);
+  if (!op.getWindow())
+    return;
+  int64_t before = *op.getWindow() - 1, segment = op.getSegment().value_or(1);
+  facts.window = op.getSinks().value_or(0) + before + segment;
+  if (op.getMask() == Mask::None)
+    facts.window += before;
 }
 
 /// The sums take each row once, each head reads them once.

@@ -50,6 +50,8 @@ int64_t fieldOf(kernel::Buffer pointer) {
     return offsetof(tc_step, sources);
   case kernel::Buffer::Limits:
     return offsetof(tc_step, limits);
+  case kernel::Buffer::Types:
+    return offsetof(tc_step, types);
   }
   llvm_unreachable("every pointer is above");
 }

@@ -65,6 +65,17 @@ template <class Op> static double scaled(Op op, double score) {
   return cap ? *cap * std::tanh(score / *cap) : score;
 }
 
+/// Of `count` rows those that the window of row p has.
+static std::pair<int64_t, int64_t> windowOf(transformer::AttentionOp op,
+                                            int64_t p, int64_t count) {
+  int64_t length = op.getSegment().value_or(1), before = *op.getWindow() - 1;
+  int64_t segment = p / length * length;
+  int64_t end = op.getMask() == transformer::Mask::Causal
+                    ? p + 1
+                    : std::min(count, segment + length + before);
+  return {std::max<int64_t>(segment - before, 0), end};
+}
+
 Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
                  const Matrix &v, const Weight *buckets,
                  llvm::ArrayRef<int64_t> prefixes) {
@@ -79,12 +90,24 @@ Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
   auto sees = [&](int64_t row, int64_t start, int64_t end) {
     int64_t first = start;
     int64_t last = causal ? std::max(row + 1, ends[size_t(row)]) : end;
-    if (op.getWindow() && !op.getSinks())
-      first = std::max<int64_t>(first, last - *op.getWindow());
+    if (op.getWindow() && !op.getSinks()) {
+      auto window = windowOf(op, row - start, last - start);
+      return std::pair(start + window.first, start + window.second);
+    }
     return std::pair(first, last);
+  };
+  auto hide = [&](int64_t row, std::vector<double> &scores) {
+    auto sinks = int64_t(*op.getSinks());
+    auto [first, end] = windowOf(op, row, int64_t(scores.size()));
+    if (op.getGlobal() && row < sinks)
+      return;
+    for (int64_t s = sinks; s < int64_t(scores.size()); ++s)
+      if (s < first || s >= end)
+        scores[size_t(s)] = -INFINITY;
   };
   auto weigh = [&](int64_t head, int64_t distance,
                    std::vector<double> &scores) {
+    const int64_t row = -distance; // if the first row is seen
     for (double &score : scores) {
       score = scaled(op, score);
       if (op.getBias())
@@ -92,8 +115,7 @@ Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
       ++distance;
     }
     if (op.getSinks()) // then they are there from the first row on
-      for (size_t s = *op.getSinks(); s + *op.getWindow() < scores.size(); ++s)
-        scores[s] = -INFINITY;
+      hide(row, scores);
     softmax(scores);
   };
   return attend(op.getHeads(), op.getKvHeads(), q, k, v, sees, weigh);

@@ -293,6 +293,9 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
       .Case([&](QueriesOp q) -> Result {
         return queries(sources, *weight(q.getTable()));
       })
+      .Case([&](TypesOp t) -> Result {
+        return types(t, rows(t.getX()), input, *weight(t.getTable()));
+      })
       .Case([&](PrependOp p) -> Result {
         return prepend(rows(p.getX()), *weight(p.getTable()));
       })

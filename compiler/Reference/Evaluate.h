@@ -43,6 +43,8 @@ struct Input {
   std::vector<float> sourceImages = {};
   std::vector<int64_t> prefixes = {}; ///< first rows of each sequence that see
                                       ///< each other; none if it is empty
+  /// Of each sequence or image the types of its rows; all 0 if it is empty.
+  std::vector<std::vector<int32_t>> types = {};
 };
 
 /// The parameter of that name, in which no {i} is left, row by row. A vector is

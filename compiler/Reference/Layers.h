@@ -46,6 +46,9 @@ Matrix position(transformer::PositionOp op, const Matrix &x,
                 const Weight *table);
 /// The table as a sequence, so many times.
 Matrix queries(int64_t sequences, const Weight &table);
+/// Without types all are 0.
+Matrix types(transformer::TypesOp op, const Matrix &x, const Input &input,
+             const Weight &table);
 Matrix prepend(const Matrix &x, const Weight &table);
 Matrix rotary(transformer::RotaryOp op, const Matrix &x);
 Matrix pool(transformer::PoolKind kind, const Matrix &x);

@@ -87,6 +87,23 @@ Matrix queries(int64_t sequences, const Weight &table) {
   return y;
 }
 
+Matrix types(transformer::TypesOp op, const Matrix &x, const Input &input,
+             const Weight &table) {
+  Matrix y = x;
+  size_t sequence = 0;
+  forEachRow(x, [&](int64_t row, int64_t position) {
+    sequence += position == 0 && row > 0;
+    int32_t type =
+        input.types.empty() ? 0 : input.types[sequence][size_t(position)];
+    for (int64_t m = 0; m < x.width; ++m)
+      if (!op.getReplace())
+        y.row(row)[m] += table.row(type)[m];
+      else if (type > 0)
+        y.row(row)[m] = table.row(type - 1)[m];
+  });
+  return y;
+}
+
 Matrix prepend(const Matrix &x, const Weight &table) {
   Matrix y{x.width, x.lengths, {}};
   for (int64_t &length : y.lengths)

@@ -44,6 +44,7 @@ enum class RotaryScalingKind { None, Linear, Llama3, Yarn, Ntk, LongRope };
 enum class Router { Softmax, Sigmoid };
 enum class GroupScore { None, Best, TwoBest };
 enum class PoolKind { First, Mean, Last };
+enum class TypeUse { Add, Replace };
 
 /// How the weights file stores a matrix: vectors, positions and prepended rows
 /// are f32 always. int8 and int4: 32 neighbours of a row share a scale.
@@ -108,6 +109,17 @@ struct Rows {
 struct Queries {
   int64_t rows = 0;
   bool operator==(const Queries &) const = default;
+};
+
+/// A vector for each type of row that the caller tells apart, `<scope>.weight`
+/// [count, M]: added to the row, or in place of rows of type 1 and up.
+struct Types {
+  int64_t count = 0;
+  TypeUse use = TypeUse::Add;
+  bool operator==(const Types &) const = default;
+
+  /// How many types a row may have, 0 and up.
+  int64_t types() const { return count + (use == TypeUse::Replace); }
 };
 
 /// Puts learned rows `<scope>.weight` [rows, M] before each sequence.
@@ -225,7 +237,10 @@ struct Attention : HeadMaps {
   HeadOutput output = HeadOutput::Map;   ///< or the sum of the heads' values
   AttentionTap tap = AttentionTap::None; ///< what it hands to the caller
   std::optional<int64_t> window;         ///< keys a row sees, itself included
+  std::optional<int64_t> segment;        ///< rows that see the same ones before
+  std::optional<int64_t> memory;         ///< rows seen beside the own segment
   std::optional<int64_t> sinks;          ///< first rows, seen beside the window
+  std::optional<int64_t> global;         ///< first rows, which also see all
   std::optional<int64_t> tile;          ///< T: a row sees T x T of a grid alone
   std::optional<int64_t> shift;         ///< lines and columns before the tiles
   std::optional<Rotary> rotary;         ///< `position: {rope: ...}`
@@ -353,7 +368,7 @@ struct Repeat {
 };
 
 using LayerBody =
-    std::variant<Embed, Position, Patch, Rows, Queries, Prepend, Norm,
+    std::variant<Embed, Position, Patch, Rows, Queries, Types, Prepend, Norm,
                  Attention, CrossAttention, LatentAttention, LinearAttention,
                  Mlp, Moe, Linear, Scale, Softcap, Pool, Tap, Logits, Residual,
                  Parallel, Outputs, Sequence, Repeat>;
@@ -466,8 +481,9 @@ struct Spec {
   bool causal = false;
   /// Causal but for a prefix, whose length the caller says.
   bool prefix = false;
-  int64_t outputDim = 0;         ///< width of an output row
-  int64_t sourceDim = 0;         ///< width of a row that the encoder makes
+  int64_t types = 0;     ///< of rows, which the caller says; 0: it says none
+  int64_t outputDim = 0; ///< width of an output row
+  int64_t sourceDim = 0; ///< width of a row that the encoder makes
   std::vector<OutputPart> parts; ///< of `outputs`
 
   bool translates() const { return !encoder.empty(); }

@@ -71,6 +71,10 @@ Words wordsOf(PoolKind) {
   static constexpr StringRef words[] = {"first", "mean", "last"};
   return words;
 }
+Words wordsOf(TypeUse) {
+  static constexpr StringRef words[] = {"add", "replace"};
+  return words;
+}
 Words wordsOf(Dtype) {
   static constexpr StringRef words[] = {"f32", "bf16", "int8", "int4"};
   return words;
@@ -87,7 +91,7 @@ bool isPlanned(StringRef where, StringRef word) {
   };
   static const Planned table[] = {
       {"layer", {"merge", "conv"}},
-      {"embed", {"tied", "segments", "project"}},
+      {"embed", {"tied", "project"}},
       {"patch", {"stride"}},
       {"linear_attention", {"update", "decay", "gate", "conv"}},
       {"attention", {"reduce", "gate"}},

@@ -124,6 +124,8 @@ static Error runSequence(tc_engine *engine, const reference::Input &input,
       entry.tokens += entry.count;
     else
       entry.rows += entry.count * tc_input_size(model);
+    if (entry.types)
+      entry.types += entry.count;
     entry.output += entry.count * model->output_dim;
   }
   return Error::success();
@@ -137,10 +139,12 @@ static std::vector<tc_entry> sequencesOf(const tc_model *model,
   for (const std::vector<int32_t> &tokens :
        queries ? input.sources : input.sequences)
     entries.push_back({nullptr, tokens.data(), tokens.size(), TC_WANT_ALL,
-                       nullptr, nullptr, nullptr});
+                       nullptr, nullptr, nullptr, nullptr});
   for (const std::vector<float> &rows : queries ? input.sourceRows : input.rows)
     entries.push_back({nullptr, nullptr, rows.size() / tc_input_size(model),
-                       TC_WANT_ALL, nullptr, rows.data(), nullptr});
+                       TC_WANT_ALL, nullptr, rows.data(), nullptr, nullptr});
+  for (auto [entry, types] : zip(entries, input.types))
+    entry.types = types.data();
   return entries;
 }
 
@@ -176,8 +180,12 @@ runInput(tc_engine *engine, const reference::Input &input, int64_t rows) {
   if (model->input == TC_INPUT_REALS) {
     ArrayRef<float> images = imagesOf(model, input);
     size_t count = images.size() / tc_input_size(model);
-    if (Error error =
-            failure(tc_engine_run(engine, images.data(), count, output.data())))
+    std::vector<int32_t> types;
+    for (const std::vector<int32_t> &image : input.types)
+      types.insert(types.end(), image.begin(), image.end());
+    if (Error error = failure(tc_engine_run_types(
+            engine, images.data(), types.empty() ? nullptr : types.data(),
+            count, output.data())))
       return error;
     return output;
   }

@@ -66,6 +66,38 @@ static void fillInput(mlir::func::FuncOp model, int64_t length, int64_t size,
   }
 }
 
+/// Of a model of images, without those that it puts before them.
+static int64_t rowsOfInput(mlir::func::FuncOp model) {
+  int64_t rows = numberOf(model, "transformer.context");
+  for (auto op : model.getBody().front().getOps<transformer::PrependOp>())
+    rows -= op.getTable().getType().getDimSize(0);
+  return rows;
+}
+
+/// A type for each row of the input, where the model tells them apart.
+static std::vector<std::vector<int32_t>>
+makeTypes(mlir::func::FuncOp model, const reference::Input &input,
+          std::mt19937 &random) {
+  std::vector<std::vector<int32_t>> types;
+  auto ops = model.getBody().front().getOps<transformer::TypesOp>();
+  if (ops.empty())
+    return types;
+  transformer::TypesOp op = *ops.begin();
+  int64_t count = op.getTable().getType().getDimSize(0) + op.getReplace();
+  auto image =
+      cast<mlir::RankedTensorType>(transformer::inputOf(model).getType());
+  for (const auto &tokens : input.sequences)
+    types.emplace_back(tokens.size());
+  for (const auto &rows : input.rows)
+    types.emplace_back(rows.size() / image.getDimSize(1));
+  if (image.getRank() == 4)
+    types.resize(imageCount, std::vector<int32_t>(rowsOfInput(model)));
+  for (std::vector<int32_t> &sequence : types)
+    for (int32_t &type : sequence)
+      type = random() % count;
+  return types;
+}
+
 static reference::Input makeInput(mlir::func::FuncOp model) {
   std::mt19937 random(1);
   reference::Input input;
@@ -76,6 +108,7 @@ static reference::Input makeInput(mlir::func::FuncOp model) {
     fillInput(encoder, sourceLength,
               transformer::inputOf(model) ? 1 : imageCount, random,
               input.sources, input.sourceRows, input.sourceImages);
+  input.types = makeTypes(model, input, random);
   if (model->hasAttr("transformer.prefix"))
     input.prefixes.push_back(lengthOf(model, sequenceLength) / 2);
   return input;

@@ -221,6 +221,17 @@ static bool describeInput(mlir::func::FuncOp step, tc_input &input,
   return !shape.empty();
 }
 
+/// Rows that the model puts before those of its input.
+static int64_t rowsBefore(const spec::Layers &layers) {
+  int64_t rows = 0;
+  for (const spec::Layer &layer : layers)
+    if (auto *prepend = std::get_if<spec::Prepend>(&layer.body))
+      rows += prepend->rows;
+    else if (auto *sequence = std::get_if<spec::Sequence>(&layer.body))
+      rows += rowsBefore(sequence->layers);
+  return rows;
+}
+
 /// What the object tells of itself, while the step function's attributes are
 /// there to read.
 void Compilation::describe() {
@@ -254,6 +265,8 @@ void Compilation::describe() {
     model.parts.push_back(
         {part.name, uint32_t(part.first), uint32_t(part.size)});
   model.recurrent = step->hasAttr("kernel.recurrent");
+  model.types = spec.types;
+  model.firstRow = rowsBefore(spec.layers);
   model.taps.clear();
   for (auto tap : step->getAttrOfType<mlir::ArrayAttr>("kernel.taps")
                       .getAsRange<kernel::TapAttr>())
@@ -361,6 +374,8 @@ static emit::HeaderInfo headerOf(const emit::ModelDescription &model,
   info.inputShape = model.inputShape;
   info.rowsPerInput = model.rowsPerInput;
   info.recurrent = model.recurrent;
+  info.types = model.types;
+  info.firstRow = model.firstRow;
   info.taps = model.taps;
   info.parameters = model.parameters;
   info.weightsBytes = model.weightsBytes;

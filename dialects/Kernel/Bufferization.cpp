@@ -29,7 +29,7 @@ struct KernelModel
     : DstBufferizableOpInterfaceExternalModel<KernelModel<Op>, Op> {
   bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
                               const AnalysisState &) const {
-    return isa<kernel::PrependOp, kernel::AddRowsOp>(op) ||
+    return isa<kernel::PrependOp, kernel::TypesOp, kernel::AddRowsOp>(op) ||
            !cast<DestinationStyleOpInterface>(op).isDpsInit(&operand);
   }
 
@@ -77,8 +77,8 @@ template <typename... Ops> void attach(MLIRContext *context) {
 void kernel::registerBufferization(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, KernelDialect *) {
     attach<MatmulOp, MapOp, NormOp, QuantiseOp, AttentionOp, ScoreAttentionOp,
-           LinearAttentionOp, GridAttentionOp, EmbedOp, PatchesOp, PrependOp,
-           GatherOp, PoolOp, JoinHeadsOp, TapOp, TapWeightsOp, RouteOp,
-           ListRowsOp, TakeRowsOp, AddRowsOp>(context);
+           LinearAttentionOp, GridAttentionOp, EmbedOp, PatchesOp, TypesOp,
+           PrependOp, GatherOp, PoolOp, JoinHeadsOp, TapOp, TapWeightsOp,
+           RouteOp, ListRowsOp, TakeRowsOp, AddRowsOp>(context);
   });
 }

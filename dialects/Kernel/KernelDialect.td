@@ -68,7 +68,8 @@ def Kernel_Buffer : Kernel_Enum<"Buffer", "an array that a step points to", [
     I32EnumAttrCase<"Outputs", 8, "outputs">,
     I32EnumAttrCase<"Output", 9, "output">,
     I32EnumAttrCase<"Sources", 10, "sources">,
-    I32EnumAttrCase<"Limits", 11, "limits">]>;
+    I32EnumAttrCase<"Limits", 11, "limits">,
+    I32EnumAttrCase<"Types", 12, "types">]>;
 def Kernel_BufferAttr : EnumAttr<Kernel_Dialect, Kernel_Buffer, "pointer">;
 
 def Kernel_Moment : Kernel_Enum<"Moment", "which end of a kernel's work", [

@@ -352,9 +352,10 @@ def Kernel_AttentionOp : Kernel_RowsOp<"attention", [AttrSizedOperandSegments]> 
 
         result[r, h] = sum_s softmax_s(cap(scale * q[r, h] . k[s, g(h)]) + bias) v[s, g(h)]
 
-    With the mask `prefix` each row sees as many keys as the step's `limits` say. A
-    query sees the last `window` keys up to its own, if there is a window, and the
-    first `sinks` ones. `bias` has a row for each head, whose column `zero` + p(s) - p(r) is added, or the
+    With the mask `prefix` each row sees as many keys as the step's `limits` say. With
+    a `window` w a query at position p sees the keys from p - (p mod L) - w + 1 on,
+    without a mask up to p - (p mod L) + L + w - 2, where L is the `segment` or 1; and
+    the first `sinks` ones; with `global` these see all themselves. `bias` has a row for each head, whose column `zero` + p(s) - p(r) is added, or the
     nearest one from 0 to columns - 16: 16 keys at a time have their biases side by
     side.
 
@@ -369,9 +370,10 @@ def Kernel_AttentionOp : Kernel_RowsOp<"attention", [AttrSizedOperandSegments]> 
     Constraints: (c1) heads share the heads of keys evenly; (c2) query rows are
     `heads * headDim` wide; (c3) a destination `heads * valueDim` wide, and
     perhaps one of partial results;
-    (c4) `vectors * lanes` divides a block of 64 keys; (c5) a window is positive
-    and causal, sinks are from 1 to 1,024, so that the first chunk has them, and come
-    with a window; (c6) `scale` is finite, `softcap` finite and positive; (c7) a bias
+    (c4) `vectors * lanes` divides a block of 64 keys; (c5) window and
+    segment are positive, sinks from 1 to 1,024, so that the first chunk has them;
+    segment and sinks come with a window, a window with the mask `causal` or `none`,
+    `global` with sinks and the mask `none`; (c6) `scale` is finite, `softcap` finite and positive; (c7) a bias
     has `heads` rows of at least 32 values, and a `zero`, at least 16 values from
     either end; without a bias there is no `zero`; (c8) with the mask
     `source` there are neither partial results nor a bias.
@@ -391,7 +393,8 @@ def Kernel_AttentionOp : Kernel_RowsOp<"attention", [AttrSizedOperandSegments]> 
   let arguments = (ins Kernel_StepType:$step, RowsOf:$query, Index:$slot,
                        Optional<TableOf>:$bias, Variadic<RowsOf>:$inits,
                        Positive:$heads, Kernel_MaskAttr:$mask, F64Attr:$scale,
-                       OptionalAttr<I64Attr>:$window, OptionalAttr<I64Attr>:$sinks,
+                       OptionalAttr<I64Attr>:$window, OptionalAttr<I64Attr>:$segment,
+                       OptionalAttr<I64Attr>:$sinks, UnitAttr:$global,
                        OptionalAttr<F64Attr>:$softcap,
                        OptionalAttr<I64Attr>:$zero, Kernel_CacheAttr:$cache,
                        Kernel_ScheduleAttr:$schedule);
@@ -518,9 +521,9 @@ def Kernel_TapWeightsOp : Kernel_TapsOp<"tap_weights"> {
 
     Constraints: (c1) heads share the heads of keys evenly; (c2) query rows are
     `heads * headDim` wide; (c3) the tap has `heads` times a column for each row of
-    a sequence, at most as many as the cache holds; (c4) a window is positive and
-    causal; (c5) a bias is as that of `kernel.attention`; (c6) `scale` is finite;
-    (c7) the mask is `none` or `causal`.
+    a sequence, at most as many as the cache holds; (c4) window and segment are
+    positive, the latter comes with a window; (c5) a bias is as that of
+    `kernel.attention`; (c6) `scale` is finite; (c7) the mask is `none` or `causal`.
 
     ```mlir
     func.func @f(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index, %round: index) {
@@ -535,7 +538,8 @@ def Kernel_TapWeightsOp : Kernel_TapsOp<"tap_weights"> {
   let arguments = (ins Kernel_StepType:$step, RowsOf:$query, Index:$slot,
                        Optional<TableOf>:$bias, Index:$round, Positive:$heads,
                        Kernel_MaskAttr:$mask, F64Attr:$scale,
-                       OptionalAttr<I64Attr>:$window, OptionalAttr<F64Attr>:$softcap,
+                       OptionalAttr<I64Attr>:$window, OptionalAttr<I64Attr>:$segment,
+                       OptionalAttr<F64Attr>:$softcap,
                        OptionalAttr<I64Attr>:$zero, Kernel_CacheAttr:$cache,
                        Kernel_TapAttr:$tap);
   let assemblyFormat = [{

@@ -59,6 +59,33 @@ def Kernel_PatchesOp : Kernel_RowsOp<"patches"> {
   let hasVerifier = 1;
 }
 
+def Kernel_TypesOp : Kernel_RowsOp<"types"> {
+  let summary = "Adds to each row, or puts in its place, a table's row by the row's type";
+  let description = [{
+        result[r] = result[r] + table[type(r)]
+        result[r] = table[type(r) - 1]            with `replace`, where type(r) > 0
+
+    The step's `types` say the type of a row.
+
+    Constraint: (c1) one destination as wide as the table.
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %table: memref<2x8xf32>, %x: tensor<128x8xf32>) -> tensor<128x8xf32> {
+      %r = kernel.types %step(%table : memref<2x8xf32>) into (%x : tensor<128x8xf32>)
+          attributes {replace} -> tensor<128x8xf32>
+      return %r : tensor<128x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_StepType:$step, AnyMemRef:$table, Variadic<RowsOf>:$inits,
+                       UnitAttr:$replace);
+  let assemblyFormat = [{
+    $step `(` $table `:` type($table) `)` `into` `(` $inits `:` type($inits) `)`
+    attr-dict-with-keyword (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+}
+
 def Kernel_PrependOp : Kernel_RowsOp<"prepend"> {
   let summary = "Overwrites rows of each sequence, from its row `first` on, by a table";
   let description = [{

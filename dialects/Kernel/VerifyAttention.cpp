@@ -106,11 +106,15 @@ template <class Op> static LogicalResult verifyBias(Op op) {
 }
 
 template <class Op> static LogicalResult verifyWindow(Op op) {
-  int64_t window = op.getWindow().value_or(1);
-  if (window <= 0)
-    return op.emitOpError() << "window is " << window << ", not positive";
-  if (op.getWindow() && op.getMask() != Mask::Causal)
-    return op.emitOpError("has a window but no causal mask");
+  for (auto [what, size] : {std::pair("window", op.getWindow()),
+                            std::pair("segment", op.getSegment())})
+    if (size && *size <= 0)
+      return op.emitOpError() << what << " is " << *size << ", not positive";
+  if (op.getSegment() && !op.getWindow())
+    return op.emitOpError("has a segment but no window");
+  if (op.getWindow() && op.getMask() != Mask::Causal &&
+      op.getMask() != Mask::None)
+    return op.emitOpError("has a window beside a prefix or a source");
   return success();
 }
 
@@ -129,6 +133,8 @@ LogicalResult AttentionOp::verify() {
                          << chunkBlocks * CacheAttr::block;
   if (getSinks() && !getWindow()) // c5
     return emitOpError("has sinks but no window");
+  if (getGlobal() && (!getSinks() || getMask() != Mask::None)) // c5
+    return emitOpError("has global rows, which need sinks and no mask");
   if (auto cap = getSoftcap();
       cap && (!cap->isFinite() || cap->convertToDouble() <= 0)) // c6
     return emitOpError() << "softcap is " << cap->convertToDouble()

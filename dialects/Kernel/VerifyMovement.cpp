@@ -52,6 +52,10 @@ LogicalResult PatchesOp::verify() {
   return verifyDestination(*this, getInits(), image[0] * size * size); // c4
 }
 
+LogicalResult TypesOp::verify() {
+  return verifyTable(*this, getTable(), getInits()); // c1
+}
+
 LogicalResult PrependOp::verify() {
   return verifyTable(*this, getTable(), getInits()); // c1
 }

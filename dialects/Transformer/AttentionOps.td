@@ -86,8 +86,12 @@ def Transformer_AttentionOp : Transformer_Op<"attention", [InferTypeOpAdaptor]> 
     G key/value heads: G = H is multi-head, G = 1 multi-query, anything between
     grouped-query attention. A row sees the rows of its own sequence, those of
     earlier steps included; with a `causal` mask only those up to its own
-    position, and with `window = w` only the last w of these, itself included,
-    and with `sinks = n` the first n rows of the sequence (Xiao et al. 2024).
+    position. With `window = w` it sees only those from position
+    p - (p mod L) - w + 1 on, and without a mask up to p - (p mod L) + L + w - 2,
+    where the `segment` L is 1 if none is said: the last w of them, itself
+    included, or those of its segment of L rows and w - 1 beside it (Dai et al.
+    2019). With `sinks = n` it sees the first n rows of the sequence, too (Xiao
+    et al. 2024), and with `global` these n rows see all (Beltagy et al. 2020).
     A `prefix` mask is the causal one, but the rows of a sequence's prefix see
     all of it; how many rows that are is part of `rows`.
     `cap(x)` is `softcap * tanh(x / softcap)`, or x without `softcap`.
@@ -104,8 +108,9 @@ def Transformer_AttentionOp : Transformer_Op<"attention", [InferTypeOpAdaptor]> 
     Constraints: (c1) heads and kv_heads are positive, and heads is a multiple of
     kv_heads; (c2) the width of q is a multiple of heads; (c3) the width of k is
     kv_heads times the head size of q; (c4) the width of v is a multiple of
-    kv_heads; (c5) the window is positive and needs a `causal` mask, sinks are
-    positive and need a window; (c6) scale is finite, softcap finite and positive; (c7) the bias has a row for each
+    kv_heads; (c5) window, segment and sinks are positive, the
+    latter two need a window, which no `prefix` has, and `global` needs sinks and the mask
+    `none`; (c6) scale is finite, softcap finite and positive; (c7) the bias has a row for each
     head, and without a `causal` mask an odd number of columns.
 
     Example: 8 heads of 64 share 2 heads of keys and values; 2 heads with ALiBi.
@@ -127,14 +132,17 @@ def Transformer_AttentionOp : Transformer_Op<"attention", [InferTypeOpAdaptor]> 
                        Transformer_Size:$heads,
                        Transformer_Size:$kv_heads, Transformer_Real:$scale,
                        OptionalAttr<Transformer_Size>:$window,
+                       OptionalAttr<Transformer_Size>:$segment,
                        OptionalAttr<Transformer_Size>:$sinks,
+                       UnitAttr:$global,
                        OptionalAttr<Transformer_Real>:$softcap,
                        OptionalAttr<StrAttr>:$tap);
   let results = (outs Transformer_Matrix:$result);
   let assemblyFormat = [{
     `` $mask $q `,` $k `,` $v `,` $rows (`bias` $bias^)? `heads` `=` $heads
     `kv_heads` `=` $kv_heads `scale` `=` $scale (`window` `=` $window^)?
-    (`sinks` `=` $sinks^)? (`softcap` `=` $softcap^)? (`tap` `=` $tap^)? attr-dict
+    (`segment` `=` $segment^)? (`sinks` `=` $sinks^)? (`global` $global^)?
+    (`softcap` `=` $softcap^)? (`tap` `=` $tap^)? attr-dict
     `:` type($q) `,` type($k) `,` type($v) (`,` type($bias)^)?
   }];
   let hasVerifier = 1;

@@ -188,6 +188,39 @@ def Transformer_QueriesOp : Transformer_Op<"queries", [InferTypeOpAdaptor]> {
   let assemblyFormat = "$rows `,` $table attr-dict `:` type($table)";
 }
 
+def Transformer_TypesOp : Transformer_RowwiseOp<"types"> {
+  let summary = "Adds the vector of each row's type, or puts it in the row's place";
+  let description = [{
+        result[r,:] = x[r,:] + table[type(r),:]
+
+    or, with `replace`,
+
+        result[r,:] = type(r) = 0 ? x[r,:] : table[type(r) - 1,:]
+
+    The caller says the type of every row of the input; it is part of `rows`.
+    Adding is for segments of a text (Devlin et al. 2019), replacing for rows
+    that a model has to guess (He et al. 2022). `transformer.position` is for
+    what follows from a row's place.
+
+    Constraints: (c1) a row of the table is as wide as a row of x.
+
+    Example: two segments; a mask token.
+
+    ```mlir
+    %y = transformer.types %x, %rows, %two : tensor<?x8xf32>, tensor<2x8xf32>
+    %z = transformer.types %x, %rows, %one replace
+        : tensor<?x8xf32>, tensor<1x8xf32>
+    ```
+  }];
+  let arguments = (ins Transformer_Matrix:$x, Transformer_Rows:$rows,
+                       Transformer_Table:$table, UnitAttr:$replace);
+  let assemblyFormat = [{
+    $x `,` $rows `,` $table (`replace` $replace^)? attr-dict
+    `:` type($x) `,` type($table)
+  }];
+  let hasVerifier = 1;
+}
+
 def Transformer_PrependOp : Transformer_Op<"prepend", [InferTypeOpAdaptor]> {
   let summary = "Puts the same rows before the rows of each sequence";
   let description = [{

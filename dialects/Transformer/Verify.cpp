@@ -103,6 +103,10 @@ LogicalResult PositionOp::verify() {
   return success();
 }
 
+LogicalResult TypesOp::verify() {
+  return verifyTable(*this, widthOf(getX()), widthOf(getTable())); /*c1*/
+}
+
 LogicalResult PrependOp::verify() {
   return verifyTable(*this, widthOf(getX()), widthOf(getTable())); /*c1*/
 }
@@ -299,17 +303,27 @@ LogicalResult LinearAttentionOp::verify() {
   return verifyHeads(*this);
 }
 
+static LogicalResult verifySeen(AttentionOp op) /*c5*/ {
+  for (auto [what, size] : {std::pair("window is ", op.getWindow()),
+                            std::pair("segment is ", op.getSegment()),
+                            std::pair("sinks are ", op.getSinks())}) {
+    if (size && *size <= 0)
+      return op.emitOpError() << what << *size << ", not positive";
+    if (size && !op.getWindow())
+      return op.emitOpError() << what << *size << " but there is no window";
+  }
+  if (op.getWindow() && op.getMask() == Mask::Prefix)
+    return op.emitOpError("has a window beside a prefix");
+  if (op.getGlobal() && (!op.getSinks() || op.getMask() != Mask::None))
+    return op.emitOpError("has global rows, which need sinks and no mask");
+  return success();
+}
+
 LogicalResult AttentionOp::verify() {
   if (failed(verifyHeads(*this)))
     return failure();
-  if (getWindow() && *getWindow() <= 0) /*c5*/
-    return emitOpError() << "window is " << *getWindow() << ", not positive";
-  if (getWindow() && getMask() != Mask::Causal) /*c5*/
-    return emitOpError("has a window but no causal mask");
-  if (getSinks() && *getSinks() <= 0) /*c5*/
-    return emitOpError() << "sinks are " << *getSinks() << ", not positive";
-  if (getSinks() && !getWindow()) /*c5*/
-    return emitOpError("has sinks but no window");
+  if (failed(verifySeen(*this)))
+    return failure();
   if (!std::isfinite(getScale())) /*c6*/
     return emitOpError() << "scale is " << getScale() << ", not finite";
   if (auto cap = getSoftcap();

@@ -65,6 +65,7 @@ int main(int argc, char **argv) {
                         TC_WANT_LAST,
                         scores[way],
                         NULL,
+                        NULL,
                         NULL};
       entries[way] = entry;
     }

@@ -46,6 +46,7 @@ double now(void);
 typedef struct sequence_list {
   int32_t *tokens; /* of all sequences, or null and ... */
   float *rows;     /* ... their rows of reals */
+  int32_t *types;  /* of all rows, or null */
   size_t *ends;    /* of each sequence in `tokens` or `rows` */
   size_t sequences;
 } sequence_list;
@@ -73,6 +74,9 @@ int parseTokens(const options *options, const tc_model *model,
  * reals or arrays of them (counted in `ends`), from a file. */
 int parseSources(const options *options, const tc_model *model,
                  sequence_list *list);
+/* Gives the rows of the list the types that --types says, if it is there. */
+int parseTypes(const options *options, const tc_model *model,
+               sequence_list *list);
 /* Where sequence number `sequence` begins in `tokens` or `rows`. */
 size_t beginOf(const sequence_list *list, size_t sequence);
 

@@ -21,6 +21,20 @@ static void printQuoted(const char *text) {
   putchar('"');
 }
 
+static void printTaps(const tc_model *model) {
+  printf("\"taps\": [");
+  for (uint32_t i = 0; i < model->tap_count; ++i) {
+    size_t shape[3], dimensions = tapShape(&model->taps[i], shape);
+    printf("%s{\"name\": ", i ? ", " : "");
+    printQuoted(model->taps[i].name);
+    printf(", \"shape\": [");
+    for (size_t d = 0; d < dimensions; ++d)
+      printf("%s%zu", d ? ", " : "", shape[d]);
+    printf("]}");
+  }
+  printf("], ");
+}
+
 static void printJson(const tc_model *model, const char *path,
                       const char *state) {
   printf("{\"model\": \"%s\", \"target\": ", model->name);
@@ -51,6 +65,9 @@ static void printJson(const tc_model *model, const char *path,
            i ? ", " : "\"outputs\": {", model->parts[i].name,
            model->parts[i].first, model->parts[i].size,
            i + 1 == model->part_count ? "}, " : "");
+  if (model->types)
+    printf("\"types\": %" PRIu32 ", ", model->types);
+  printTaps(model);
   printf("\"weights\": ");
   printQuoted(path);
   printf(", \"weights_state\": ");
@@ -100,6 +117,8 @@ static void printText(const tc_model *model, const char *path, int fits,
   }
   if (tc_has_sources(model))
     printSource(model);
+  if (model->types)
+    printf("types       %" PRIu32 " of rows\n", model->types);
   printf("output      %" PRIu32 " values a %s\n", model->output_dim,
          model->pooled ? "sequence" : "row");
   if (model->queries)

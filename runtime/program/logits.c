@@ -27,6 +27,8 @@ int logits(const options *options, const tc_model *model) {
     return status;
   status = readAllSources(options, model, list.sequences, &sources);
   if (!status)
+    status = parseTypes(options, model, &list);
+  if (!status)
     status = writeOutputs(options, model, &list, &sources,
                           &list.ends[list.sequences - 1], 1);
   freeSequences(&sources);

@@ -29,7 +29,8 @@ enum {
   NOT_ROWS = NOT_OF << TC_INPUT_ROWS,
   TOKENS_ONLY = NOT_REALS | NOT_ROWS,
   SOURCES_ONLY = 2048, /* only of models with sources beside their tokens */
-  PREFIX_ONLY = 4096   /* only of models whose rows may see a prefix */
+  PREFIX_ONLY = 4096,  /* only of models whose rows may see a prefix */
+  TYPES_ONLY = 8192    /* only of models whose rows have types */
 };
 
 static const char *const inputs[] = {"tokens", "real values",
@@ -75,6 +76,8 @@ static const option table[] = {
      "one input, or several along the first dimension"},
     {"lengths", 0, TEXT, AT(lengths), 0, 0, R | NOT_TOKENS | NOT_REALS, "3,5",
      "rows of each sequence, where they follow one another"},
+    {"types", 0, TEXT, AT(types), 0, 0, L | R | TYPES_ONLY, "0,0,1",
+     "the type of each row; more sequences or inputs after ';' (all 0)"},
     {"tap", 0, TEXT, AT(tap), 0, 0, L | R | NOT_REALS, "NAME=FILE.npy",
      "where what that tap hands out goes"},
     {"output", 'o', TEXT, AT(output), 0, 0, L | R | E, "FILE.npy",
@@ -318,6 +321,8 @@ static int isFor(const option *option, const tc_model *model) {
     excluded |= SOURCES_ONLY;
   if (model->causal != TC_PREFIX)
     excluded |= PREFIX_ONLY;
+  if (!model->types)
+    excluded |= TYPES_ONLY;
   return !(option->commands & excluded);
 }
 

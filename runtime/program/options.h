@@ -21,8 +21,8 @@ typedef enum command {
 typedef struct options {
   const char *program; /* for messages */
   command command;
-  const char *prompt, *tokens, *source, *text, *input, *lengths, *tap, *output,
-      *weights, *trace;
+  const char *prompt, *tokens, *source, *text, *input, *lengths, *types, *tap,
+      *output, *weights, *trace;
   int64_t count, topK, seed, threads, cut, prefix, prefill, decode, sessions,
       repeat, batch;
   double temperature, topP;

@@ -133,6 +133,8 @@ int runRows(const options *options, const tc_model *model, array *input) {
   sequence_list list = {0};
   int status = readSequences(options, model, input, &list);
   if (!status)
+    status = parseTypes(options, model, &list);
+  if (!status)
     status = writeOutputs(options, model, &list, NULL, input->shape,
                           input->dimensions - 1);
   freeSequences(&list);

@@ -44,6 +44,39 @@ static int writeOutput(const options *options, const tc_model *model,
   return 0;
 }
 
+/* As many sequences as inputs, with types if they are said. */
+static int readTypes(const options *options, const tc_model *model,
+                     size_t count, sequence_list *inputs) {
+  memset(inputs, 0, sizeof *inputs);
+  inputs->sequences = count;
+  inputs->ends = malloc(count * sizeof *inputs->ends);
+  for (size_t i = 0; inputs->ends && i < count; ++i)
+    inputs->ends[i] = (i + 1) * tc_typed_rows(model);
+  return inputs->ends ? parseTypes(options, model, inputs)
+                      : fail(options, "out of memory");
+}
+
+static int compute(const options *options, const tc_model *model,
+                   const array *input, const sequence_list *inputs) {
+  opened opened;
+  int status = openModel(options, model, &opened);
+  if (status)
+    return status;
+  size_t count = inputs->sequences;
+  float *values =
+      calloc(count, tc_output_rows(model) * model->output_dim * sizeof *values);
+  tc_status ran = values ? tc_engine_run_types(opened.engine, input->values,
+                                               inputs->types, count, values)
+                         : TC_NO_MEMORY;
+  if (ran)
+    status = fail(options, "%s", tc_status_text(ran));
+  else
+    status = writeOutput(options, model, input, count, values);
+  free(values);
+  closeModel(&opened);
+  return status;
+}
+
 static int runArray(const options *options, const tc_model *model,
                     const array *input) {
   size_t count = countInputs(model, input);
@@ -57,21 +90,11 @@ static int runArray(const options *options, const tc_model *model,
         model->name, shapeText(shape, model->input_dims, wanted, sizeof wanted),
         wanted);
   }
-  opened opened;
-  int status = openModel(options, model, &opened);
-  if (status)
-    return status;
-  float *values =
-      calloc(count, tc_output_rows(model) * model->output_dim * sizeof *values);
-  tc_status ran =
-      values ? tc_engine_run(opened.engine, input->values, count, values)
-             : TC_NO_MEMORY;
-  if (ran)
-    status = fail(options, "%s", tc_status_text(ran));
-  else
-    status = writeOutput(options, model, input, count, values);
-  free(values);
-  closeModel(&opened);
+  sequence_list inputs;
+  int status = readTypes(options, model, count, &inputs);
+  if (!status)
+    status = compute(options, model, input, &inputs);
+  freeSequences(&inputs);
   return status;
 }
 

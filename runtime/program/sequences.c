@@ -56,6 +56,7 @@ static size_t fillPieces(work *work, size_t done) {
       entry->tokens = list->tokens ? list->tokens + first : NULL;
       entry->rows =
           list->rows ? list->rows + first * tc_input_size(model) : NULL;
+      entry->types = list->types ? list->types + first : NULL;
       entry->count = smaller(left, work->piece);
       entry->want = TC_WANT_ALL;
       entry->output =
@@ -295,6 +296,7 @@ int writeOutputs(const options *options, const tc_model *model,
 void freeSequences(sequence_list *list) {
   free(list->tokens);
   free(list->rows);
+  free(list->types);
   free(list->ends);
   memset(list, 0, sizeof *list);
 }

@@ -16,10 +16,19 @@ static int allocate(const char *text, sequence_list *list) {
   return list->tokens && list->ends;
 }
 
-/* What an option takes. */
+/* What numbers are called, and what they are in or outside of. */
+typedef struct words {
+  const char *one, *several, *range;
+} words;
+static const words tokenWords = {"token id", "tokens", "vocabulary"};
+static const words typeWords = {"type", "types", "model's"};
+
+/* What an option takes: numbers below `range`, at most so many a sequence. */
 typedef struct kind {
-  const char *option, *text, *whole;
-  uint32_t vocab, most;
+  const char *option, *text;
+  const words *words;
+  const char *whole;
+  uint32_t range, most;
 } kind;
 
 static int parse(const options *options, const kind *kind,
@@ -32,13 +41,14 @@ static int parse(const options *options, const kind *kind,
     if (end == at || (*end && *end != ',' && *end != ';'))
       return wrongUse(options, "'--%s' takes ids such as 1,2,3, not '%.20s'",
                       kind->option, at);
-    if (errno || id < 0 || (uint64_t)id >= kind->vocab)
-      return fail(options, "token id %.*s is outside the vocabulary, 0 to %u",
-                  (int)(end - at), at, kind->vocab - 1);
+    if (errno || id < 0 || (uint64_t)id >= kind->range)
+      return fail(options, "%s %.*s is outside the %s, 0 to %u",
+                  kind->words->one, (int)(end - at), at, kind->words->range,
+                  kind->range - 1);
     list->tokens[count++] = (int32_t)id;
     if (count - begin > kind->most)
-      return fail(options, "more tokens than the model's %s of %u", kind->whole,
-                  kind->most);
+      return fail(options, "more %s than the model's %s of %u",
+                  kind->words->several, kind->whole, kind->most);
     if (*end != ',') {
       begin = list->ends[list->sequences++] = count;
       if (!*end)
@@ -63,8 +73,8 @@ static int parseList(const options *options, const kind *kind,
 
 int parseTokens(const options *options, const tc_model *model,
                 sequence_list *list) {
-  const kind kind = {"tokens", options->tokens, "context", model->vocab,
-                     model->context};
+  const kind kind = {"tokens",  options->tokens, &tokenWords,
+                     "context", model->vocab,    model->context};
   return parseList(options, &kind, list);
 }
 
@@ -72,9 +82,36 @@ int parseSources(const options *options, const tc_model *model,
                  sequence_list *list) {
   if (model->source_input != TC_INPUT_TOKENS)
     return readSources(options, model, list);
-  const kind kind = {"source", options->source, "longest source",
-                     model->source_vocab, model->source_context};
+  const kind kind = {
+      "source",         options->source,     &tokenWords,
+      "longest source", model->source_vocab, model->source_context};
   return parseList(options, &kind, list);
+}
+
+static int haveSameLengths(const sequence_list *a, const sequence_list *b) {
+  return a->sequences == b->sequences &&
+         memcmp(a->ends, b->ends, a->sequences * sizeof *a->ends) == 0;
+}
+
+int parseTypes(const options *options, const tc_model *model,
+               sequence_list *list) {
+  if (!options->types)
+    return 0;
+  const kind kind = {"types",   options->types, &typeWords,
+                     "context", model->types,   model->context};
+  sequence_list types;
+  int status = parseList(options, &kind, &types);
+  if (status)
+    return status;
+  if (!haveSameLengths(&types, list))
+    status = fail(options, "--types gives other numbers of types than there "
+                           "are rows");
+  else {
+    list->types = types.tokens;
+    types.tokens = NULL;
+  }
+  freeSequences(&types);
+  return status;
 }
 
 size_t beginOf(const sequence_list *list, size_t sequence) {

@@ -69,6 +69,11 @@ for name, position in (("alibi", "alibi"), ("relative", {
     MODELS[name] = MODELS["gpt2"] | {"model": f"bits_{name}", "defaults": MODELS[
         "gpt2"]["defaults"] | {"attention": {
             "heads": 3, "mask": "causal", "position": position}}}
+# Segments with a memory, cut wherever the prompt is.
+MODELS["segments"] = MODELS["gpt2"] | {
+    "model": "bits_segments", "defaults": MODELS["gpt2"]["defaults"] | {
+        "attention": {"heads": 3, "mask": "causal", "position": "alibi",
+                      "segment": 32, "memory": 32}}}
 # Sums over rows in place of rows.
 MODELS["sums"] = {
     "model": "bits_sums", "dim": 60, "context": 200, "vocab": 67,

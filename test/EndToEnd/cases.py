@@ -97,6 +97,11 @@ def attention_cases():
     yield "sinks_1", with_attention(window=3, sinks=1)
     yield "sinks_70", with_attention(window=9, sinks=70, position="alibi")
     yield "sinks_4", with_attention(window=20, sinks=4, position=rope())
+    yield "segment_1", with_attention(segment=1, memory=4, position=rope())
+    yield "segment_16", with_attention(segment=16, memory=16, position="alibi")
+    yield "segment_7", with_attention(
+        segment=7, position={"relative": {"distance": 65}})
+    yield "segment_sinks", with_attention(segment=19, memory=70, sinks=3)
     yield "softcap", with_attention(softcap=1.5)
     yield "scale_given", with_attention(scale=0.61)
     yield "scale_none", with_attention(dim=38, head_dim=5, scale=1.0)
@@ -279,6 +284,15 @@ def other_cases():
         yield f"encoder_{name}", model(
             26, 47, LAYER, {"heads": 2, "mask": "none"},
             {"hidden": 39, "act": "gelu"}, ["embed", layers, "norm", "logits"])
+    for name, fields in (
+            ("both_sides_1", {"window": 1}), ("both_sides_9", {"window": 9}),
+            ("blocks_16", {"segment": 16, "memory": 16}),
+            ("global_3", {"segment": 5, "memory": 11, "global": 3}),
+            ("global_70", {"window": 20, "global": 70, "kv_heads": 1,
+                           "position": "alibi"})):
+        yield name, model(
+            26, 47, RMS, {"heads": 2, "mask": "none", **fields},
+            {"hidden": 39, "act": "gelu"}, ["embed", body, "norm", "logits"])
     for scores in ("linear", "relu", "hard"):
         yield f"{scores}_but_last", model(
             26, 47, RMS, {"heads": 2, "mask": "none", "scores": scores,

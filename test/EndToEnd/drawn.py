@@ -105,6 +105,10 @@ def sees_all(spec):
     return "mask" in spec
 
 
+def windowed(spec):
+    return "attention.window" in spec or "attention.segment" in spec
+
+
 def is_image(spec):
     return "patch" in spec.get("input", ())
 
@@ -202,10 +206,18 @@ KNOBS = (
     ("attention.sources", 0.5, lambda d, s: "but_last",
      lambda s: sees_all(s) and weighs(s)),
     ("attention.window", 0.3, lambda d, s: d.choice([1, 3, 16, 33, 100]),
-     lambda s: not (weighs(s) or sees_all(s) or translates(s))),
+     lambda s: not (weighs(s) or translates(s))),
+    ("attention.segment", 0.2, lambda d, s: d.choice([2, 5, 16, 31, 64]),
+     lambda s: "attention.window" not in s and not (
+         weighs(s) or translates(s))),
+    ("attention.memory", 0.7, lambda d, s: d.choice([1, 15, 64]),
+     lambda s: "attention.segment" in s),
     ("attention.sinks", 0.3, lambda d, s: d.choice([1, 4, 70]),
-     lambda s: "attention.window" in s),
-    ("attention.tile", 0.6, drawn_tile, has_grid),
+     lambda s: windowed(s) and not sees_all(s)),
+    ("attention.global", 0.4, lambda d, s: d.choice([1, 4, 70]),
+     lambda s: windowed(s) and sees_all(s)),
+    ("attention.tile", 0.6, drawn_tile,
+     lambda s: has_grid(s) and not windowed(s)),
     ("attention.shift", 0.6,
      lambda d, s: d.randint(1, s["attention.tile"] - 1),
      lambda s: s.get("attention.tile", 1) > 1),

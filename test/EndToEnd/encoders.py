@@ -27,6 +27,11 @@ def block(maps, x, heads, hidden, eps, names, act=GELU):
     return maps.layer_norm(x + y, second, eps)
 
 
+def segments_of(tokens, kinds):
+    """Rows for tokens of two segments: the second half is the second's."""
+    return kinds[(2 * np.arange(len(tokens)) >= len(tokens)) % len(kinds)]
+
+
 def bert(config, weight, tokens):
     maps, roberta = Maps(weight), config["model_type"] == "roberta"
     prefix = "roberta." if roberta else "bert."
@@ -39,7 +44,8 @@ def bert(config, weight, tokens):
     kinds = weight(scope + "token_type_embeddings.weight",
                    config["type_vocab_size"], width)
     skip = 2 if roberta else 0
-    x = table[tokens] + places[skip:skip + len(tokens)] + kinds[0]
+    x = table[tokens] + places[skip:skip + len(tokens)] \
+        + segments_of(tokens, kinds)
     x = maps.layer_norm(x, scope + "LayerNorm", eps)
     for i in range(config["num_hidden_layers"]):
         scope = f"{prefix}encoder.layer.{i}."
@@ -96,7 +102,8 @@ def albert(config, weight, tokens):
     places = weight(scope + "position_embeddings.weight",
                     config["max_position_embeddings"], narrow)
     kinds = weight(scope + "token_type_embeddings.weight", 2, narrow)
-    x = maps.layer_norm(table[tokens] + places[:len(tokens)] + kinds[0],
+    x = maps.layer_norm(table[tokens] + places[:len(tokens)]
+                        + segments_of(tokens, kinds),
                         scope + "LayerNorm", eps)
     x = maps.map(x, "albert.encoder.embedding_hidden_mapping_in", width)
     scope = "albert.encoder.albert_layer_groups.0.albert_layers.0."
@@ -247,7 +254,10 @@ def texts(name, model, config, dtype="F32"):
     outputs = [model(config, weights, tokens) for tokens in inputs]
     program = harness.Program(directory(name, config, weights),
                               name + "/model")
-    close(name, program.logits(*inputs), np.concatenate(outputs))
+    flags = [] if config.get("type_vocab_size", 1) == 1 else [
+        "--types", harness.ids(*((2 * np.arange(n) >= n).astype(int) for n in map(
+            len, inputs)))]
+    close(name, program.logits(*inputs, *flags), np.concatenate(outputs))
 
 
 def images(name, config, dtype="F32"):

@@ -157,7 +157,7 @@ def bucket(relative, causal, buckets, distance):
 
 
 def attend(q, k, v, causal, scale, window=None, softcap=None, bias=None,
-           sinks=0, prefix=0, keep=None):
+           sinks=0, prefix=0, keep=None, segment=None, memory=0, all_seeing=0):
     """Vaswani et al. 2017 with grouped queries (Ainslie et al. 2023): q is
     [rows, heads, D], k and v [rows, kv_heads, D and E], the bias [heads, rows,
     rows]. `keep` receives the weights of each head."""
@@ -166,8 +166,14 @@ def attend(q, k, v, causal, scale, window=None, softcap=None, bias=None,
     distance = np.arange(rows)[:, None] - np.arange(rows)
     seen = distance >= 0 if causal else np.ones((rows, rows), bool)
     seen[:, :prefix] |= np.arange(rows)[:, None] < prefix
+    place = np.arange(rows)
     if window:
-        seen &= (distance < window) | (np.arange(rows) < sinks)
+        seen &= (abs(distance) < window) | (place < sinks)
+    if segment:  # by the segments' bounds (Dai et al. 2019)
+        begin = (place // segment * segment)[:, None]
+        seen &= ((place >= begin - memory) & (place < begin + segment + memory)
+                 | (place < sinks))
+    seen |= (place < all_seeing) | (place[:, None] < all_seeing)
     outputs = []
     for head in range(heads):
         scores = q[:, head] @ k[:, head // group].T * scale

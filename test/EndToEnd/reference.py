@@ -23,6 +23,7 @@ class Model:
         self.spec, self.weight = spec, weight
         self.rows, self.cached = rows, cached
         self.prefix = 0  # first rows that see each other, with such a mask
+        self.row_types = None  # of the input's rows; all 0
 
     def run(self, data, source=None):
         """Token ids [rows], rows of reals, or an image [C, H, W]. With a source, which
@@ -140,6 +141,15 @@ class Model:
         return x + self.weight(f"{scope}.weight", context,
                                x.shape[-1])[:len(x)]
 
+    def types(self, x, scope, count, use="add"):
+        """Segments, Devlin et al. 2019; mask tokens, Bao et al. 2022."""
+        table = self.weight(f"{scope}.weight", count, x.shape[-1])
+        types = np.zeros(len(x), int) if self.row_types is None \
+            else np.asarray(self.row_types)
+        if use == "add":
+            return x + table[types]
+        return np.where(types[:, None] > 0, table[types - 1], x)
+
     def prepend(self, x, scope, what="class", rows=1):
         self.grid = None
         return np.concatenate(
@@ -176,7 +186,8 @@ class Model:
                   value_dim=None, mask="none", window=None, sinks=0, position=None,
                   scale=None, softcap=None, qk_norm=None, bias=False,
                   scores="softmax", normalise="none", sources="all",
-                  output="map", tap="none", tile=None, shift=0):
+                  output="map", tap="none", segment=None, memory=0, tile=None,
+                  shift=0, **others):
         kv_heads = kv_heads or heads
         head_dim = head_dim or x.shape[-1] // heads
         value_dim = value_dim or (x.shape[-1] if output == "sum" else head_dim)
@@ -224,7 +235,7 @@ class Model:
             mixed = attend(q, k, v, mask != "none", scale, window, softcap,
                            self.bias(position, scope, len(x), heads, mask),
                            sinks, self.prefix if mask == "prefix" else 0,
-                           weights)
+                           weights, segment, memory, others.get("global", 0))
             if tap == "weights":
                 self.hand_out(scope + ".weights", np.stack(weights, 1))
         else:

@@ -87,9 +87,9 @@ func.func @attention_c5_empty(%step: !kernel.step, %q: memref<512x64xf32>, %slot
 
 func.func @attention_c5_mask(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
     %to: memref<512x64xf32>) {
-  // expected-error @below {{has a window but no causal mask}}
+  // expected-error @below {{has a window beside a prefix or a source}}
   kernel.attention %step(%q : memref<512x64xf32>) slot %slot into (%to : memref<512x64xf32>)
-      attributes {heads = 4 : i64, mask = #kernel.mask<none>, scale = 0.25 : f64, window = 8 : i64,
+      attributes {heads = 4 : i64, mask = #kernel.mask<source>, scale = 0.25 : f64, window = 8 : i64,
                   cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
                   schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
   return
@@ -209,6 +209,30 @@ func.func @attention_c5_sinks(%step: !kernel.step, %q: memref<512x64xf32>, %slot
   // expected-error @below {{sinks are 1025, not from 1 to 1024}}
   kernel.attention %step(%q : memref<512x64xf32>) slot %slot into (%to : memref<512x64xf32>)
       attributes {heads = 4 : i64, mask = #kernel.mask<causal>, scale = 0.25 : f64, window = 8 : i64, sinks = 1025 : i64,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}
+
+// -----
+
+func.func @attention_c5_segment(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
+    %to: memref<512x64xf32>) {
+  // expected-error @below {{has a segment but no window}}
+  kernel.attention %step(%q : memref<512x64xf32>) slot %slot into (%to : memref<512x64xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<causal>, scale = 0.25 : f64, segment = 8 : i64,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}
+
+// -----
+
+func.func @attention_c5_global(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
+    %to: memref<512x64xf32>) {
+  // expected-error @below {{has global rows, which need sinks and no mask}}
+  kernel.attention %step(%q : memref<512x64xf32>) slot %slot into (%to : memref<512x64xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<none>, scale = 0.25 : f64, window = 8 : i64, global,
                   cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
                   schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
   return

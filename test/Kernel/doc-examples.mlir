@@ -18,6 +18,7 @@
 // CHECK: kernel.score_attention
 // CHECK: kernel.embed
 // CHECK: kernel.patches
+// CHECK: kernel.types
 // CHECK: kernel.prepend
 // CHECK: kernel.gather
 // CHECK: kernel.pool

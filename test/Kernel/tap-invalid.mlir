@@ -31,9 +31,9 @@ func.func @tap_weights_c3(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: in
 // -----
 
 func.func @tap_weights_c4(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index, %round: index) {
-  // expected-error @below {{has a window but no causal mask}}
+  // expected-error @below {{has a window beside a prefix or a source}}
   kernel.tap_weights %step(%q : tensor<512x64xf32>) slot %slot round %round
-      {heads = 4 : i64, mask = #kernel.mask<none>, scale = 2.5e-01 : f64, window = 3 : i64,
+      {heads = 4 : i64, mask = #kernel.mask<prefix>, scale = 2.5e-01 : f64, window = 3 : i64,
        cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
        tap = #kernel.tap<number = 0, name = "x", rounds = 1, heads = 4, columns = 1000>}
   return

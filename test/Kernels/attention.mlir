@@ -242,6 +242,28 @@ func.func @sinks(%step: !kernel.step, %slot: index) {
 
 // -----
 
+// Without a mask a window has an end, too, here those of segments; rows below the
+// sinks see all keys.
+
+// CHECK-LABEL: func.func private @global_attention1(
+// CHECK:         arith.remui %{{.+}}, %c16
+// CHECK:         arith.cmpi slt
+// CHECK:         arith.select
+// CHECK:         arith.select
+// CHECK:         vector.create_mask
+func.func @global(%step: !kernel.step, %slot: index) {
+  %zero = arith.constant 0 : index
+  %q = kernel.buffer scratch of %step[%zero] : memref<512x32xf32>
+  kernel.attention %step(%q : memref<512x32xf32>) slot %slot into (%q : memref<512x32xf32>)
+      attributes {heads = 2 : i64, mask = #kernel.mask<none>, scale = 0.25 : f64,
+                  window = 17 : i64, segment = 16 : i64, sinks = 4 : i64, global,
+                  cache = #kernel.cache<blocks = 2, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 2, vectors = 4, lanes = 16>}
+  return
+}
+
+// -----
+
 // With a prefix, rows see as many keys as the step says.
 
 // CHECK-LABEL: func.func private @prefix_attention1(

@@ -135,6 +135,15 @@ INSTANTIATE_TEST_SUITE_P(
              "residual: [{attention: {heads: 2, mask: causal, window: 2, "
              "sinks: 1}}]",
              0.332501123425, -1.123898475298, -8.165166681697, 20.106665436964},
+        Case{"both_sides", "residual: [{attention: {heads: 2, window: 2}}]",
+             0.198169524338, -0.924853283507, -9.982688512723, 21.006116536974},
+        Case{"segments",
+             "residual: [{attention: {heads: 2, mask: causal, segment: 3, "
+             "memory: 1}}]",
+             0.332501123425, -0.784852674351, -8.702324779538, 21.275296565128},
+        Case{"global",
+             "residual: [{attention: {heads: 2, segment: 2, global: 1}}]",
+             0.105250970722, -1.118475484420, -8.241878314248, 18.973447964003},
         Case{"qk_norm_row",
              "residual: [{attention: {heads: 2, mask: causal, "
              "qk_norm: {rms: {over: row}}}}]",

@@ -353,11 +353,12 @@ const tc_model fake_translator_model = {
 
 /* ---- Rows of reals ------------------------------------------------------- */
 
-/* The cache holds the sum of each row; the tap has it and twice of it. */
+/* The cache holds the sum of each row and 1,000 for each type that its own is
+ * above 0; the tap has it and twice of it. */
 static void rememberSum(void *state, size_t begin, size_t end) {
   const tc_step *step = state;
   for (size_t row = begin; row < end; ++row) {
-    float sum = 0;
+    float sum = 1000 * (float)step->types[row];
     for (size_t j = 0; j < FAKE_ROW; ++j)
       sum += step->input[row * FAKE_ROW + j];
     ((float *)step->caches[row])[step->positions[row]] = sum;
@@ -413,6 +414,7 @@ const tc_model fake_rows_model = {
     .cache_format = "f32",
     .taps = rowsTaps,
     .tap_count = 1,
+    .types = 3,
 };
 
 /* ---- A source of rows ---------------------------------------------------- */

@@ -86,7 +86,8 @@ TEST_F(KindsTest, takesSequencesOfAnEncoderWhole) {
       tokens.push_back(someTokens(1 + random() % 12, random()));
     for (size_t i = 0; i < count; ++i) {
       entries.push_back({nullptr, tokens[i].data(), tokens[i].size(),
-                         TC_WANT_ALL, &output[place * 3], nullptr, nullptr});
+                         TC_WANT_ALL, &output[place * 3], nullptr, nullptr,
+                         nullptr});
       place += tokens[i].size();
     }
     ASSERT_EQ(tc_engine_step(engine, entries.data(), count), TC_OK);
@@ -102,8 +103,8 @@ TEST_F(KindsTest, takesSequencesOfAnEncoderWhole) {
     }
   }
   auto tokens = someTokens(13);
-  tc_entry entry = {nullptr, tokens.data(), 13,     TC_WANT_NONE,
-                    nullptr, nullptr,       nullptr};
+  tc_entry entry = {nullptr, tokens.data(), 13,      TC_WANT_NONE,
+                    nullptr, nullptr,       nullptr, nullptr};
   EXPECT_EQ(tc_engine_step(engine, &entry, 1), TC_CONTEXT_FULL);
 }
 
@@ -113,8 +114,8 @@ TEST_F(KindsTest, refusesASequenceThatCannotBeWhole) {
   model.context = 100;
   start(model, 1);
   auto tokens = someTokens(13);
-  tc_entry entry = {nullptr, tokens.data(), 13,     TC_WANT_NONE,
-                    nullptr, nullptr,       nullptr};
+  tc_entry entry = {nullptr, tokens.data(), 13,      TC_WANT_NONE,
+                    nullptr, nullptr,       nullptr, nullptr};
   EXPECT_EQ(tc_engine_step(engine, &entry, 1), TC_TOO_LONG);
   stop();
   start(fake_language_model, 1);
@@ -161,7 +162,7 @@ TEST_F(KindsTest, takesRowsInAnyCutAndCompany) {
         if (now)
           entries.push_back({held[i], nullptr, now, TC_WANT_ALL,
                              &output[i * FAKE_CONTEXT],
-                             &input[i][done[i] * FAKE_ROW], nullptr});
+                             &input[i][done[i] * FAKE_ROW], nullptr, nullptr});
         left -= now;
         for (size_t j = 0; j < now; ++j)
           output[i * FAKE_CONTEXT + j] = expectedSum(input[i], done[i] + j);
@@ -176,6 +177,39 @@ TEST_F(KindsTest, takesRowsInAnyCutAndCompany) {
                     expected[&entry.output[j] - output.data()]);
     }
   }
+}
+
+TEST_F(KindsTest, givesRowsTheirTypes) {
+  stop();
+  start(fake_rows_model, 2);
+  auto rows = someRows(5);
+  int32_t types[] = {0, 2, 1, 0, 2};
+  float output[5];
+  tc_session *held = session();
+  tc_entry entry = {held,   nullptr,     2,       TC_WANT_ALL,
+                    output, rows.data(), nullptr, types};
+  ASSERT_EQ(tc_engine_step(engine, &entry, 1), TC_OK);
+  entry.count = 3;
+  entry.output += 2;
+  entry.rows += 2 * FAKE_ROW;
+  entry.types += 2;
+  ASSERT_EQ(tc_engine_step(engine, &entry, 1), TC_OK);
+  for (size_t i = 0, seen = 0; i < 5; ++i) {
+    seen += size_t(types[i]);
+    EXPECT_EQ(output[i], expectedSum(rows, i) + 1000 * float(seen));
+  }
+  types[3] = 3; // of 0, 1 and 2
+  EXPECT_EQ(tc_engine_step(engine, &entry, 1), TC_BAD_TYPE);
+  types[3] = -1;
+  EXPECT_EQ(tc_engine_step(engine, &entry, 1), TC_BAD_TYPE);
+  EXPECT_EQ(tc_session_length(held), 5u);
+}
+
+TEST_F(KindsTest, refusesTypesOfModelsWithout) {
+  int32_t tokens[] = {1, 2}, types[] = {0, 0};
+  tc_entry entry = {session(), tokens,  2,       TC_WANT_NONE,
+                    nullptr,   nullptr, nullptr, types};
+  EXPECT_EQ(tc_engine_step(engine, &entry, 1), TC_BAD_ARGUMENT);
 }
 
 TEST_F(KindsTest, handsOutWhatIsTapped) {
@@ -195,7 +229,8 @@ TEST_F(KindsTest, handsOutWhatIsTapped) {
   places[2] = nullptr; // not of this one
   for (size_t i = 0; i < 4; ++i)
     entries.push_back({session(), nullptr, counts[i], TC_WANT_NONE, nullptr,
-                       input[i].data(), i == 3 ? nullptr : &places[i]});
+                       input[i].data(), i == 3 ? nullptr : &places[i],
+                       nullptr});
   ASSERT_EQ(tc_engine_step(engine, entries.data(), 4), TC_OK);
   for (size_t i = 0; i < 4; ++i)
     for (size_t row = 0; row < counts[i]; ++row) {
@@ -206,8 +241,8 @@ TEST_F(KindsTest, handsOutWhatIsTapped) {
       EXPECT_EQ(tapped[i][2 * row + 1], i < 2 ? 2 * sum : -1);
     }
   float *odd = (float *)((char *)tapped[0].data() + 1);
-  tc_entry wrong = {session(), nullptr,         1,   TC_WANT_NONE,
-                    nullptr,   input[0].data(), &odd};
+  tc_entry wrong = {session(), nullptr,         1,    TC_WANT_NONE,
+                    nullptr,   input[0].data(), &odd, nullptr};
   EXPECT_EQ(tc_engine_step(engine, &wrong, 1), TC_BAD_ARGUMENT);
 }
 

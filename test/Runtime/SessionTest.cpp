@@ -34,7 +34,7 @@ TEST_F(SessionTest, givesTheRowsOfAllTokens) {
   auto tokens = someTokens(FAKE_CONTEXT);
   rows.resize(tokens.size() * FAKE_VOCAB);
   tc_entry entry = {session(),   tokens.data(), tokens.size(), TC_WANT_ALL,
-                    rows.data(), nullptr,       nullptr};
+                    rows.data(), nullptr,       nullptr,       nullptr};
   int steps = fake_steps();
   ASSERT_EQ(tc_engine_step(engine, &entry, 1), TC_OK);
   EXPECT_EQ(fake_steps() - steps,
@@ -50,8 +50,8 @@ TEST_F(SessionTest, usesAsFewStepsAsThereIsRoomFor) {
   EXPECT_EQ(fake_steps() - steps, 3);
   std::vector<tc_entry> entries;
   for (int i = 0; i < FAKE_MAX_ROWS; ++i)
-    entries.push_back(
-        {session(), tokens.data(), 1, TC_WANT_NONE, nullptr, nullptr, nullptr});
+    entries.push_back({session(), tokens.data(), 1, TC_WANT_NONE, nullptr,
+                       nullptr, nullptr, nullptr});
   steps = fake_steps();
   ASSERT_EQ(tc_engine_step(engine, entries.data(), entries.size()), TC_OK);
   EXPECT_EQ(fake_steps() - steps, 1);
@@ -81,7 +81,7 @@ TEST_F(SessionTest, batchesGiveTheSame) {
       packed += want == TC_WANT_ALL ? now : want == TC_WANT_LAST;
       entries.push_back({one, tokens[i].data() + before, now, want,
                          want ? &rows[place * FAKE_VOCAB] : nullptr, nullptr,
-                         nullptr});
+                         nullptr, nullptr});
     }
     ASSERT_EQ(tc_engine_step(engine, entries.data(), count), TC_OK);
     for (size_t i = 0; i < count; ++i) {
@@ -159,10 +159,10 @@ TEST_F(SessionTest, wrongTokensChangeNothing) {
   rows.assign(2 * FAKE_VOCAB, 42);
   for (int32_t wrong : {-1, int(FAKE_VOCAB), INT32_MAX, INT32_MIN}) {
     std::vector<int32_t> broken = {1, 2, wrong};
-    tc_entry entries[] = {
-        {good, tokens.data(), 5, TC_WANT_LAST, &rows[0], nullptr, nullptr},
-        {bad, broken.data(), 3, TC_WANT_LAST, &rows[FAKE_VOCAB], nullptr,
-         nullptr}};
+    tc_entry entries[] = {{good, tokens.data(), 5, TC_WANT_LAST, &rows[0],
+                           nullptr, nullptr, nullptr},
+                          {bad, broken.data(), 3, TC_WANT_LAST,
+                           &rows[FAKE_VOCAB], nullptr, nullptr, nullptr}};
     EXPECT_EQ(tc_engine_step(engine, entries, 2), TC_BAD_TOKEN);
   }
   EXPECT_EQ(tc_session_length(good), 0u);
@@ -192,18 +192,19 @@ TEST_F(SessionTest, refusesWrongArguments) {
   tc_session *one = session();
   float row[FAKE_VOCAB];
   const tc_entry wrong[] = {
-      {nullptr, tokens.data(), 3, TC_WANT_NONE, nullptr, nullptr, nullptr},
-      {one, nullptr, 3, TC_WANT_NONE, nullptr, nullptr, nullptr},
-      {one, tokens.data(), 0, TC_WANT_LAST, row, nullptr, nullptr},
-      {one, tokens.data(), 3, TC_WANT_LAST, nullptr, nullptr, nullptr},
-      {one, tokens.data(), 3, TC_WANT_ALL, nullptr, nullptr, nullptr},
-      {one, tokens.data(), 3, (tc_want)9, row, nullptr, nullptr},
-      {one, (const int32_t *)((const char *)tokens.data() + 1), 2, TC_WANT_NONE,
-       nullptr, nullptr, nullptr},
-      {one, tokens.data(), 3, TC_WANT_LAST, (float *)((char *)row + 2), nullptr,
+      {nullptr, tokens.data(), 3, TC_WANT_NONE, nullptr, nullptr, nullptr,
        nullptr},
-      {one, tokens.data(), 3, TC_WANT_LAST, row, row, nullptr},
-      {one, nullptr, 3, TC_WANT_LAST, row, row, nullptr}};
+      {one, nullptr, 3, TC_WANT_NONE, nullptr, nullptr, nullptr, nullptr},
+      {one, tokens.data(), 0, TC_WANT_LAST, row, nullptr, nullptr, nullptr},
+      {one, tokens.data(), 3, TC_WANT_LAST, nullptr, nullptr, nullptr, nullptr},
+      {one, tokens.data(), 3, TC_WANT_ALL, nullptr, nullptr, nullptr, nullptr},
+      {one, tokens.data(), 3, (tc_want)9, row, nullptr, nullptr, nullptr},
+      {one, (const int32_t *)((const char *)tokens.data() + 1), 2, TC_WANT_NONE,
+       nullptr, nullptr, nullptr, nullptr},
+      {one, tokens.data(), 3, TC_WANT_LAST, (float *)((char *)row + 2), nullptr,
+       nullptr, nullptr},
+      {one, tokens.data(), 3, TC_WANT_LAST, row, row, nullptr, nullptr},
+      {one, nullptr, 3, TC_WANT_LAST, row, row, nullptr, nullptr}};
   for (const tc_entry &entry : wrong)
     EXPECT_EQ(tc_engine_step(engine, &entry, 1), TC_BAD_ARGUMENT);
   EXPECT_EQ(tc_engine_step(engine, nullptr, 1), TC_BAD_ARGUMENT);
@@ -219,8 +220,8 @@ TEST_F(SessionTest, refusesWrongArguments) {
   ASSERT_EQ(
       tc_engine_create(&fake_language_model, weights, nullptr, &other, nullptr),
       TC_OK);
-  tc_entry entry = {one,     tokens.data(), 3,      TC_WANT_NONE,
-                    nullptr, nullptr,       nullptr};
+  tc_entry entry = {one,     tokens.data(), 3,       TC_WANT_NONE,
+                    nullptr, nullptr,       nullptr, nullptr};
   EXPECT_EQ(tc_engine_step(other, &entry, 1), TC_BAD_ARGUMENT);
   tc_engine_destroy(other);
 }
@@ -229,9 +230,10 @@ TEST_F(SessionTest, oneSessionTwiceInACallIsBusy) {
   auto tokens = someTokens(3);
   tc_session *one = session(), *two = session();
   tc_entry entries[] = {
-      {two, tokens.data(), 3, TC_WANT_NONE, nullptr, nullptr, nullptr},
-      {one, tokens.data(), 3, TC_WANT_NONE, nullptr, nullptr, nullptr},
-      {one, tokens.data(), 3, TC_WANT_NONE, nullptr, nullptr, nullptr}};
+      {two, tokens.data(), 3, TC_WANT_NONE, nullptr, nullptr, nullptr, nullptr},
+      {one, tokens.data(), 3, TC_WANT_NONE, nullptr, nullptr, nullptr, nullptr},
+      {one, tokens.data(), 3, TC_WANT_NONE, nullptr, nullptr, nullptr,
+       nullptr}};
   EXPECT_EQ(tc_engine_step(engine, entries, 3), TC_BUSY);
   EXPECT_EQ(tc_engine_step(engine, entries, 2), TC_OK);
 }

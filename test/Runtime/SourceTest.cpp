@@ -127,7 +127,8 @@ TEST_F(SourceTest, severalShareACall) {
   for (size_t i = 0; i < sources.size(); ++i)
     entries.push_back({session(), sources[i].data(), sources[i].size(),
                        i % 2 ? TC_WANT_ALL : TC_WANT_NONE,
-                       i % 2 ? rows[i].data() : nullptr, nullptr, nullptr});
+                       i % 2 ? rows[i].data() : nullptr, nullptr, nullptr,
+                       nullptr});
   int steps = fake_steps();
   ASSERT_EQ(tc_engine_encode_sources(engine, entries.data(), entries.size()),
             TC_OK);
@@ -145,8 +146,8 @@ TEST_F(SourceTest, severalShareACall) {
 
 TEST_F(SourceTest, oneSessionOnceInACall) {
   Tokens source{1, 2};
-  tc_entry entry = {session(), source.data(), 2,      TC_WANT_NONE,
-                    nullptr,   nullptr,       nullptr};
+  tc_entry entry = {session(), source.data(), 2,       TC_WANT_NONE,
+                    nullptr,   nullptr,       nullptr, nullptr};
   tc_entry twice[] = {entry, entry};
   EXPECT_EQ(tc_engine_encode_sources(engine, twice, 2), TC_BUSY);
   entry.want = TC_WANT_LAST;

@@ -100,13 +100,13 @@ TEST(Error, UnknownNames) {
 }
 
 TEST(Error, NotSupportedYet) {
-  expectErrors(
-      tokens("  - embed: {segments: 2}\n  - conv: {size: 8}\n"
-             "  - merge\n"
-             "  - attention: {heads: 2, gate: true}\n"),
-      {"6:13: field 'segments' of 'embed' is not supported yet",
-       "7:5: 'conv' is not supported yet", "8:5: 'merge' is not supported yet",
-       "9:27: field 'gate' of 'attention' is not supported yet"});
+  expectErrors(tokens("  - embed: {project: 2}\n  - conv: {size: 8}\n"
+                      "  - merge\n"
+                      "  - attention: {heads: 2, gate: true}\n"),
+               {"6:13: field 'project' of 'embed' is not supported yet",
+                "7:5: 'conv' is not supported yet",
+                "8:5: 'merge' is not supported yet",
+                "9:27: field 'gate' of 'attention' is not supported yet"});
 }
 
 TEST(Error, Stacks) {

@@ -56,7 +56,7 @@ TEST(LeafError, Prefix) {
       tokens("  - embed\n"
              "  - attention: {heads: 2, mask: prefix, window: 3}\n"
              "  - attention: {heads: 2, mask: prefix, scores: relu}\n"),
-      {"7:41: a window needs 'mask: causal'",
+      {"7:41: 'window' needs 'mask: causal' or 'mask: none'",
        "8:27: 'mask: prefix' is for softmax scores"});
   expectErrors(tokens("  - embed\n  - attention: {heads: 2, mask: prefix}\n"
                       "  - attention: {heads: 2}\n"),
@@ -70,9 +70,42 @@ TEST(LeafError, Sinks) {
   };
   expectErrors(attention("mask: causal, sinks: 4"),
                {"7:41: without a window all rows are seen: 'sinks' needs "
-                "'window'"});
+                "'window' or 'segment' and 'mask: causal'"});
   expectErrors(attention("mask: causal, window: 9, sinks: 1025"),
-               {"7:52: 1025 sinks are more than 1024"});
+               {"7:52: 1025 rows seen by all are more than 1024"});
+  expectErrors(attention("window: 9, sinks: 3"),
+               {"7:38: without a window all rows are seen: 'sinks' needs "
+                "'window' or 'segment' and 'mask: causal'"});
+}
+
+TEST(LeafError, Types) {
+  expectErrors(tokens("  - embed\n  - types\n  - types: {count: 2, use: swap}\n"
+                      "  - residual: [types: {count: 2}]\n"),
+               {"7:5: 'types' needs 'count'",
+                "8:28: 'use' takes add or replace, not 'swap'",
+                "9:16: 'types' tells apart rows of the input: it must stand in "
+                "the model's own list of layers"});
+  expectErrors(tokens("  - embed\n  - types: {count: 2}\n"
+                      "  - types: {count: 2, use: replace}\n"),
+               {"8:13: rows have 3 types here and 2 in a layer before"});
+}
+
+TEST(LeafError, Segments) {
+  auto attention = [](const std::string &fields) {
+    return tokens("  - embed\n  - attention: {heads: 2, " + fields + "}\n");
+  };
+  expectErrors(attention("window: 9, segment: 3"),
+               {"7:38: rows have a 'window' or a 'segment'"});
+  expectErrors(attention("memory: 3"), {"7:27: 'memory' needs 'segment'"});
+  expectErrors(attention("global: 3"),
+               {"7:27: 'global' needs 'window' or 'segment' and "
+                "'mask: none'"});
+  expectErrors(attention("segment: 4, global: 1025"),
+               {"7:39: 1025 rows seen by all are more than 1024"});
+  expectErrors(attention("segment: 4, global: 2, tap: weights"),
+               {"7:50: 'tap: weights' beside 'global' is not supported yet"});
+  expectErrors(attention("segment: 4, scores: relu"),
+               {"7:27: 'segment' is for softmax scores"});
 }
 
 TEST(LeafError, NormsWithoutWeights) {
@@ -146,11 +179,12 @@ TEST(LeafError, Attention) {
              "  - attention: {heads: 4, kv_heads: 3}\n"
              "  - attention: {heads: 4, window: 0}\n"
              "  - attention: {heads: 4, window: 3}\n"),
-      {"7:5: 'attention' needs 'heads'",
-       "8:17: 3 heads do not divide the width 8 (line 2); say 'head_dim'",
-       "9:27: 4 heads (line 9) cannot share 3 kv_heads evenly",
-       "10:35: 'window' must be from 1 to 2147483647, not 0",
-       "11:27: a window needs 'mask: causal'"});
+      {
+          "7:5: 'attention' needs 'heads'",
+          "8:17: 3 heads do not divide the width 8 (line 2); say 'head_dim'",
+          "9:27: 4 heads (line 9) cannot share 3 kv_heads evenly",
+          "10:35: 'window' must be from 1 to 2147483647, not 0",
+      });
 }
 
 TEST(LeafError, Rotary) {

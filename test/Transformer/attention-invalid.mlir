@@ -49,8 +49,8 @@ func.func @attention_c4(%x: tensor<?x8xf32>, %v: tensor<?x6xf32>,
 // -----
 
 func.func @attention_c5_mask(%x: tensor<?x8xf32>, %rows: !transformer.rows) {
-  // expected-error @below {{has a window but no causal mask}}
-  %o = transformer.attention none %x, %x, %x, %rows heads = 2 kv_heads = 2
+  // expected-error @below {{has a window beside a prefix}}
+  %o = transformer.attention prefix %x, %x, %x, %rows heads = 2 kv_heads = 2
       scale = 1.0 window = 4
       : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
   return
@@ -120,9 +120,30 @@ func.func @attention_c5_sinks(%x: tensor<?x8xf32>, %rows: !transformer.rows) {
 
 // -----
 
+func.func @attention_c5_segment_alone(%x: tensor<?x8xf32>,
+                                      %rows: !transformer.rows) {
+  // expected-error @below {{segment is 4 but there is no window}}
+  %o = transformer.attention causal %x, %x, %x, %rows heads = 2 kv_heads = 2
+      scale = 1.0 segment = 4
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c5_global(%x: tensor<?x8xf32>, %rows: !transformer.rows) {
+  // expected-error @below {{has global rows, which need sinks and no mask}}
+  %o = transformer.attention causal %x, %x, %x, %rows heads = 2 kv_heads = 2
+      scale = 1.0 window = 4 sinks = 2 global
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return
+}
+
+// -----
+
 func.func @attention_c5_sinks_alone(%x: tensor<?x8xf32>,
                                     %rows: !transformer.rows) {
-  // expected-error @below {{has sinks but no window}}
+  // expected-error @below {{sinks are 4 but there is no window}}
   %o = transformer.attention causal %x, %x, %x, %rows heads = 2 kv_heads = 2
       scale = 1.0 sinks = 4
       : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>

@@ -23,6 +23,18 @@ func.func @encoder(%x: tensor<?x768xf32>, %rows: !transformer.rows)
   return %o : tensor<?x768xf32>
 }
 
+// Segments of 64 rows with as many beside them, and 2 rows that see all.
+
+// CHECK-LABEL: func @global
+func.func @global(%x: tensor<?x8xf32>, %rows: !transformer.rows)
+    -> tensor<?x8xf32> {
+  // CHECK: transformer.attention none %{{.+}} heads = 2 kv_heads = 2 scale = 1.000000e+00 window = 65 segment = 64 sinks = 2 global :
+  %o = transformer.attention none %x, %x, %x, %rows heads = 2 kv_heads = 2
+      scale = 1.0 window = 65 segment = 64 sinks = 2 global
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return %o : tensor<?x8xf32>
+}
+
 // A window, and the first 4 rows beside it.
 
 // CHECK-LABEL: func @sinks

@@ -12,6 +12,7 @@
 // CHECK: transformer.position
 // CHECK: transformer.patches
 // CHECK: transformer.input
+// CHECK: transformer.types
 // CHECK: transformer.prepend
 // CHECK: transformer.norm
 // CHECK: transformer.linear

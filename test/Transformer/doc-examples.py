@@ -20,6 +20,8 @@ ARGUMENTS = {
     "x": "tensor<?x8xf32>",
     "w": "tensor<8xf32>",
     "half": "tensor<4xf32>",
+    "one": "tensor<1x8xf32>",
+    "two": "tensor<2x8xf32>",
     "up": "tensor<32x8xf32>",
     "b": "tensor<32xf32>",
     "q": "tensor<?x512xf32>",

@@ -42,12 +42,22 @@ private:
                       "`weights`: they are handed to the caller, of each "
                       "head those of `context` rows"},
                      attention.tap);
-    visitor.size({"window", "rows that a row sees, itself included; causal "
-                            "only"},
+    visitor.size({"window", "rows that a row sees, itself included; without a "
+                            "mask as many before it as behind it"},
                  attention.window);
+    visitor.size({"segment", "rows of a segment: a row sees its own one, and "
+                             "`memory` rows before it, without a mask also "
+                             "behind it"},
+                 attention.segment);
+    visitor.size({"memory", "see `segment`; none if nothing is said"},
+                 attention.memory);
     visitor.size({"sinks", "first rows of a sequence, which are seen beside "
                            "the window"},
                  attention.sinks);
+    visitor.size({"global", "first rows of a sequence, which see all rows and "
+                            "are seen by all; beside a window or segments "
+                            "without a mask"},
+                 attention.global);
     tileFields(attention, visitor);
     position(attention, visitor);
     scoreFields(attention, visitor);
@@ -95,15 +105,7 @@ private:
 
   void check(Attention &attention, LeafCheck &at) const override {
     noteAttention(attention.mask, at);
-    if (attention.window && attention.mask != Mask::Causal)
-      at.error("window", "a window needs 'mask: causal'");
-    if (attention.sinks && !attention.window)
-      at.error("sinks", "without a window all rows are seen: 'sinks' needs "
-                        "'window'");
-    constexpr int64_t mostSinks = 1024; // kernel.attention's too
-    if (attention.sinks && *attention.sinks > mostSinks)
-      at.error("sinks", Twine(*attention.sinks) + " sinks are more than " +
-                            Twine(mostSinks));
+    checkSeen(attention, at);
     if (attention.scores != Scores::Softmax ||
         attention.sources != Sources::All)
       checkScores(attention, at);
@@ -121,13 +123,43 @@ private:
       sumHeads(attention, at);
   }
 
+  /// Windows, segments, and the rows that are seen beside them.
+  static void checkSeen(const Attention &attention, LeafCheck &at) {
+    if (attention.mask == Mask::Prefix)
+      for (auto [field, said] : {std::pair("window", attention.window),
+                                 std::pair("segment", attention.segment)})
+        if (said)
+          at.error(field, "'" + Twine(field) +
+                              "' needs 'mask: causal' or 'mask: none'");
+    if (attention.window && attention.segment)
+      at.error("segment", "rows have a 'window' or a 'segment'");
+    if (attention.memory && !attention.segment)
+      at.error("memory", "'memory' needs 'segment'");
+    bool some = attention.window || attention.segment;
+    if (attention.sinks && (!some || attention.mask != Mask::Causal))
+      at.error("sinks", "without a window all rows are seen: 'sinks' needs "
+                        "'window' or 'segment' and 'mask: causal'");
+    if (attention.global && (!some || attention.mask != Mask::None))
+      at.error("global", "'global' needs 'window' or 'segment' and "
+                         "'mask: none'");
+    constexpr int64_t most = 1024; // kernel.attention's too
+    for (auto [field, said] : {std::pair("sinks", attention.sinks),
+                               std::pair("global", attention.global)})
+      if (said && *said > most)
+        at.error(field, Twine(*said) + " rows seen by all are more than " +
+                            Twine(most));
+  }
+
   static void checkTap(Attention &attention, LeafCheck &at) {
     if (attention.scores != Scores::Softmax)
       at.error("tap", "'tap: weights' needs 'scores: softmax'");
-    if (attention.sinks || attention.mask == Mask::Prefix)
-      at.error("tap", Twine("'tap: weights' beside '") +
-                          (attention.sinks ? "sinks" : "mask: prefix") +
-                          "' is not supported yet");
+    StringRef beside = attention.sinks                  ? "sinks"
+                       : attention.global               ? "global"
+                       : attention.mask == Mask::Prefix ? "mask: prefix"
+                                                        : "";
+    if (!beside.empty())
+      at.error("tap",
+               "'tap: weights' beside '" + beside + "' is not supported yet");
     if (StringRef fault = tapFault(at); !fault.empty())
       at.error("tap", fault);
   }
@@ -144,10 +176,12 @@ private:
     if (attention.sources == Sources::ButLast && attention.mask != Mask::None)
       at.error("sources", "a row sees no later row already: "
                           "'sources: but_last' needs 'mask: none'");
-    for (StringRef field : {"window", "softcap"})
-      if ((field == "window" && attention.window) ||
-          (field == "softcap" && attention.softcap))
-        at.error(field, "'" + field + "' is for softmax scores");
+    for (auto [field, said] :
+         {std::pair("window", attention.window.has_value()),
+          std::pair("segment", attention.segment.has_value()),
+          std::pair("softcap", attention.softcap.has_value())})
+      if (said)
+        at.error(field, "'" + Twine(field) + "' is for softmax scores");
     if (attention.alibi || attention.relative || attention.table)
       at.error("position", "a bias of the scores is for softmax scores");
   }

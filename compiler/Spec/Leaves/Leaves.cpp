@@ -11,6 +11,7 @@ ArrayRef<const Leaf *> leaves() {
                                       &patchLeaf(),
                                       &rowsLeaf(),
                                       &queriesLeaf(),
+                                      &typesLeaf(),
                                       &prependLeaf(),
                                       &normLeaf(),
                                       &attentionLeaf(),

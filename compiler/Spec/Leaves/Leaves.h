@@ -11,6 +11,7 @@ const Leaf &positionLeaf();
 const Leaf &patchLeaf();
 const Leaf &rowsLeaf();
 const Leaf &queriesLeaf();
+const Leaf &typesLeaf();
 const Leaf &prependLeaf();
 const Leaf &normLeaf();
 const Leaf &attentionLeaf();
