@@ -1,5 +1,6 @@
 """The sections of the table, in its order."""
 import building
+import families
 import kernels
 import models
 
@@ -9,6 +10,7 @@ SECTIONS = {
     "decode": models.decode_gpt2,
     "decode-1b": models.decode_tinyllama,
     "encoders": models.encoders,
+    "families": families.families,
     "sessions": models.sessions,
     "attention": kernels.attention,
     "growth": models.growth,
