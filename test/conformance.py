@@ -211,6 +211,7 @@ FAMILIES = [
     ("MiniCPM", "decoders", "minicpm"),
     ("DeepSeek V2", "decoders", r"deepseek2\w*"),
     ("DeepSeek V3", "decoders", "deepseek3"),
+    ("Baichuan", "decoders", "baichuan2?"),
     ("InternLM", "decoders", "internlm2?"),
     ("BERT", "encoders", r"bert\w*"),
     ("RoBERTa", "encoders", r"roberta\w*"),

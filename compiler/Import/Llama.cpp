@@ -58,6 +58,10 @@ constexpr TensorName baichuanNames[] = {
      false, Fused::Stacked},
 };
 
+constexpr TensorName unitScores[] = {
+    {"logits.weight", "/lm_head.weight.unit()"},
+};
+
 constexpr TensorName internLm2Names[] = {
     {"embed.weight", "tok_embeddings.weight"},
     {"layers.{i}.norm.weight", "layers.{i}.attention_norm.weight"},
@@ -251,16 +255,18 @@ Import importPhi3(Config &config) {
   return result;
 }
 
-/// The 7B models; the larger ones have ALiBi, and say so by their size alone.
+/// The 13B models have ALiBi, and say so by their size alone, as those of the
+/// second version say by their vocabulary that what scores tokens is of unit
+/// length.
 Import importBaichuan(Config &config) {
-  if (config.size("hidden_size", 4096) != 4096)
-    config.refuse("hidden_size",
-                  std::to_string(config.size("hidden_size", 4096)),
-                  "other sizes than 4096 have ALiBi");
+  if (config.size("hidden_size", 4096) == 5120)
+    config.refuse("hidden_size", "5120", "models of that size have ALiBi");
   Kin kin;
   kin.mayOmitKvHeads = true;
   Import result = importKin(config, kin);
   replaceNames(result, baichuanNames);
+  if (result.spec.vocab == 125696)
+    replaceNames(result, unitScores);
   return result;
 }
 

@@ -425,6 +425,7 @@ struct WeightSource {
   };
   std::vector<Slice> slices;      ///< one a dimension, empty: everything
   bool transpose = false;         ///< after slicing
+  bool unit = false;              ///< then rows are divided by their length
   std::vector<WeightSource> plus; ///< added, repeated along dimensions of 1
   Place place;
 };

@@ -62,6 +62,7 @@ static bool readOne(StringRef text, WeightSource &source, std::string &fault) {
     return true;
   }
   StringRef rest = text;
+  source.unit = rest.consume_back(".unit()");
   source.transpose = rest.consume_back(".T");
   if (rest.ends_with("]")) {
     rest = rest.drop_back();
@@ -86,7 +87,7 @@ static bool readOne(StringRef text, WeightSource &source, std::string &fault) {
   if (rest.empty() || rest.trim() != rest)
     return fail("expected the name of a tensor");
   if (rest.contains('[') || rest.contains(']'))
-    return fail("slices come last, before '.T'");
+    return fail("slices come last, before '.T' and '.unit()'");
   source.tensor = rest.str();
   return true;
 }
@@ -121,7 +122,8 @@ static std::string writeOne(const WeightSource &source) {
   }
   if (!source.slices.empty())
     text += "]";
-  return source.transpose ? text + ".T" : text;
+  text += source.transpose ? ".T" : "";
+  return source.unit ? text + ".unit()" : text;
 }
 
 std::string writeWeightSource(const WeightSource &source) {

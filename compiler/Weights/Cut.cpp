@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 using namespace llvm;
 
@@ -22,7 +23,8 @@ std::string showCut(StringRef tensor, const spec::WeightSource &source) {
     text += end < 0 ? "" : fmt::to_string(end);
   }
   text += source.slices.empty() ? "" : "]";
-  return text + (source.transpose ? ".T" : "");
+  text += source.transpose ? ".T" : "";
+  return text + (source.unit ? ".unit()" : "");
 }
 
 /// The tensor's dimensions, or others of as many values.
@@ -49,6 +51,7 @@ Expected<Cut> cutTensor(const Tensor &tensor,
   if (tensor.bytes == 0)
     return fail("has shape {}: no values", showShape(tensor.shape));
   Cut result;
+  result.unit = source.unit;
   result.data = tensor.data;
   result.dtype = tensor.dtype;
   result.blocks = tensor.blocks;
@@ -226,6 +229,29 @@ private:
   std::vector<float> values;
 };
 
+/// Rows of length 1; those of zeros stay.
+class UnitReader : public RowReader {
+public:
+  UnitReader(std::unique_ptr<RowReader> rows, int64_t cols)
+      : rows(std::move(rows)), cols(cols) {}
+  void read(int64_t begin, int64_t count, const Block &block) const override {
+    rows->read(begin, count, block);
+    for (int64_t r = 0; r < count; ++r) {
+      float *row = block.data + r * block.rowStride;
+      double squares = 0;
+      for (int64_t c = 0; c < cols; ++c)
+        squares += double(row[c * block.colStride]) * row[c * block.colStride];
+      double length = std::max(std::sqrt(squares), 1e-12);
+      for (int64_t c = 0; c < cols; ++c)
+        row[c * block.colStride] = float(row[c * block.colStride] / length);
+    }
+  }
+
+private:
+  std::unique_ptr<RowReader> rows;
+  int64_t cols;
+};
+
 class SumReader : public RowReader {
 public:
   SumReader(std::unique_ptr<RowReader> first, std::unique_ptr<RowReader> second,
@@ -254,8 +280,9 @@ std::unique_ptr<RowReader> makeSum(std::unique_ptr<RowReader> first,
   return std::make_unique<SumReader>(std::move(first), std::move(second), cols);
 }
 
-std::unique_ptr<RowReader> makeReader(const Cut &cut, int64_t rows,
-                                      int64_t cols) {
+/// Of the values as they are.
+static std::unique_ptr<RowReader> makePlainReader(const Cut &cut, int64_t rows,
+                                                  int64_t cols) {
   for (size_t split = 0; split <= cut.dims.size(); ++split) {
     Axis row = mergeAxes(cut, 0, split);
     Axis col = mergeAxes(cut, split, cut.dims.size());
@@ -269,6 +296,14 @@ std::unique_ptr<RowReader> makeReader(const Cut &cut, int64_t rows,
       return std::make_unique<BlockReader>(cut, cols, row.stride);
   }
   return std::make_unique<CopyReader>(cut, rows, cols);
+}
+
+std::unique_ptr<RowReader> makeReader(const Cut &cut, int64_t rows,
+                                      int64_t cols) {
+  std::unique_ptr<RowReader> reader = makePlainReader(cut, rows, cols);
+  if (!cut.unit)
+    return reader;
+  return std::make_unique<UnitReader>(std::move(reader), cols);
 }
 
 } // namespace weights

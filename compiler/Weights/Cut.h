@@ -1,5 +1,5 @@
 // Pieces of tensors of others that are parameters of ours: sliced, transposed,
-// and read as the matrix that is asked for.
+// brought to unit length, and read as the matrix that is asked for.
 #ifndef COMPILER_WEIGHTS_CUT_H
 #define COMPILER_WEIGHTS_CUT_H
 
@@ -15,6 +15,7 @@ struct Cut {
   DType dtype = DType::F32;
   const BlockFormat *blocks = nullptr; ///< of DType::Blocks
   std::vector<int64_t> dims, strides;  ///< in elements
+  bool unit = false;                   ///< rows are divided by their length
 
   int64_t count() const {
     int64_t product = 1;

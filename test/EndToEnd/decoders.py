@@ -477,6 +477,9 @@ def like_llama(config, weight, tokens):
     x = x * config.get("dim_model_base", width) / width
     if config.get("tie_word_embeddings"):
         return x @ table.T
+    if family == "baichuan" and config["vocab_size"] == 125696:
+        scores = weight("lm_head.weight", config["vocab_size"], width)
+        return x @ (scores / np.linalg.norm(scores, axis=1)[:, None]).T
     return maps.map(x, "output" if family == "internlm2" else "lm_head",
                     config["vocab_size"], False)
 
@@ -583,6 +586,9 @@ def main():
             rope_scaling={"type": "longrope",
                           "short_factor": factors["short_factor"][::10],
                           "long_factor": factors["long_factor"][::10]}))
+    case("baichuan", compare, "baichuan", like_llama, small("baichuan"))
+    case("baichuan2", compare, "baichuan2", like_llama, small(
+        "baichuan", vocab_size=125696))
     case("internlm", compare, "internlm", like_llama, small("internlm"))
     case("internlm2", compare, "internlm2", like_llama, small(
         "internlm2", num_key_value_heads=2))

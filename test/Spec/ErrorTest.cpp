@@ -429,7 +429,7 @@ TEST(Error, Weights) {
                {"11:8: '0' is no slice; write ':', 'FROM:', ':TO' or "
                 "'FROM:TO'",
                 "12:8: the slice '3:3' is empty",
-                "13:8: slices come last, before '.T'",
+                "13:8: slices come last, before '.T' and '.unit()'",
                 "14:8: expected the name of a tensor", "15:8: ']' without '['",
                 "16:8: 'f' takes the name of a tensor, not a list",
                 "17:8: '-1:' is no slice; write ':', 'FROM:', ':TO' or "

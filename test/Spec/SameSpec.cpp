@@ -51,6 +51,7 @@ static bool same(const WeightFiles &a, const WeightFiles &b) {
     return x.first == y.first && x.second.tensor == y.second.tensor &&
            x.second.transpose == y.second.transpose &&
            x.second.reshape == y.second.reshape &&
+           x.second.unit == y.second.unit &&
            std::equal(x.second.slices.begin(), x.second.slices.end(),
                       y.second.slices.begin(), y.second.slices.end(),
                       sameSlice);
