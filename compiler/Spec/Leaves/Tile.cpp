@@ -27,6 +27,10 @@ static void refuseOthers(const Attention &attention, LeafCheck &at) {
     at.error("position", "positions in a tile are 'table' or 'none'");
   if (attention.softcap)
     at.error("softcap", "'softcap' beside 'tile' is not supported yet");
+  for (auto [field, said] : {std::pair("window", attention.window),
+                             std::pair("segment", attention.segment)})
+    if (said)
+      at.error(field, "rows have a 'tile' or a '" + Twine(field) + "'");
 }
 
 /// As Swin has it: a tile is no larger than the grid, and nothing shifts where
