@@ -40,6 +40,8 @@ const char *tc_status_text(tc_status status) {
     return "the model was compiled for another version of the runtime";
   case TC_NO_SOURCE:
     return "the session has no source yet, which must be encoded first";
+  case TC_TOO_SHORT:
+    return "the sequence has fewer rows than the model's windows see";
   case TC_SOURCE_TOO_LONG:
     return "the source has more tokens than the model's encoder takes";
   }

@@ -155,6 +155,13 @@ ROWS = [
     ("C-N-moe", "the only expert is an MLP, bit for bit", "e2e.differential",
      r"one expert:"),
     ("C-N-moe", "experts in Turner's transformer", "e2e.turner", r"experts,"),
+    ("C-V-conv", "convolutions over grids and sequences, overlapping patches, "
+     "against PyTorch", "e2e.convolutions",
+     r"(grid|sequences|weights of torch|1 x 1|a convolution that)"),
+    ("C-V-conv", "convolutional stems: CvT, T2T, Whisper", "e2e.convolutions",
+     r"(CvT|T2T|Whisper|convolutions_in|tokens)"),
+    ("C-V-merge", "unfolding and merging of patches, to the bit; Swin's stages",
+     "e2e.convolutions", r"(im2col|merged by|Swin)"),
     ("C-V-vit", "patches, class token, registers, mean of the patches",
      "e2e.differential",
      r"(class_token|registers|many_patches|\w+_patches|mean_of_patches),"),

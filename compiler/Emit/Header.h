@@ -23,7 +23,8 @@ struct HeaderInfo {
   bool pooled = false, recurrent = false;
   uint32_t vocab = 0, context = 0, maxRows = 0, outputDim = 0;
   std::vector<int64_t> inputShape; ///< of real-valued input, or of its rows
-  uint32_t rowsPerInput = 0;       ///< of real-valued input that is no rows
+  uint32_t rowsPerInput = 0;       ///< out of real-valued input that is no rows
+  bool makesOtherRows = false;     ///< a sequence's come out as another number
   std::vector<Tap> taps;
   uint64_t parameters = 0;
   uint64_t weightsBytes = 0, cacheBytes = 0, scratchBytes = 0;

@@ -157,6 +157,8 @@ void emitGridAttention(kernel::GridAttentionOp op);
 void emitScoreAttention(kernel::ScoreAttentionOp op);
 void emitEmbed(kernel::EmbedOp op);
 void emitPatches(kernel::PatchesOp op);
+void emitUnfold(kernel::UnfoldOp op);
+void emitUnfoldedStep(kernel::UnfoldedStepOp op);
 void emitPrepend(kernel::PrependOp op);
 void emitGather(kernel::GatherOp op);
 void emitJoinHeads(kernel::JoinHeadsOp op);

@@ -8,16 +8,13 @@ using namespace mlir;
 using namespace lowering;
 using kernel::AttentionOp;
 
-/// Room for the longest sequence of the model whose rows are the keys.
+/// Room for the longest sequence of the rows that are the keys.
 template <class Op>
-static kernel::CacheAttr cacheOf(Op op, func::FuncOp model,
-                                 kernel::Format format) {
-  int64_t kvHeads = op.getKvHeads();
-  auto context = model->getAttrOfType<IntegerAttr>("transformer.context");
+static kernel::CacheAttr cacheOf(Op op, Value keys, kernel::Format format) {
+  int64_t kvHeads = op.getKvHeads(), context = transformer::contextOf(keys);
   return kernel::CacheAttr::get(
-      op.getContext(),
-      llvm::divideCeil(context.getInt(), kernel::CacheAttr::block), kvHeads,
-      width(op.getK()) / kvHeads, width(op.getV()) / kvHeads, format);
+      op.getContext(), llvm::divideCeil(context, kernel::CacheAttr::block),
+      kvHeads, width(op.getK()) / kvHeads, width(op.getV()) / kvHeads, format);
 }
 
 /// Room for partial results, by which few rows share out many keys. Sequences
@@ -38,17 +35,15 @@ kernel::Format Lowering::cacheFormat() {
 }
 
 kernel::CacheAttr Lowering::cacheOf(transformer::AttentionOp op) {
-  return ::cacheOf(op, op->getParentOfType<func::FuncOp>(), cacheFormat());
+  return ::cacheOf(op, op.getRows(), cacheFormat());
 }
 
 kernel::CacheAttr Lowering::cacheOf(transformer::ScoreAttentionOp op) {
-  return ::cacheOf(op, op->getParentOfType<func::FuncOp>(), cacheFormat());
+  return ::cacheOf(op, op.getRows(), cacheFormat());
 }
 
 kernel::CacheAttr Lowering::cacheOf(transformer::CrossAttentionOp op) {
-  auto decoder = op->getParentOfType<func::FuncOp>();
-  func::FuncOp encoder = transformer::encoderOf(decoder);
-  return ::cacheOf(op, encoder ? encoder : decoder, cacheFormat());
+  return ::cacheOf(op, op.getSource(), cacheFormat());
 }
 
 // Fusion makes the cache the target of the matmuls before, unless it is int8.

@@ -21,6 +21,9 @@ public:
   void size(const Field &field, std::optional<int64_t> &) override {
     row(field, "size or `none`", "`none`");
   }
+  void count(const Field &field, int64_t &value) override {
+    row(field, "size or 0", std::to_string(value));
+  }
   void real(const Field &field, double &value, Reals range, double) override {
     row(field,
         range == Reals::Positive      ? "number > 0"

@@ -41,6 +41,14 @@ void FieldReader::size(const Field &field, std::optional<int64_t> &value) {
     value = size;
 }
 
+void FieldReader::count(const Field &field, int64_t &value) {
+  const Node *node = find(field.name);
+  if (node && node->text == "0")
+    value = 0;
+  else if (node)
+    values.size(field.name, *node, value);
+}
+
 void FieldReader::real(const Field &field, double &value, Reals range, double) {
   if (const Node *node = find(field.name))
     values.real(field.name, *node, range, value);

@@ -25,6 +25,7 @@ public:
 
   void size(const Field &, int64_t &value) override;
   void size(const Field &, std::optional<int64_t> &value) override;
+  void count(const Field &, int64_t &value) override;
   void real(const Field &, double &value, Reals range, double idle) override;
   void real(const Field &, std::optional<double> &value) override;
   void flag(const Field &, bool &value, std::optional<bool> idle) override;

@@ -37,6 +37,8 @@ public:
   virtual void size(const Field &, int64_t &value) = 0;
   /// A size, or `none`.
   virtual void size(const Field &, std::optional<int64_t> &value) = 0;
+  /// The same from 0 up, which is what is meant when nothing is said.
+  virtual void count(const Field &field, int64_t &value) { size(field, value); }
   /// A real that the canonical form leaves out when it is `idle`. NaN: never.
   virtual void real(const Field &, double &value, Reals range,
                     double idle = std::numeric_limits<double>::quiet_NaN()) = 0;

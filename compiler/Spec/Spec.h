@@ -44,6 +44,7 @@ enum class RotaryScalingKind { None, Linear, Llama3, Yarn, Ntk, LongRope };
 enum class Router { Softmax, Sigmoid };
 enum class GroupScore { None, Best, TwoBest };
 enum class PoolKind { First, Mean, Last };
+enum class MergeOrder { Columns, Rows, Channels };
 
 /// How the weights file stores a matrix: vectors, positions and prepended rows
 /// are f32 always. int8 and int4: 32 neighbours of a row share a scale.
@@ -81,12 +82,31 @@ struct Position {
   bool operator==(const Position &) const = default;
 };
 
+/// Which neighbours an output place sees: `size` of them (in both directions
+/// of a grid) from `stride` times its own number, less `pad`, on; what lies
+/// outside is zero.
+struct Window {
+  int64_t size = 0;
+  int64_t stride = 0; ///< `size` without
+  int64_t pad = 0;
+  bool operator==(const Window &) const = default;
+
+  int64_t step() const { return stride ? stride : size; }
+  /// Output places of so many in a row; 0 or less: the window does not fit.
+  int64_t made(int64_t places) const {
+    int64_t room = places + 2 * pad - size;
+    return room < 0 ? 0 : room / step() + 1;
+  }
+  /// Whether any number of places stays as it is.
+  bool keeps() const { return step() == 1 && 2 * pad == size - 1; }
+};
+
 /// Cuts an image [channels, height, width] into size x size patches, each
 /// flattened channel-first and mapped to M: `<scope>.weight`
 /// [M, channels*size*size], `<scope>.bias` [M].
 struct Patch {
   int64_t channels = 0, height = 0, width = 0;
-  int64_t size = 0;
+  Window window;
   bool bias = false;
   std::optional<Dtype> dtype;
   bool operator==(const Patch &) const = default;
@@ -302,6 +322,28 @@ struct Linear {
   bool operator==(const Linear &) const = default;
 };
 
+/// A convolution of stride and padding over the grid that an image's rows lie
+/// on, `<scope>.weight` [to, M*size*size] (channels first, as a patch has
+/// them), or over the sequence of other rows, [to, M*size]; `<scope>.bias`
+/// [to].
+struct Conv {
+  int64_t to = 0;
+  Window window{0, 1, 0};
+  Activation act = Activation::Identity;
+  bool bias = false;
+  std::optional<Dtype> dtype;
+  bool operator==(const Conv &) const = default;
+};
+
+/// Puts the size x size neighbours on a grid side by side into one row: one
+/// after the other by columns or by lines of the grid, or their values by
+/// channel, as a patch has them.
+struct Merge {
+  Window window{2, 0, 0};
+  MergeOrder order = MergeOrder::Columns;
+  bool operator==(const Merge &) const = default;
+};
+
 struct Pool {
   PoolKind kind = PoolKind::First;
   bool operator==(const Pool &) const = default;
@@ -322,6 +364,14 @@ struct Logits {
   std::optional<double> softcap;
   std::optional<Dtype> dtype;
   bool operator==(const Logits &) const = default;
+};
+
+/// The places of an image's rows.
+struct RowGrid {
+  int64_t height = 0, width = 0;
+  bool operator==(const RowGrid &) const = default;
+  explicit operator bool() const { return height > 0; }
+  int64_t places() const { return height * width; }
 };
 
 struct Layer;
@@ -355,8 +405,8 @@ struct Repeat {
 using LayerBody =
     std::variant<Embed, Position, Patch, Rows, Queries, Prepend, Norm,
                  Attention, CrossAttention, LatentAttention, LinearAttention,
-                 Mlp, Moe, Linear, Scale, Softcap, Pool, Tap, Logits, Residual,
-                 Parallel, Outputs, Sequence, Repeat>;
+                 Mlp, Moe, Linear, Conv, Merge, Scale, Softcap, Pool, Tap,
+                 Logits, Residual, Parallel, Outputs, Sequence, Repeat>;
 
 /// A small parameter that the spec itself says (`values:`), or that follows
 /// from its words: `fill` everywhere, `diagonal` where row and column are the
@@ -382,6 +432,9 @@ struct Layer {
   Place place;
   /// In the encoder of an encoder-decoder; set with the scope.
   bool encodes = false;
+  /// How many layers before it have changed the number of rows; derived by the
+  /// checker.
+  size_t stage = 0;
   /// Prefix of its weight names: `layers.{i}.attention`; `{i}` is the
   /// repetition of the innermost repeat, `{j}` of the next one out. For a
   /// Repeat the prefix of its contents (`layers.{i}`; `layers` when its weights
@@ -391,6 +444,8 @@ struct Layer {
   std::string scope;
   /// Width of the rows that enter and leave the layer.
   int64_t dimIn = 0, dimOut = 0;
+  /// The grid that the rows which enter lie on, line by line; zeros: on none.
+  RowGrid grid;
   /// Where a field was said, for messages of later stages; fields inside a
   /// field are `position.rope.dim`.
   std::map<std::string, Place> fields;
@@ -437,6 +492,10 @@ enum class InputKind { Tokens, Image, Rows, Queries };
 struct Source {
   int64_t context = 0, vocab = 0;
   std::optional<int64_t> start, end; ///< tokens of the decoder
+  std::vector<int64_t> stages;       ///< as of Spec, derived by the checker
+
+  /// Most rows that the encoder makes of one.
+  int64_t made() const { return stages.empty() ? context : stages.back(); }
 };
 
 /// A named part of an output row.
@@ -466,6 +525,9 @@ struct Spec {
   bool causal = false;
   /// Causal but for a prefix, whose length the caller says.
   bool prefix = false;
+  /// Where layers change the number of rows: the most rows of a sequence before
+  /// the first of them, between them and behind the last. Empty: it stays.
+  std::vector<int64_t> stages;
   int64_t outputDim = 0;         ///< width of an output row
   int64_t sourceDim = 0;         ///< width of a row that the encoder makes
   std::vector<OutputPart> parts; ///< of `outputs`

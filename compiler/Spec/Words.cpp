@@ -71,6 +71,10 @@ Words wordsOf(PoolKind) {
   static constexpr StringRef words[] = {"first", "mean", "last"};
   return words;
 }
+Words wordsOf(MergeOrder) {
+  static constexpr StringRef words[] = {"columns", "rows", "channels"};
+  return words;
+}
 Words wordsOf(Dtype) {
   static constexpr StringRef words[] = {"f32", "bf16", "int8", "int4"};
   return words;
@@ -86,9 +90,7 @@ bool isPlanned(StringRef where, StringRef word) {
     std::initializer_list<StringRef> words;
   };
   static const Planned table[] = {
-      {"layer", {"merge", "conv"}},
       {"embed", {"tied", "segments", "project"}},
-      {"patch", {"stride"}},
       {"linear_attention", {"update", "decay", "gate", "conv"}},
       {"attention", {"reduce", "gate"}},
   };

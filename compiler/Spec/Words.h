@@ -26,6 +26,7 @@ Words wordsOf(RotaryScalingKind);
 Words wordsOf(Router);
 Words wordsOf(GroupScore);
 Words wordsOf(PoolKind);
+Words wordsOf(MergeOrder);
 Words wordsOf(Dtype);
 Words wordsOf(PositionKind);
 

@@ -9,8 +9,8 @@ import re
 import numpy as np
 
 from formulas import (ACTIVATIONS, FEATURES, alibi, attend, bucket, layer_norm,
-                      patches, rms_norm, rotary_frequencies, rotate, sinusoids,
-                      softmax, weigh, window_attend)
+                      made, patches, rms_norm, rotary_frequencies, rotate,
+                      sinusoids, softmax, weigh, window_attend, windows)
 
 
 class Model:
@@ -31,6 +31,7 @@ class Model:
             self.memory = self.encode(source)
             self.source_context = self.context()
         self.data, self.sizes, self.taps = np.asarray(data), self.spec, {}
+        self.stage = 0
         self.grid = None  # lines and columns whose places the rows are
         self.stack = self.spec.get("decoder") or self.spec["layers"]
         if source is None:
@@ -44,24 +45,53 @@ class Model:
         """The encoder's rows."""
         self.data = np.asarray(source)
         self.sizes = {**self.spec, **self.spec.get("source", {})}
-        self.stack = self.spec["encoder"]
+        self.stack, self.stage, self.grid = self.spec["encoder"], 0, None
         if "patch" in self.stack[0]:
             self.sizes.pop("context", None)
         return self.layers(self.spec["encoder"], None, "encoder.", {})
 
     def context(self):
-        """Most rows of a sequence: for images patches and prepended rows."""
-        if "context" in self.sizes:
-            return self.sizes["context"]
-        rows = 0
+        """Most rows of a sequence, of images patches and prepended rows, behind
+        as many leaves that change their number."""
+        return self.stages()[self.stage]
+
+    def stages(self):
+        found, rows, grid = [], self.sizes.get("context", 0), None
         for layer in self.stack:
-            if "patch" in layer:
-                _, height, width = layer["patch"]["image"]
-                rows += height * width // layer["patch"]["size"] ** 2
-            elif "prepend" in layer:
-                what = layer["prepend"]
-                rows += what.get("rows", 1) if isinstance(what, dict) else 1
-        return rows
+            name, fields = self.fields(layer)
+            if name == "prepend":
+                rows += fields.get("rows", 1) if grid else 0
+            if name not in ("patch", "conv", "merge"):
+                continue
+            size, stride, pad = self.window(name, fields)
+            if name == "patch":
+                grid = fields["image"][1:]
+            elif made(size, size, stride, pad) != size:
+                found.append(rows)
+            if grid:
+                grid = [made(side, size, stride, pad) for side in grid]
+                rows = grid[0] * grid[1]
+            else:
+                rows = made(rows, size, stride, pad)
+        return found + [rows]
+
+    @staticmethod
+    def window(name, fields):
+        size = fields.get("size", 2)
+        stride = 1 if name == "conv" else size
+        return size, fields.get("stride", stride), fields.get("pad", 0)
+
+    def fields(self, item):
+        """The name of a leaf or combinator and what is in it."""
+        name, fields = next(iter(item.items())) if isinstance(item, dict) \
+            else (item, {})
+        if isinstance(fields, list) or name == "repeat":
+            return name, fields
+        if not isinstance(fields, dict):
+            word = {"prepend": "what", "tap": "as", "scale": "by",
+                    "softcap": "at"}
+            fields = {word.get(name, "kind"): fields}
+        return name, {**self.spec.get("defaults", {}).get(name, {}), **fields}
 
     def layers(self, items, x, prefix, counts):
         for item in items:
@@ -73,8 +103,7 @@ class Model:
             return self.layers(item, x, prefix, counts)
         if isinstance(item, dict) and "repeat" in item:
             return self.repeat(item, x, prefix, counts)
-        name, fields = next(iter(item.items())) if isinstance(item, dict) \
-            else (item, {})
+        name, fields = self.fields(item)
         if name == "residual":
             return x + self.layers(fields, x, prefix, counts)
         if name == "outputs":
@@ -84,11 +113,6 @@ class Model:
             return sum(self.layer(f, x, prefix, counts) for f in fields)
         if name in self.spec.get("define", {}):
             return self.layers(self.spec["define"][name], x, prefix, counts)
-        if not isinstance(fields, dict):
-            word = {"prepend": "what", "tap": "as", "scale": "by",
-                    "softcap": "at"}
-            fields = {word.get(name, "kind"): fields}
-        fields = {**self.spec.get("defaults", {}).get(name, {}), **fields}
         fields.pop("dtype", None)
         scope = prefix + fields.pop("as", self.numbered(name, counts))
         method = {"rows": "reals"}.get(name, name)
@@ -117,11 +141,35 @@ class Model:
                                  self.spec["dim"])
         return self.table[self.data] * scale
 
-    def patch(self, x, scope, image, size, bias=False):
+    def patch(self, x, scope, image, size, stride=None, pad=0, bias=False):
         assert list(self.data.shape) == image
-        self.grid = image[1] // size, image[2] // size
-        return self.map(patches(self.data, size), scope, self.spec["dim"],
-                        bias)
+        self.grid = [made(side, size, stride or size, pad)
+                     for side in image[1:]]
+        return self.map(patches(self.data, size, stride, pad), scope,
+                        self.spec["dim"], bias)
+
+    def seen(self, x, size, stride, pad):
+        """What windows see of the grid, or the sequence."""
+        kept = made(size, size, stride, pad) == size
+        shape = self.grid or [len(x)]
+        found = windows(x.T.reshape(x.shape[1], *shape), size, stride, pad)
+        if self.grid:
+            self.grid = [made(side, size, stride, pad) for side in self.grid]
+        self.stage += not kept
+        return found
+
+    def conv(self, x, scope, to, size, stride=1, pad=0, act="none",
+             bias=False):
+        seen = self.seen(x, size, stride, pad)
+        return ACTIVATIONS[act](self.map(seen.reshape(len(seen), -1), scope,
+                                         to, bias))
+
+    def merge(self, x, scope, size=2, stride=None, pad=0, order="columns"):
+        """Liu et al. 2021: the neighbours of a column one after the other."""
+        seen = self.seen(x, size, stride or size, pad)
+        axes = {"channels": (0, 1, 2, 3), "rows": (0, 2, 3, 1),
+                "columns": (0, 3, 2, 1)}[order]
+        return seen.transpose(axes).reshape(len(seen), -1)
 
     def reals(self, x, scope, dim, bias=False, map=True):
         assert self.data.shape[1] == dim

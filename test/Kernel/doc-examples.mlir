@@ -18,6 +18,9 @@
 // CHECK: kernel.score_attention
 // CHECK: kernel.embed
 // CHECK: kernel.patches
+// CHECK: kernel.unfolded_step
+// CHECK: kernel.made_step
+// CHECK: kernel.unfold channels
 // CHECK: kernel.prepend
 // CHECK: kernel.gather
 // CHECK: kernel.pool

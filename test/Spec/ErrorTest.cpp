@@ -101,12 +101,10 @@ TEST(Error, UnknownNames) {
 
 TEST(Error, NotSupportedYet) {
   expectErrors(
-      tokens("  - embed: {segments: 2}\n  - conv: {size: 8}\n"
-             "  - merge\n"
+      tokens("  - embed: {segments: 2}\n"
              "  - attention: {heads: 2, gate: true}\n"),
       {"6:13: field 'segments' of 'embed' is not supported yet",
-       "7:5: 'conv' is not supported yet", "8:5: 'merge' is not supported yet",
-       "9:27: field 'gate' of 'attention' is not supported yet"});
+       "7:27: field 'gate' of 'attention' is not supported yet"});
 }
 
 TEST(Error, Stacks) {

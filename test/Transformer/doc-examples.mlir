@@ -20,6 +20,7 @@
 // CHECK: transformer.softcap
 // CHECK: transformer.rotary
 // CHECK: transformer.pool
+// CHECK: transformer.unfold
 // CHECK: transformer.outputs
 // CHECK: transformer.alibi
 // CHECK: transformer.relative

@@ -20,6 +20,8 @@ const Leaf &latentAttentionLeaf();
 const Leaf &mlpLeaf();
 const Leaf &moeLeaf();
 const Leaf &linearLeaf();
+const Leaf &convLeaf();
+const Leaf &mergeLeaf();
 const Leaf &scaleLeaf();
 const Leaf &softcapLeaf();
 const Leaf &poolLeaf();
@@ -45,6 +47,14 @@ WeightList headWeights(const HeadMaps &heads, const Layer &layer,
 
 /// Why nothing can be handed out of this place; empty if it can.
 llvm::StringRef tapFault(const LeafCheck &at);
+
+/// Of leaves over neighbouring rows, or pixels: how their windows lie.
+void windowFields(Window &window, llvm::StringRef strideOtherwise,
+                  FieldVisitor &visitor);
+
+/// Why the windows cannot lie on a grid (or a line, of height 0), behind the
+/// words for them; empty if they can.
+std::string windowFault(const Window &window, RowGrid grid);
 
 /// What an expert shares with an mlp: all fields but dtype, and the weights
 /// below `prefix`, "" or ended by a dot.
