@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 enum {
-  TC_ABI_VERSION = 4,
+  TC_ABI_VERSION = 5,
   TC_ALIGN = 64, /* of weights, caches and scratch */
   TC_WEIGHTS_VERSION = 1,
   TC_WEIGHTS_DATA = 4096 /* offset of the data section in the weights file */
@@ -201,6 +201,9 @@ typedef struct tc_model {
   uint32_t windows_count; /* others: what makes them, in order; of the encoder,
                              if there is one */
   const tc_windows *windows;
+  uint32_t max_sequences; /* most of one step, or one call of the encoder; 0: as
+                             many as rows */
+  uint32_t reserved;
 } tc_model;
 
 /* The first TC_WEIGHTS_DATA bytes of a weights file, little-endian, the rest of

@@ -121,6 +121,8 @@ static size_t countSlots(const tc_model *model) {
   size_t count = model->max_rows / rows;
   if (model->cache_bytes && count > MOST_SLOTS)
     count = MOST_SLOTS;
+  if (model->max_sequences && count > model->max_sequences)
+    count = model->max_sequences;
   return count;
 }
 

@@ -52,7 +52,8 @@ void tc_draft_sources(tc_engine *engine, const tc_entry *entries,
   for (size_t i = 0; i < count; ++i) {
     const tc_entry *entry = &entries[i];
     size_t rows = tc_source_rows(model, entry->count);
-    if (rows > model->source_max_rows - step.rows)
+    if (rows > model->source_max_rows - step.rows ||
+        (model->max_sequences && step.sequences >= model->max_sequences))
       tc_draft_run(&step);
     size_t first = step.made;
     void *cache = entry->session ? entry->session->cache

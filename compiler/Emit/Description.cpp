@@ -6,7 +6,7 @@
 using namespace llvm;
 
 // The list below is the struct's: a field more there is an error here.
-static_assert(sizeof(tc_model) == 304, "tc_model and its constant differ");
+static_assert(sizeof(tc_model) == 312, "tc_model and its constant differ");
 static_assert(sizeof(tc_tap) == 24, "tc_tap and its constant differ");
 static_assert(sizeof(tc_part) == 16, "tc_part and its constant differ");
 static_assert(sizeof(tc_windows) == 12, "tc_windows and its constant differ");
@@ -168,6 +168,8 @@ void emit::addDescription(Module &module, const ModelDescription &model) {
   add32(model.rowsMade);
   add32(model.windows.size());
   fields.push_back(windows(module, model.windows));
+  add32(model.maxSequences);
+  add32(0);
   Constant *value = ConstantStruct::getAnon(context, fields);
   auto *global = new GlobalVariable(module, value->getType(), true,
                                     GlobalValue::ExternalLinkage, value,

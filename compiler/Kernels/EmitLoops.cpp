@@ -61,6 +61,7 @@ struct EmitLoops : PassWrapper<EmitLoops, OperationPass<ModuleOp>> {
           .Case([](kernel::EmbedOp op) { emitEmbed(op); })
           .Case([](kernel::PatchesOp op) { emitPatches(op); })
           .Case([](kernel::UnfoldOp op) { emitUnfold(op); })
+          .Case([](kernel::MixOp op) { emitMix(op); })
           .Case([](kernel::PrependOp op) { emitPrepend(op); })
           .Case([](kernel::GatherOp op) { emitGather(op); })
           .Case([](kernel::JoinHeadsOp op) { emitJoinHeads(op); })

@@ -158,6 +158,7 @@ void emitScoreAttention(kernel::ScoreAttentionOp op);
 void emitEmbed(kernel::EmbedOp op);
 void emitPatches(kernel::PatchesOp op);
 void emitUnfold(kernel::UnfoldOp op);
+void emitMix(kernel::MixOp op);
 void emitUnfoldedStep(kernel::UnfoldedStepOp op);
 void emitPrepend(kernel::PrependOp op);
 void emitGather(kernel::GatherOp op);

@@ -169,6 +169,35 @@ void kernels::emitUnfold(UnfoldOp op) {
           emitRow);
 }
 
+// A thread has a row of a sequence; its sum is of all rows in order.
+void kernels::emitMix(MixOp op) {
+  OpBuilder b(op);
+  Location loc = op.getLoc();
+  Value to = op.getInits()[0];
+  Value starts = BufferOp::create(
+      b, loc, MemRefType::get({dimOf(op.getInput(), 0) + 1}, b.getI32Type()),
+      Buffer::Starts, op.getStep(), arith::ConstantIndexOp::create(b, loc, 0));
+  int64_t mixtures = dimOf(op.getTable(), 0);
+  auto emitRow = [&](Emitter &e, KernelFunction &f, Value row) {
+    Value sequence = e.div(row, mixtures);
+    Value mixture = e.sub(row, e.mul(sequence, mixtures));
+    Value first = e.loadIndex(f[starts], {sequence});
+    Value end = e.loadIndex(f[starts], {e.add(sequence, 1)});
+    Value length = e.sub(end, first);
+    e.columns(dimOf(to, 1), [&](Value c, Value mask) {
+      auto add = [&](Value t, ValueRange sum) -> SmallVector<Value> {
+        Value weight =
+            e.broadcast(e.loadScalar(f[op.getTable()], {mixture, t}), partials);
+        Value x = e.loadColumns(f[op.getInput()], {e.add(first, t), c}, mask);
+        return {e.fma(weight, x, sum[0])};
+      };
+      Value sum = e.loop(e.index(0), length, 1, {e.splat(0, partials)}, add)[0];
+      e.storeColumns(sum, f[to], {row, c}, mask);
+    });
+  };
+  forRows(op, "mix", Count::Rows, op.getMade(), {starts}, emitRow);
+}
+
 /// The rows that windows make of a sequence of so many.
 static Value madeOf(Emitter &e, WindowsAttr windows, Value length) {
   if (windows.hasGrid())

@@ -85,6 +85,8 @@ static Value buildTiles(LayerBuilder &at, const spec::Layer &layer,
 
 Value build(LayerBuilder &at, const spec::Layer &layer,
             const spec::Attention &attention, Value x) {
+  if (attention.reduce)
+    return buildReduced(at, layer, attention, x);
   int64_t heads = attention.heads, kvHeads = attention.kvHeads;
   Value placed = at.withPosition(layer, attention.added, "position", x, at.rows,
                                  contextOf(layer, at.spec));

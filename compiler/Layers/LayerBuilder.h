@@ -76,6 +76,11 @@ int64_t widthOf(mlir::Value x);
 transformer::Mask toDialect(spec::Mask mask);
 transformer::Normalise toDialect(spec::Normalise normalise);
 
+/// Windows of x side by side, and the rows that they are.
+transformer::UnfoldOp unfold(LayerBuilder &at, const spec::Layer &layer,
+                             const spec::Window &window,
+                             transformer::Order order, mlir::Value x);
+
 /// The name of what a layer hands out: its scope without repetitions.
 std::string tapName(const spec::Layer &layer);
 

@@ -103,18 +103,25 @@ LogicalResult lowering::lowerAttention(Lowering &l,
   return success();
 }
 
-// Its keys and values are there already: NAME_encode has put them there.
+// Keys and values of an encoder's rows are there already: NAME_encode has put
+// them there.
 LogicalResult lowering::lowerCrossAttention(Lowering &l,
                                             transformer::CrossAttentionOp op) {
-  if (failed(l.checkMemory(op)))
+  bool own = !isa<BlockArgument>(op.getSource());
+  if (!own && failed(l.checkMemory(op)))
     return failure();
+  if (own && (l.countOf(op.getQ()) != kernel::Count::Rows ||
+              transformer::rowsOf(op.getK()) != op.getSource() ||
+              transformer::rowsOf(op.getV()) != op.getSource()))
+    return op.emitError("needs keys and values of its source, and all rows");
   Location loc = op.getLoc();
   kernel::CacheAttr cache = l.cacheOf(op);
   Value slot = l.takeSlot(loc, cache.bytes());
+  Value step = own ? l.intoCacheOfMade(op, slot, cache) : l.step;
   SmallVector<Value> to{l.destination(loc, width(op.getResult()))};
   ArrayRef<int64_t> tile = l.machine.getAttention();
   auto attention = AttentionOp::create(
-      l.b, loc, TypeRange(to), l.step, l.rows(op.getQ()), slot, Value(), to,
+      l.b, loc, TypeRange(to), step, l.rows(op.getQ()), slot, Value(), to,
       op.getHeadsAttr(),
       kernel::MaskAttr::get(l.b.getContext(), kernel::Mask::Source),
       op.getScaleAttr(), IntegerAttr(), IntegerAttr(), op.getSoftcapAttr(),

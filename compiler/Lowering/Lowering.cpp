@@ -159,7 +159,7 @@ static SmallVector<Value> weightsOf(Operation *op) {
   using namespace transformer;
   using Values = SmallVector<Value>;
   return llvm::TypeSwitch<Operation *, Values>(op)
-      .Case<EmbedOp, PositionOp, PrependOp, QueriesOp, RelativeOp,
+      .Case<EmbedOp, PositionOp, PrependOp, QueriesOp, RelativeOp, MixOp,
             transformer::GridAttentionOp>(
           [](auto op) { return Values{op.getTable()}; })
       .Case<transformer::NormOp, LinearOp>(
@@ -222,6 +222,7 @@ LogicalResult Lowering::lowerOp(Operation *op) {
       .Case([&](PatchesOp op) { return lowerPatches(*this, op); })
       .Case([&](InputOp op) { return lowerInput(*this, op); })
       .Case([&](UnfoldOp op) { return lowerUnfold(*this, op); })
+      .Case([&](MixOp op) { return lowerMix(*this, op); })
       .Case([&](JoinHeadsOp op) { return lowerJoinHeads(*this, op); })
       .Case([&](QueriesOp op) { return lowerQueries(*this, op); })
       .Case([&](PrependOp op) { return lowerPrepend(*this, op); })
@@ -343,6 +344,8 @@ void Lowering::end(func::FuncOp function, Value output, kernel::Count count) {
   function->setAttr("kernel.taps", b.getArrayAttr(taps));
   if (DenseI64ArrayAttr shape = inputShape(model))
     function->setAttr("kernel.input", shape);
+  if (mostSequences < stages.front().capacity)
+    number("kernel.max_sequences", mostSequences);
   if (recurrent)
     function->setAttr("kernel.recurrent", b.getUnitAttr());
   describeRows(function);

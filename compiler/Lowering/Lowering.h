@@ -48,6 +48,12 @@ public:
     kernel::WindowsAttr windows;
   };
   Windows enterWindows(transformer::UnfoldOp op);
+  /// The same of mixtures; the step that they make.
+  mlir::Value enterMixtures(transformer::MixOp op);
+  /// The keys and values of attention over rows that are made of its own go
+  /// into the cache; the step by which queries see them.
+  mlir::Value intoCacheOfMade(transformer::CrossAttentionOp op,
+                              mlir::Value slot, kernel::CacheAttr cache);
 
   /// An empty destination of capacity x width.
   mlir::Value destination(mlir::Location loc, int64_t width);
@@ -151,6 +157,9 @@ private:
   llvm::DenseMap<mlir::Value, unsigned> stageOf; ///< 0 where nothing is said
   /// The stages that windows make of another.
   llvm::DenseMap<std::pair<unsigned, mlir::Attribute>, unsigned> unfolded;
+  /// Steps of a stage that see another one.
+  llvm::DenseMap<std::pair<unsigned, unsigned>, mlir::Value> seeing;
+  int64_t mostSequences = std::numeric_limits<int32_t>::max(); ///< of a step
   unsigned stage = 0; ///< where the op is that is being lowered
   /// Head and rotated size of weights whose rows become rotary pairs.
   llvm::DenseMap<mlir::Operation *, std::pair<int64_t, int64_t>> rotations;
@@ -171,6 +180,7 @@ mlir::LogicalResult lowerEmbed(Lowering &l, transformer::EmbedOp op);
 mlir::LogicalResult lowerPosition(Lowering &l, transformer::PositionOp op);
 mlir::LogicalResult lowerPatches(Lowering &l, transformer::PatchesOp op);
 mlir::LogicalResult lowerUnfold(Lowering &l, transformer::UnfoldOp op);
+mlir::LogicalResult lowerMix(Lowering &l, transformer::MixOp op);
 mlir::LogicalResult lowerInput(Lowering &l, transformer::InputOp op);
 mlir::LogicalResult lowerJoinHeads(Lowering &l, transformer::JoinHeadsOp op);
 mlir::LogicalResult lowerQueries(Lowering &l, transformer::QueriesOp op);

@@ -8,11 +8,13 @@
 using namespace mlir;
 using namespace lowering;
 
-/// The most rows that windows make of a step's, whatever its sequences are.
+/// The most rows that windows make of a step's, whatever its sequences are;
+/// those of images are all as long. Of other sequences that become so many rows
+/// each, however short they are, a step has fewer.
 static int64_t capacityOf(kernel::WindowsAttr windows, int64_t capacity,
-                          int64_t context, int64_t made) {
-  if (windows.hasGrid()) // all sequences are as long
-    return capacity / context * made;
+                          int64_t context, int64_t made, bool images) {
+  if (windows.hasGrid())
+    return images ? capacity / context * made : std::max(capacity, made);
   // None grows more, as a part of its rows, than one of a single row.
   bool fits = 1 + 2 * windows.getPad() >= windows.getSize();
   return capacity * std::max<int64_t>(1, fits ? windows.on(1) : 0);
@@ -25,7 +27,12 @@ unsigned Lowering::makeStage(unsigned from, kernel::WindowsAttr windows,
   if (!isNew)
     return known->second;
   Stage old = stages[from];
-  int64_t rows = capacityOf(windows, old.capacity, old.context, context);
+  Value input = transformer::inputOf(model);
+  bool images = input && cast<ShapedType>(input.getType()).getRank() == 4;
+  int64_t rows =
+      capacityOf(windows, old.capacity, old.context, context, images);
+  if (windows.hasGrid() && !images)
+    mostSequences = std::min(mostSequences, rows / context);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointAfterValue(old.step); // in no loop
   Location loc = model.getLoc();
@@ -59,6 +66,49 @@ Lowering::Windows Lowering::enterWindows(transformer::UnfoldOp op) {
   if (!keeps)
     enter(makeStage(stage, windows, transformer::contextOf(op.getMade())));
   return {step, keeps ? Value() : stages[stage].firsts, windows};
+}
+
+Value Lowering::enterMixtures(transformer::MixOp op) {
+  // As many windows of one place as there are mixtures.
+  int64_t count = transformer::contextOf(op.getMade());
+  auto windows = kernel::WindowsAttr::get(b.getContext(), 1, 1, 0, count, 1, 0);
+  enter(makeStage(stage, windows, count));
+  return step;
+}
+
+LogicalResult lowering::lowerMix(Lowering &l, transformer::MixOp op) {
+  if (l.countOf(op.getX()) != kernel::Count::Rows)
+    return op.emitError("is behind rows that the caller chooses or a pool");
+  if (l.model->hasAttr("transformer.causal"))
+    return op.emitError("is in a causal model, whose sequences may come in "
+                        "pieces");
+  int64_t columns = op.getTable().getType().getDimSize(1);
+  if (columns < l.context)
+    return op.emitError("mixes ")
+           << columns << " rows of sequences of " << l.context;
+  Value from = l.step, table = l.tableWeight(op.getTable());
+  Value made = l.enterMixtures(op);
+  Value to = l.destination(op.getLoc(), width(op.getResult()));
+  auto mix = kernel::MixOp::create(l.b, op.getLoc(), TypeRange{to.getType()},
+                                   from, made, l.rows(op.getX()), table, to);
+  l.replace(op, mix.getResult(0), kernel::Count::Rows);
+  return success();
+}
+
+Value Lowering::intoCacheOfMade(transformer::CrossAttentionOp op, Value slot,
+                                kernel::CacheAttr cache) {
+  unsigned own = stage, made = stageOf.lookup(op.getK());
+  enter(made);
+  intoCache(op.getLoc(), op.getK(), op.getV(), slot, cache);
+  enter(own);
+  Value &known = seeing[{own, made}];
+  if (!known) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointAfterValue(stages[made].step); // in no loop
+    known = kernel::SourceStepOp::create(b, model.getLoc(), step.getType(),
+                                         step, stages[made].step);
+  }
+  return known;
 }
 
 LogicalResult lowering::lowerUnfold(Lowering &l, transformer::UnfoldOp op) {

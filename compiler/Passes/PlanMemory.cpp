@@ -67,9 +67,10 @@ struct PlanMemory : PassWrapper<PlanMemory, OperationPass<func::FuncOp>> {
              llvm::zip(loop.getInits(), user->getResults()))
           if (init == buffer)
             last = std::max(last, lastUse(result, home));
-      // A step reads its arrays as long as it is used.
-      if (auto made = dyn_cast<kernel::UnfoldedStepOp>(user))
-        last = std::max(last, lastUse(made.getResult(), home));
+      // A step reads its arrays as long as it, or one that sees its rows, is
+      // used.
+      if (isa<kernel::UnfoldedStepOp, kernel::SourceStepOp>(user))
+        last = std::max(last, lastUse(user->getResult(0), home));
     }
     return last;
   }
@@ -122,6 +123,8 @@ struct PlanMemory : PassWrapper<PlanMemory, OperationPass<func::FuncOp>> {
         continue;
       if (auto unfold = dyn_cast<kernel::UnfoldOp>(user))
         return unfold.getMade();
+      if (auto mix = dyn_cast<kernel::MixOp>(user))
+        return mix.getMade();
       for (Value operand : user->getOperands())
         if (isa<kernel::StepType>(operand.getType()))
           return operand;

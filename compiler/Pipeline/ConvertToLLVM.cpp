@@ -106,7 +106,8 @@ struct Low {
 
 /// Whether a step is not written in the same function.
 bool isWhole(Value step, Value converted) {
-  return !step.getDefiningOp<kernel::MadeStepOp>() &&
+  return !isa_and_present<kernel::MadeStepOp, kernel::SourceStepOp>(
+             step.getDefiningOp()) &&
          !converted.getDefiningOp<LLVM::AllocaOp>();
 }
 
@@ -234,6 +235,22 @@ struct MadeStepPattern : ConvertOpToLLVMPattern<kernel::MadeStepOp> {
     array(offsetof(tc_step, tiles), adaptor.getTiles(), op.getTiles());
     array(offsetof(tc_step, caches), adaptor.getCaches(), op.getCaches());
     array(offsetof(tc_step, sources), adaptor.getSources(), op.getSources());
+    rewriter.replaceOp(op, copy);
+    return success();
+  }
+};
+
+struct SourceStepPattern : ConvertOpToLLVMPattern<kernel::SourceStepOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+  LogicalResult
+  matchAndRewrite(kernel::SourceStepOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Low low{rewriter, op.getLoc()};
+    Value copy = copyStep(rewriter, op, adaptor.getStep());
+    int64_t sources = offsetof(tc_step, sources);
+    LLVM::LoadOp list = low.field(adaptor.getMade(), sources, low.pointer);
+    list.setInvariant(false);
+    LLVM::StoreOp::create(rewriter, op.getLoc(), list, low.at(copy, sources));
     rewriter.replaceOp(op, copy);
     return success();
   }
@@ -420,8 +437,8 @@ struct ConvertToLLVM : PassWrapper<ConvertToLLVM, OperationPass<ModuleOp>> {
     vector::populateVectorBroadcastLoweringPatterns(patterns);
     populateVectorToLLVMConversionPatterns(types, patterns);
     patterns.add<BufferPattern, RowCachePattern, RowTapPattern, CountPattern,
-                 ChosenStepPattern, MadeStepPattern, ParallelForPattern,
-                 ReportPattern>(types);
+                 ChosenStepPattern, MadeStepPattern, SourceStepPattern,
+                 ParallelForPattern, ReportPattern>(types);
     LLVMConversionTarget target(*context);
     target.addLegalOp<ModuleOp>();
     if (failed(

@@ -54,6 +54,7 @@ private:
   Expected<Matrix> compute(Operation &op);
   Expected<Matrix> computePosition(PositionOp op);
   Expected<Matrix> computeUnfold(UnfoldOp op);
+  Expected<Matrix> computeMix(MixOp op);
   Matrix rowsFor(LinearOp op);
   Matrix cachedRows(Value rows, int64_t heads);
 
@@ -241,6 +242,17 @@ Expected<Matrix> Evaluator::computePosition(PositionOp op) {
   return position(op, x, table);
 }
 
+Expected<Matrix> Evaluator::computeMix(MixOp op) {
+  const Matrix &x = *rowsOf(op.getX());
+  const Weight &table = *weightOf(op.getTable());
+  for (int64_t length : x.lengths)
+    if (length > table.columns)
+      return fail("a sequence of " + llvm::Twine(length) +
+                  " rows is longer than mixtures of " +
+                  llvm::Twine(table.columns));
+  return mix(x, table);
+}
+
 Expected<Matrix> Evaluator::computeUnfold(UnfoldOp op) {
   const Matrix &x = *rowsOf(op.getX());
   for (int64_t length : x.lengths) {
@@ -299,6 +311,7 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
         return patches(input, p);
       })
       .Case([&](UnfoldOp u) -> Result { return computeUnfold(u); })
+      .Case([&](MixOp m) -> Result { return computeMix(m); })
       .Case([&](InputOp i) -> Result {
         int64_t width = i.getReals().getType().getDimSize(1);
         if (Error error = checkRows(width))

@@ -84,4 +84,21 @@ Matrix unfold(transformer::UnfoldOp op, const Matrix &x) {
   return y;
 }
 
+Matrix mix(const Matrix &x, const Weight &table) {
+  Matrix y{x.width, {}, {}};
+  int64_t first = 0;
+  for (int64_t length : x.lengths) {
+    y.lengths.push_back(table.rows);
+    for (int64_t i = 0; i < table.rows; ++i)
+      for (int64_t m = 0; m < x.width; ++m) {
+        double sum = 0;
+        for (int64_t t = 0; t < length; ++t)
+          sum += double(table.row(i)[t]) * x.row(first + t)[m];
+        y.values.push_back(sum);
+      }
+    first += length;
+  }
+  return y;
+}
+
 } // namespace reference

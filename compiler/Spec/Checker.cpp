@@ -48,6 +48,7 @@ public:
     choice(field, index, words);
     fields(index, *this);
   }
+  void inner(const Field &, Fields fields) override { fields(*this); }
   void sizes(const Field &field, ArrayRef<int64_t *> values) override {
     for (int64_t *value : values)
       size(field, *value);

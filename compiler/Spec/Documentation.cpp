@@ -54,6 +54,12 @@ public:
       rows += inner.rows;
     }
   }
+  void inner(const Field &field, Fields fields) override {
+    row(field, "a map", "`none`");
+    FieldTable inner(prefix + field.name.str() + ".");
+    fields(inner);
+    rows += inner.rows;
+  }
   void sizes(const Field &field, ArrayRef<int64_t *> values) override {
     row(field, "list of " + std::to_string(values.size()) + " sizes",
         "required");

@@ -112,6 +112,19 @@ void FieldReader::variant(const Field &field, unsigned &index, Words words,
   reader.finish();
 }
 
+void FieldReader::inner(const Field &field, Fields fields) {
+  const Node *node = find(field.name);
+  if (!node)
+    return;
+  if (node->kind != Node::Kind::Map)
+    return (void)values.mistaken(field.name, "a map of fields", *node);
+  FieldReader reader(where + "." + field.name.str(),
+                     prefix + field.name.str() + ".", node->entries, nullptr,
+                     places, diagnostics);
+  fields(reader);
+  reader.finish();
+}
+
 void FieldReader::sizes(const Field &field, ArrayRef<int64_t *> sizes) {
   const Node *node = find(field.name);
   if (!node)

@@ -34,6 +34,7 @@ public:
               Words words) override;
   void variant(const Field &, unsigned &index, Words words,
                InnerFields fields) override;
+  void inner(const Field &, Fields fields) override;
   void sizes(const Field &, llvm::ArrayRef<int64_t *> values) override;
   void reals(const Field &, std::vector<double> &values) override;
   void parts(const Field &, llvm::ArrayRef<Part> parts) override;

@@ -57,6 +57,9 @@ public:
   using InnerFields = llvm::function_ref<void(unsigned index, FieldVisitor &)>;
   virtual void variant(const Field &, unsigned &index, Words words,
                        InnerFields fields) = 0;
+  /// A map of fields, which says nothing where it is not there.
+  using Fields = llvm::function_ref<void(FieldVisitor &)>;
+  virtual void inner(const Field &, Fields fields) = 0;
   /// A list of as many sizes.
   virtual void sizes(const Field &, llvm::ArrayRef<int64_t *> values) = 0;
   /// A list of positive reals.

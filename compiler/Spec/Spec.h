@@ -232,6 +232,18 @@ struct LatentAttention {
   int64_t ownDim() const { return headDim - shared; }
 };
 
+/// Fewer rows that keys and values are made of: those of a convolution of that
+/// size and stride over the grid, `reduce.weight` [M, M*size*size] and
+/// `reduce.bias` [M], and of a LayerNorm, `reduce_norm.weight` and
+/// `reduce_norm.bias` [M]; or so many mixtures of all rows, `reduce.weight`
+/// [rows, context].
+struct Reduce {
+  std::optional<int64_t> size, rows;
+  double eps = 1e-5; ///< of the norm
+  bool operator==(const Reduce &) const = default;
+  explicit operator bool() const { return size || rows; }
+};
+
 /// Weights `<scope>.{query,key,value,output}.weight`, rows are outputs:
 /// query [H*D, M], key [G*D, M], value [G*E, M], output [M, H*E]; biases
 /// likewise `.bias`. qk_norm adds `<scope>.{query_norm,key_norm}.weight` [D],
@@ -244,6 +256,7 @@ struct Attention : HeadMaps {
   Sources sources = Sources::All;        ///< rows that may be keys
   HeadOutput output = HeadOutput::Map;   ///< or the sum of the heads' values
   AttentionTap tap = AttentionTap::None; ///< what it hands to the caller
+  Reduce reduce;                         ///< of the rows that are keys
   std::optional<int64_t> window;         ///< keys a row sees, itself included
   std::optional<int64_t> sinks;          ///< first rows, seen beside the window
   std::optional<int64_t> tile;          ///< T: a row sees T x T of a grid alone

@@ -92,7 +92,7 @@ bool isPlanned(StringRef where, StringRef word) {
   static const Planned table[] = {
       {"embed", {"tied", "segments", "project"}},
       {"linear_attention", {"update", "decay", "gate", "conv"}},
-      {"attention", {"reduce", "gate"}},
+      {"attention", {"gate"}},
   };
   for (const Planned &entry : table)
     if (entry.where == where && is_contained(entry.words, word))

@@ -229,6 +229,9 @@ static void describeRows(mlir::func::FuncOp step,
         std::max<uint32_t>(model.maxOutputs, uint32_t(most.getInt()));
   if (auto made = step->getAttrOfType<mlir::IntegerAttr>("kernel.rows_made"))
     model.rowsMade = made.getInt();
+  if (auto most =
+          step->getAttrOfType<mlir::IntegerAttr>("kernel.max_sequences"))
+    model.maxSequences = most.getInt();
   auto sizes = step->getAttrOfType<mlir::DenseI64ArrayAttr>("kernel.windows");
   for (size_t i = 0; sizes && i < size_t(sizes.size()); i += 3)
     model.windows.push_back(
@@ -268,6 +271,7 @@ void Compilation::describe() {
     model.parts.push_back(
         {part.name, uint32_t(part.first), uint32_t(part.size)});
   model.rowsMade = 0;
+  model.maxSequences = 0;
   model.windows.clear();
   describeRows(step, model);
   model.recurrent = step->hasAttr("kernel.recurrent");

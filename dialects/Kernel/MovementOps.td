@@ -132,7 +132,8 @@ def Kernel_UnfoldOp : Kernel_RowsOp<"unfold", [AttrSizedOperandSegments]> {
         columns:  (x*K + y)*C + c
 
     On the rows of a sequence windows have one line: c*K + x and x*C + c. Without
-    `firsts` there are as many windows as rows, and `made` is the step itself.
+    `firsts` there are as many windows as rows, `made` is the step itself, and the
+    input's rows have as many free ones before them.
 
     Constraints: (c1) one destination, of all that a window sees; (c2) `firsts`
     are there unless size is 2 pad + 1 and stride 1.
@@ -155,6 +156,54 @@ def Kernel_UnfoldOp : Kernel_RowsOp<"unfold", [AttrSizedOperandSegments]> {
   let assemblyFormat = [{
     $order `of` $step `to` $made `(` $input `:` type($input) `)` `by` $windows
     (`firsts` `(` $firsts^ `:` type($firsts) `)`)? `into` `(` $inits `:` type($inits) `)`
+    attr-dict-with-keyword (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def Kernel_SourceStepOp : Kernel_Op<"source_step"> {
+  let summary = "A copy of the step whose sequences see the rows of another";
+  let description = [{
+    The sources of its sequences are as long as the same sequences of `made`.
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %made: !kernel.step) -> index {
+      %seen = kernel.source_step %step of %made
+      %n = kernel.count tiles of %seen
+      return %n : index
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_StepType:$step, Kernel_StepType:$made);
+  let results = (outs Kernel_StepType:$result);
+  let assemblyFormat = "$step `of` $made attr-dict";
+}
+
+def Kernel_MixOp : Kernel_RowsOp<"mix"> {
+  let summary = "Sums of all rows of a sequence, by the weights in a table";
+  let description = [{
+        result[r] = sum_t table[position(r), t] * input[start + t]
+
+    of the rows r of `made`, as many of each sequence as the table has, and all
+    rows t of that sequence, in order.
+
+    Constraint: (c1) one destination as wide as the input.
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %made: !kernel.step,
+                 %table: memref<4x16xf32>, %x: tensor<512x8xf32>) -> tensor<512x8xf32> {
+      %e = tensor.empty() : tensor<512x8xf32>
+      %r = kernel.mix %step to %made(%x : tensor<512x8xf32>) by (%table : memref<4x16xf32>)
+          into (%e : tensor<512x8xf32>)
+          attributes {} -> tensor<512x8xf32>
+      return %r : tensor<512x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_StepType:$step, Kernel_StepType:$made, RowsOf:$input,
+                       TableOf:$table, Variadic<RowsOf>:$inits);
+  let assemblyFormat = [{
+    $step `to` $made `(` $input `:` type($input) `)` `by` `(` $table `:` type($table) `)` `into` `(` $inits `:` type($inits) `)`
     attr-dict-with-keyword (`->` type($results)^)?
   }];
   let hasVerifier = 1;

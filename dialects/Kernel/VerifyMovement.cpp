@@ -108,6 +108,10 @@ LogicalResult UnfoldOp::verify() {
                            widthOf(getInput()) * windows.places()); // c1
 }
 
+LogicalResult MixOp::verify() {
+  return verifyDestination(*this, getInits(), widthOf(getInput())); // c1
+}
+
 LogicalResult PrependOp::verify() {
   return verifyTable(*this, getTable(), getInits()); // c1
 }

@@ -85,6 +85,8 @@ Value transformer::rowsOf(Value x) {
     if (auto unfold = dyn_cast<UnfoldOp>(op);
         unfold && !unfold.windows().keeps())
       return unfold.getMade();
+    if (auto mix = dyn_cast<MixOp>(op))
+      return mix.getMade();
     auto operands = op->getOperands();
     auto rows = llvm::find_if(operands, areRows);
     if (rows == operands.end())
@@ -106,6 +108,8 @@ int64_t transformer::prependedTo(Value rows, Operation *op) {
 }
 
 int64_t transformer::contextOf(Value rows) {
+  if (auto mix = rows.getDefiningOp<MixOp>())
+    return mix.getTable().getType().getDimSize(0);
   if (auto unfold = rows.getDefiningOp<UnfoldOp>()) {
     int64_t before = contextOf(unfold.getRows());
     return unfold.windows().keeps() ? before
@@ -205,6 +209,17 @@ LogicalResult UnfoldOp::inferReturnTypes(MLIRContext *context,
   int64_t places = adaptor.getGrid() ? product(size, size) : size;
   types.push_back(
       matrix(context, ShapedType::kDynamic, product(x.getDimSize(1), places)));
+  types.push_back(RowsType::get(context));
+  return success();
+}
+
+LogicalResult MixOp::inferReturnTypes(MLIRContext *context,
+                                      std::optional<Location>, Adaptor adaptor,
+                                      SmallVectorImpl<Type> &types) {
+  auto x = ranked(adaptor.getX(), 2);
+  if (!x)
+    return failure();
+  types.push_back(matrix(context, ShapedType::kDynamic, x.getDimSize(1)));
   types.push_back(RowsType::get(context));
   return success();
 }

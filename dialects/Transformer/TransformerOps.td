@@ -535,6 +535,35 @@ def Transformer_UnfoldOp : Transformer_Op<"unfold", [InferTypeOpAdaptor]> {
   let hasVerifier = 1;
 }
 
+def Transformer_MixOp : Transformer_Op<"mix", [InferTypeOpAdaptor]> {
+  let summary = "Makes a few rows of each sequence, sums of all of its rows";
+  let description = [{
+    With T rows in the sequence, which becomes as many rows as the table has,
+
+        result[i,:] = sum_t table[i,t] * x[t,:]    for t in 0..T-1
+
+    so that a shorter sequence uses the first columns alone. `made` are the rows
+    of the result, as those of `transformer.unfold` are.
+
+    Linformer's keys and values are maps of such rows (Wang et al. 2020).
+
+    The table has a column for each row of the longest sequence.
+
+    Example: sequences of up to 16 rows become 4.
+
+    ```mlir
+    %few, %four = transformer.mix %x, %rows, %mixtures
+        : tensor<?x8xf32>, tensor<4x16xf32>
+    ```
+  }];
+  let arguments = (ins Transformer_Matrix:$x, Transformer_Rows:$rows,
+                       Transformer_Table:$table);
+  let results = (outs Transformer_Matrix:$result, Transformer_Rows:$made);
+  let assemblyFormat = [{
+    $x `,` $rows `,` $table attr-dict `:` type($x) `,` type($table)
+  }];
+}
+
 def Transformer_TapOp : Transformer_RowwiseOp<"tap"> {
   let summary = "Lets the caller look at rows, and hands them on";
   let description = [{

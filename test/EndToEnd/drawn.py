@@ -151,6 +151,12 @@ def cuts_freely(spec):
     return is_image(spec) and not in_tiles(spec)
 
 
+def may_reduce(spec):
+    """All rows see all, wherever they are."""
+    return sees_all(spec) and not (weighs(spec) or in_tiles(spec) or
+                                   "attention.position" in spec)
+
+
 def convolves(spec):
     return "conv.size" in spec
 
@@ -313,8 +319,15 @@ KNOBS = (
      lambda d, s: d.randint(1, s["input"]["patch"]["size"]), cuts_freely),
     ("input.pad", 0.4,
      lambda d, s: d.randint(0, s["input"]["patch"]["size"] - 1), cuts_freely),
+    ("attention.reduce", 0.3,
+     lambda d, s: {"rows": d.randint(1, 40)}, may_reduce),
+    ("attention.reduce", 0.3, lambda d, s: {"size": d.choice([1, 2, 3])},
+     lambda s: may_reduce(s) and is_image(s) and "prepend" not in s
+     and min(s["input"]["patch"]["image"][1:])
+     >= 3 * s["input"]["patch"]["size"]),
     ("conv.size", 0.3, lambda d, s: d.randint(1, 5),
-     lambda s: (sees_all(s) or translates(s)) and not in_tiles(s)),
+     lambda s: (sees_all(s) or translates(s)) and not (
+         in_tiles(s) or "size" in s.get("attention.reduce", ()))),
     ("conv.pad", 1, drawn_pad, convolves),
     ("conv.stride", 0.7, lambda d, s: d.randint(1, 3), convolves),
     ("conv.bias", 0.5, lambda d, s: True, convolves),

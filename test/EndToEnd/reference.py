@@ -13,6 +13,16 @@ from formulas import (ACTIVATIONS, FEATURES, alibi, attend, bucket, layer_norm,
                       sinusoids, softmax, weigh, window_attend, windows)
 
 
+def see_all(q, k, v, scale, softcap):
+    """Each row of q sees all rows of k, of which there may be another number."""
+    shared = q.shape[1] // k.shape[1]
+    scores = np.einsum("rhd,shd->hrs", q, np.repeat(k, shared, 1)) * scale
+    if softcap:
+        scores = softcap * np.tanh(scores / softcap)
+    return np.einsum("hrs,she->rhe", softmax(scores),
+                     np.repeat(v, shared, 1)).reshape(len(q), -1)
+
+
 class Model:
     """Walks a spec. `weight(name, *shape)` gives an array, `rows(x, name)` what
     a matrix of that name makes of the rows that it meets, `cached(x)` what a
@@ -224,7 +234,9 @@ class Model:
                   value_dim=None, mask="none", window=None, sinks=0, position=None,
                   scale=None, softcap=None, qk_norm=None, bias=False,
                   scores="softmax", normalise="none", sources="all",
-                  output="map", tap="none", tile=None, shift=0):
+                  output="map", tap="none", tile=None, shift=0,
+                  reduce=None):
+        source = self.reduced(x, scope, **reduce) if reduce else x
         kv_heads = kv_heads or heads
         head_dim = head_dim or x.shape[-1] // heads
         value_dim = value_dim or (x.shape[-1] if output == "sum" else head_dim)
@@ -232,13 +244,14 @@ class Model:
             ["query", "key", "value", "output"] if bias else []
 
         def project(rows, part, count, width):
-            y = self.map(rows, f"{scope}.{part}", count * width, part in parts)
-            return y.reshape(len(x), count, width)
+            y = self.map(rows, f"{scope}.{part}", count * width,
+                         part in parts)
+            return y.reshape(len(rows), count, width)
 
         placed = self.placed(x, scope + ".position", position, self.context())
         q = project(placed, "query", heads, head_dim)
-        k = project(placed, "key", kv_heads, head_dim)
-        v = project(x, "value", kv_heads, value_dim)
+        k = project(source if reduce else placed, "key", kv_heads, head_dim)
+        v = project(source, "value", kv_heads, value_dim)
         if qk_norm:
             kind, fields = next(iter(qk_norm.items())) \
                 if isinstance(qk_norm, dict) else (qk_norm, {})
@@ -246,7 +259,7 @@ class Model:
             eps = fields.get("eps", 1e-6)
             shapes = q.shape, k.shape
             if fields.get("over") == "row":
-                q, k = q.reshape(len(x), -1), k.reshape(len(x), -1)
+                q, k = q.reshape(len(x), -1), k.reshape(len(source), -1)
             q = norm(q, self.weight(f"{scope}.query_norm.weight", q.shape[-1]),
                      eps=eps).reshape(shapes[0])
             k = norm(k, self.weight(f"{scope}.key_norm.weight", k.shape[-1]),
@@ -261,7 +274,9 @@ class Model:
             k = rotate(k, frequencies, magnitude, layout)
         k, v = self.cached(k), self.cached(v)
         scale = scale or head_dim ** -0.5
-        if tile:
+        if reduce:
+            mixed = see_all(q, k, v, scale, softcap)
+        elif tile:
             side = min(tile, *self.grid)
             table = self.weight(f"{scope}.table.weight", (2 * side - 1) ** 2,
                                 heads) if position == "table" else None
@@ -282,6 +297,19 @@ class Model:
             return mixed.reshape(len(x), heads, -1).sum(1)
         return self.map(mixed, f"{scope}.output", x.shape[-1],
                         "output" in parts)
+
+    def reduced(self, x, scope, size=None, rows=None, eps=1e-5):
+        """Wang et al. 2021 (PVT), or 2020 (Linformer)."""
+        if rows:
+            mixtures = self.weight(f"{scope}.reduce.weight", rows,
+                                   self.context())
+            return mixtures[:, :len(x)] @ x
+        width = x.shape[-1]
+        seen = windows(x.T.reshape(width, *self.grid), size, size, 0)
+        y = self.map(seen.reshape(len(seen), -1), f"{scope}.reduce", width,
+                     True)
+        return layer_norm(y, self.weight(f"{scope}.reduce_norm.weight", width),
+                          self.weight(f"{scope}.reduce_norm.bias", width), eps)
 
     def bias(self, position, scope, rows, heads, mask):
         """What is added to the scores, [heads, rows, rows]."""
@@ -329,12 +357,7 @@ class Model:
                            self.source_context)
         k = self.cached(project(keys, "key", kv_heads, head_dim))
         v = self.cached(project(self.memory, "value", kv_heads, value_dim))
-        scores = np.einsum("rhd,shd->hrs", q, np.repeat(
-            k, heads // kv_heads, 1)) * (scale or head_dim ** -0.5)
-        if softcap:
-            scores = softcap * np.tanh(scores / softcap)
-        seen = np.einsum("hrs,she->rhe", softmax(scores), np.repeat(
-            v, heads // kv_heads, 1)).reshape(len(x), heads * value_dim)
+        seen = see_all(q, k, v, scale or head_dim ** -0.5, softcap)
         return self.map(seen, f"{scope}.output", x.shape[-1],
                         "output" in parts)
 

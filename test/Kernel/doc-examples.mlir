@@ -21,6 +21,8 @@
 // CHECK: kernel.unfolded_step
 // CHECK: kernel.made_step
 // CHECK: kernel.unfold channels
+// CHECK: kernel.source_step
+// CHECK: kernel.mix
 // CHECK: kernel.prepend
 // CHECK: kernel.gather
 // CHECK: kernel.pool

@@ -49,6 +49,15 @@ func.func @patches(%step: !kernel.step, %x: memref<128x147xf32>) {
   return
 }
 
+// A sum over the rows of a sequence, in order.
+
+func.func @mixed(%step: !kernel.step, %made: !kernel.step, %table: memref<4x16xf32>,
+    %x: memref<512x24xf32>, %y: memref<512x24xf32>) {
+  kernel.mix %step to %made(%x : memref<512x24xf32>) by (%table : memref<4x16xf32>)
+      into (%y : memref<512x24xf32>)
+  return
+}
+
 // CHECK-LABEL: func.func private @halved_unfold(
 // CHECK:         arith.cmpi eq
 // CHECK:         scf.if
@@ -72,3 +81,14 @@ func.func @patches(%step: !kernel.step, %x: memref<128x147xf32>) {
 // CHECK:                 arith.cmpi ult
 // CHECK:                 arith.cmpi ult
 // CHECK:                 scf.if
+
+// CHECK-LABEL: func.func private @mixed_mix(
+// CHECK:         %[[STARTS:.+]] = kernel.buffer starts of
+// CHECK:         arith.divui
+// CHECK:         memref.load %[[STARTS]]
+// CHECK:         memref.load %[[STARTS]]
+// CHECK:         scf.for
+// CHECK:           memref.load %{{.+}} : memref<4x16xf32>
+// CHECK:           vector.load %{{.+}} : memref<512x24xf32>
+// CHECK:           math.fma
+// CHECK:         vector.store

@@ -276,6 +276,36 @@ TEST(LeafError, Windows) {
                 "other"});
 }
 
+TEST(LeafError, Reduce) {
+  auto image = [](const std::string &attention) {
+    return "model: m\ndim: 8\nlayers:\n"
+           "  - patch: {image: [1, 8, 6], size: 2}\n"
+           "  - attention: {heads: 2, " +
+           attention + "}\n";
+  };
+  parseGood(image("reduce: {size: 2}"));
+  expectErrors(image("reduce: {}"), {"5:27: 'reduce' needs 'size' or 'rows'"});
+  expectErrors(image("reduce: 2"),
+               {"5:27: 'reduce' takes a map of fields, not '2'"});
+  expectErrors(image("reduce: {size: 2, rows: 3}"),
+               {"5:45: 'reduce' takes 'size' or 'rows', not both"});
+  expectErrors(image("reduce: {rows: 3, eps: 1}"),
+               {"5:45: 'eps' is of the norm behind the convolution of 'size'"});
+  expectErrors(image("reduce: {size: 4}"),
+               {"5:36: windows of 4 with a pad of 0 do not fit 4 x 3"});
+  expectErrors(image("mask: causal, position: rope, reduce: {size: 2}"),
+               {"5:27: 'reduce' makes rows of earlier and later ones: it needs "
+                "'mask: none'",
+                "5:41: keys that 'reduce' makes have no positions like those "
+                "of queries"});
+  expectErrors(image("scores: relu, reduce: {rows: 2}"),
+               {"5:27: 'reduce' is for softmax scores"});
+  expectErrors(tokens("  - embed\n"
+                      "  - attention: {heads: 2, reduce: {size: 2}}\n"),
+               {"7:5: 'attention' needs rows that lie on the grid of an image: "
+                "the rows of this model are no patches of an image"});
+}
+
 TEST(LeafError, RestOfTheLeaves) {
   expectErrors(tokens("  - embed\n  - norm: {kind: rms, bias: true}\n  - mlp\n"
                       "  - linear: {to: 7}\n  - position: sinusoidal\n"),

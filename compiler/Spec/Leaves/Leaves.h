@@ -71,6 +71,12 @@ void addedFields(AddedPosition &added, FieldVisitor &visitor);
 LeafWeight addedWeight(const AddedPosition &added, llvm::StringRef name,
                        int64_t rows, int64_t width);
 
+/// The `reduce` of attention.
+void reduceFields(Reduce &reduce, FieldVisitor &visitor);
+void checkReduce(const Attention &attention, LeafCheck &at);
+void reduceWeights(const Reduce &reduce, const Layer &layer, const Spec &spec,
+                   WeightList &to);
+
 /// The `relative` bias of attention.
 void relativeFields(RelativeBias &relative, FieldVisitor &visitor);
 void checkRelative(const RelativeBias &relative, Mask mask, LeafCheck &at);
