@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 enum {
-  TC_ABI_VERSION = 4,
+  TC_ABI_VERSION = 6,
   TC_ALIGN = 64, /* of weights, caches and scratch */
   TC_WEIGHTS_VERSION = 1,
   TC_WEIGHTS_DATA = 4096 /* offset of the data section in the weights file */
@@ -46,8 +46,9 @@ struct tc_step {
                                most tile_rows, all of one sequence), number of
                                rows that the sequence holds after this step,
                                index of the sequence */
-  const int32_t *outputs;   /* [output_count]: rows whose output is wanted;
-                               unused when the model pools */
+  const int32_t *outputs;   /* [output_count]: rows whose output is wanted, of
+                               those that come out; unused when the model
+                               pools */
   float *output;            /* [output_count][output_dim] */
   size_t rows, sequences, tile_count, output_count;
   tc_parallel_for parallel_for; /* null: the calling thread alone */
@@ -110,6 +111,12 @@ typedef struct tc_part {
   const char *name;
   uint32_t first, size; /* columns */
 } tc_part;
+
+/* Windows of `size` rows, `stride` apart, with `pad` of zeros at both ends of a
+ * sequence: each makes one row. */
+typedef struct tc_windows {
+  uint32_t size, stride, pad;
+} tc_windows;
 
 /* What one reads: a sequence of tokens, an array of reals of a fixed shape, or
  * a sequence of rows of reals. */
@@ -190,9 +197,18 @@ typedef struct tc_model {
   uint32_t queries;
   uint32_t part_count;
   const tc_part *parts; /* of outputs with names */
-  uint32_t types;       /* of rows that the caller tells apart; 0: none */
-  uint32_t first_row;   /* reals: rows of the model's before those of the
-                           input, which have types */
+  /* How many rows come out of a sequence where it is not as many as go in:
+   * `outputs` of a step count these. */
+  uint32_t rows_made;     /* reals: of each input; 0: rows_per_input */
+  uint32_t windows_count; /* others: what makes them, in order; of the encoder,
+                             if there is one */
+  const tc_windows *windows;
+  uint32_t max_sequences; /* most of one step, or one call of the encoder; 0: as
+                             many as rows */
+  uint32_t reserved;
+  uint32_t types;     /* of rows that the caller tells apart; 0: none */
+  uint32_t first_row; /* reals: rows of the model's before those of the
+                         input, which have types */
 } tc_model;
 
 /* The first TC_WEIGHTS_DATA bytes of a weights file, little-endian, the rest of

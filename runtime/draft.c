@@ -28,6 +28,13 @@ static void addTiles(tc_draft *step, size_t rows, size_t held) {
   }
 }
 
+/* A decoder's rows stay as many: windows are the encoder's. */
+static size_t madeRows(const tc_draft *step, size_t rows) {
+  const tc_model *model = step->engine->model;
+  int decodes = model->encode && step->code == model->step;
+  return decodes ? rows : tc_made_rows(model, rows);
+}
+
 void tc_draft_rows(tc_draft *step, const int32_t *tokens, size_t rows,
                    size_t position, void *cache, size_t source) {
   tc_engine *engine = step->engine;
@@ -42,6 +49,7 @@ void tc_draft_rows(tc_draft *step, const int32_t *tokens, size_t rows,
     engine->caches[step->rows + i] = cache;
   }
   step->rows += rows;
+  step->made += madeRows(step, rows);
 }
 
 void tc_draft_prefix(tc_draft *step, size_t first, size_t prefix) {
@@ -110,7 +118,7 @@ void tc_draft_run(tc_draft *step) {
     if (engine->targets[i])
       memcpy(engine->targets[i], engine->gathered + i * width,
              width * sizeof(float));
-  step->rows = step->sequences = step->tiles = step->outputs = 0;
+  step->rows = step->sequences = step->tiles = step->outputs = step->made = 0;
 }
 
 tc_status tc_draft_entries(

@@ -11,6 +11,7 @@ typedef struct tc_draft {
   const int32_t *tokens; /* null: it takes reals, or nothing */
   const float *input;
   size_t rows, sequences, tiles, outputs;
+  size_t made; /* rows that come out */
 } tc_draft;
 
 /* An empty step of the model. */

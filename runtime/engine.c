@@ -35,10 +35,26 @@ size_t tc_source_rows(const tc_model *model, size_t count) {
   return model->source_input == TC_INPUT_REALS ? model->source_context : count;
 }
 
+size_t tc_made_rows(const tc_model *model, size_t rows) {
+  tc_input input = model->encode ? model->source_input : model->input;
+  if (input == TC_INPUT_REALS && model->rows_made)
+    return model->rows_made;
+  if (input == TC_INPUT_REALS)
+    return model->encode ? rows : model->rows_per_input;
+  for (uint32_t i = 0; i < model->windows_count; ++i) {
+    const tc_windows *windows = &model->windows[i];
+    size_t places = rows + 2 * (size_t)windows->pad;
+    rows = rows && places >= windows->size
+               ? (places - windows->size) / windows->stride + 1
+               : 0;
+  }
+  return rows;
+}
+
 size_t tc_output_rows(const tc_model *model) {
   return model->pooled    ? 1
          : model->queries ? model->queries
-                          : model->rows_per_input;
+                          : tc_made_rows(model, 0);
 }
 
 size_t tc_typed_rows(const tc_model *model) {
@@ -109,6 +125,8 @@ static size_t countSlots(const tc_model *model) {
   size_t count = model->max_rows / rows;
   if (model->cache_bytes && count > MOST_SLOTS)
     count = MOST_SLOTS;
+  if (model->max_sequences && count > model->max_sequences)
+    count = model->max_sequences;
   return count;
 }
 
@@ -134,10 +152,17 @@ static size_t countReals(const tc_model *model) {
   return larger(own, sources);
 }
 
+/* Most rows that a call of the encoder puts out. */
+static size_t sourceOutputs(const tc_model *model) {
+  return model->encode && model->windows_count
+             ? larger(model->source_max_rows, model->max_outputs)
+             : model->source_max_rows;
+}
+
 static size_t layOut(tc_engine *engine, unsigned char *block) {
   const tc_model *model = engine->model;
   size_t rows = larger(model->max_rows, model->source_max_rows);
-  size_t outputs = larger(model->max_outputs, model->source_max_rows);
+  size_t outputs = larger(model->max_outputs, sourceOutputs(model));
   size_t used = 0;
   engine->scratch = cut(block, &used, (size_t)model->scratch_bytes, 1);
   engine->tokens = cut(block, &used, rows, sizeof(int32_t));
@@ -167,7 +192,7 @@ static tc_status allocate(tc_engine *engine) {
 
   engine->gathered_bytes =
       larger((size_t)model->max_outputs * model->output_dim,
-             (size_t)model->source_max_rows * model->source_dim) *
+             sourceOutputs(model) * model->source_dim) *
       sizeof(float);
   engine->gathered = tc_memory_map(engine->gathered_bytes);
   engine->slot_count = countSlots(model);

@@ -105,7 +105,8 @@ size_t tc_session_source_length(const tc_session *session);
 typedef enum tc_want {
   TC_WANT_NONE = 0,
   TC_WANT_LAST, /* one row: of the last token, or of a pooled model */
-  TC_WANT_ALL   /* one row a token or row; of a pooled model one row */
+  TC_WANT_ALL   /* all that come out, as many as tokens or rows or as
+                   tc_made_rows says; of a pooled model one row */
 } tc_want;
 
 typedef struct tc_entry {
@@ -171,6 +172,10 @@ size_t tc_source_rows(const tc_model *model, size_t count);
 int tc_has_sources(const tc_model *model);
 /* Floats in one real-valued input, or in a row of a sequence of them. */
 size_t tc_input_size(const tc_model *model);
+/* Rows that the model (of an encoder-decoder the encoder) makes of a sequence
+ * of so many; 0: it is too short for one. Of a real-valued input always the
+ * same. */
+size_t tc_made_rows(const tc_model *model, size_t rows);
 /* Output rows of one real-valued input. */
 size_t tc_output_rows(const tc_model *model);
 /* Rows that one real-valued input makes, without those that are the model's. */

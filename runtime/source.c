@@ -16,6 +16,8 @@ static tc_status checkEntry(const tc_engine *engine, const tc_entry *entry) {
     return TC_BAD_ARGUMENT;
   if (entry->count > model->source_context)
     return TC_SOURCE_TOO_LONG;
+  if (!tc_made_rows(model, tc_source_rows(model, entry->count)))
+    return TC_TOO_SHORT;
   return tokens ? tc_check_tokens(entry, model->source_vocab)
                 : tc_check_reals(entry->rows,
                                  entry->count * tc_source_size(model));
@@ -50,15 +52,17 @@ void tc_draft_sources(tc_engine *engine, const tc_entry *entries,
   for (size_t i = 0; i < count; ++i) {
     const tc_entry *entry = &entries[i];
     size_t rows = tc_source_rows(model, entry->count);
-    if (rows > model->source_max_rows - step.rows)
+    if (rows > model->source_max_rows - step.rows ||
+        (model->max_sequences && step.sequences >= model->max_sequences))
       tc_draft_run(&step);
-    size_t first = step.rows;
+    size_t first = step.made;
     void *cache = entry->session ? entry->session->cache
                                  : engine->slots + i * tc_slot_stride(model);
     if (entry->rows)
       addReals(&step, entry);
     tc_draft_rows(&step, entry->tokens, rows, 0, cache, rows);
-    for (size_t row = 0; entry->session && entry->want && row < rows; ++row)
+    for (size_t row = 0;
+         entry->session && entry->want && first + row < step.made; ++row)
       tc_draft_output(&step, first + row,
                       entry->output + row * model->source_dim);
   }
@@ -96,7 +100,7 @@ tc_status tc_session_encode_reals(tc_session *session, const float *source,
   if (!session)
     return TC_BAD_ARGUMENT;
   const tc_entry entry = {session, NULL,   count, TC_WANT_NONE,
-                          NULL,    source, NULL};
+                          NULL,    source, NULL,  NULL};
   return tc_engine_encode_sources(session->engine, &entry, 1);
 }
 

@@ -42,6 +42,8 @@ const char *tc_status_text(tc_status status) {
     return "the type of a row is not one of the model's";
   case TC_NO_SOURCE:
     return "the session has no source yet, which must be encoded first";
+  case TC_TOO_SHORT:
+    return "the sequence has fewer rows than the model's windows see";
   case TC_SOURCE_TOO_LONG:
     return "the source has more tokens than the model's encoder takes";
   }

@@ -15,17 +15,18 @@ typedef enum tc_status {
   TC_TOO_LONG,     /* a sequence that must be whole passes the step's limit */
   TC_BUSY,         /* the session is in use by another call */
   TC_NO_MEMORY,
-  TC_NO_THREADS,     /* the system started fewer threads than asked for */
-  TC_NO_FILE,        /* missing, unreadable or not a regular file */
-  TC_NOT_WEIGHTS,    /* not a weights file, or one of another format version */
-  TC_OTHER_MODEL,    /* a weights file that another model was compiled with */
-  TC_TRUNCATED,      /* a weights file that is shorter than it says */
-  TC_DAMAGED,        /* a weights file whose checksum is wrong */
-  TC_BAD_CPU,        /* the CPU lacks an instruction set the object needs */
-  TC_BAD_OBJECT,     /* the object was compiled for another runtime */
-  TC_BAD_TYPE,       /* the type of a row outside [0, tc_model.types) */
-  TC_NO_SOURCE,      /* tokens for a session that has no source yet */
-  TC_SOURCE_TOO_LONG /* a source of more tokens than the encoder takes */
+  TC_NO_THREADS,      /* the system started fewer threads than asked for */
+  TC_NO_FILE,         /* missing, unreadable or not a regular file */
+  TC_NOT_WEIGHTS,     /* not a weights file, or one of another format version */
+  TC_OTHER_MODEL,     /* a weights file that another model was compiled with */
+  TC_TRUNCATED,       /* a weights file that is shorter than it says */
+  TC_DAMAGED,         /* a weights file whose checksum is wrong */
+  TC_BAD_CPU,         /* the CPU lacks an instruction set the object needs */
+  TC_BAD_OBJECT,      /* the object was compiled for another runtime */
+  TC_BAD_TYPE,        /* the type of a row outside [0, tc_model.types) */
+  TC_NO_SOURCE,       /* tokens for a session that has no source yet */
+  TC_SOURCE_TOO_LONG, /* a source of more tokens than the encoder takes */
+  TC_TOO_SHORT        /* a sequence that makes no row of those that come out */
 } tc_status;
 
 /* A sentence in lower case, without a period. Never null. */

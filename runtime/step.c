@@ -16,6 +16,11 @@ static tc_status checkTypes(const tc_model *model, const int32_t *types,
   return TC_OK;
 }
 
+/* Rows that come out: a decoder's are as many as go in. */
+static size_t madeRows(const tc_model *model, size_t rows) {
+  return model->encode ? rows : tc_made_rows(model, rows);
+}
+
 static tc_status checkEntry(const tc_engine *engine, const tc_entry *entry) {
   const tc_model *model = engine->model;
   int sessions = tc_has_sessions(model);
@@ -37,14 +42,17 @@ static tc_status checkEntry(const tc_engine *engine, const tc_entry *entry) {
     return TC_BAD_ARGUMENT;
   if (entry->count > model->context - held)
     return TC_CONTEXT_FULL;
+  size_t made = madeRows(model, entry->count);
   if (!model->causal && !model->queries &&
       (entry->count > model->max_rows ||
        (!model->pooled && entry->want == TC_WANT_ALL &&
-        entry->count > model->max_outputs)))
+        made > model->max_outputs)))
     return TC_TOO_LONG;
   tc_status status = checkTypes(model, entry->types, entry->count);
   if (status)
     return status;
+  if (!made)
+    return TC_TOO_SHORT;
   return rows ? tc_check_reals(entry->rows, entry->count * tc_input_size(model))
               : tc_check_tokens(entry, model->vocab);
 }
@@ -59,7 +67,7 @@ static size_t rowsThatFit(const tc_draft *step, const tc_entry *entry,
   size_t outputs = model->max_outputs - step->outputs;
   if (!model->causal) {
     size_t wanted = model->pooled                 ? 1
-                    : entry->want == TC_WANT_ALL  ? left
+                    : entry->want == TC_WANT_ALL  ? madeRows(model, left)
                     : entry->want == TC_WANT_LAST ? 1
                                                   : 0;
     return left <= room && wanted <= outputs &&
@@ -94,7 +102,7 @@ static void addPiece(tc_draft *step, const tc_entry *entry, size_t done,
                      size_t rows) {
   const tc_engine *engine = step->engine;
   const int32_t *tokens = entry->tokens ? entry->tokens + done : NULL;
-  size_t first = step->rows;
+  size_t first = step->rows, made = step->made;
   int last = done + rows == entry->count;
   addTaps(step, entry, done, rows);
   if (entry->rows) {
@@ -104,7 +112,8 @@ static void addPiece(tc_draft *step, const tc_entry *entry, size_t done,
   }
   if (entry->session) {
     tc_draft_rows(step, tokens, rows, entry->session->length + done,
-                  entry->session->cache, entry->session->source);
+                  entry->session->cache,
+                  tc_made_rows(engine->model, entry->session->source));
     tc_draft_prefix(step, first, entry->session->prefix);
   } else {
     tc_draft_rows(
@@ -113,13 +122,13 @@ static void addPiece(tc_draft *step, const tc_entry *entry, size_t done,
   }
   tc_draft_types(step, first, entry->types ? entry->types + done : NULL);
   if (engine->model->pooled)
-    tc_draft_output(step, first, entry->want ? entry->output : NULL);
+    tc_draft_output(step, made, entry->want ? entry->output : NULL);
   else if (entry->want == TC_WANT_ALL)
-    for (size_t i = 0; i < rows; ++i)
-      tc_draft_output(step, first + i,
+    for (size_t i = 0; made + i < step->made; ++i)
+      tc_draft_output(step, made + i,
                       entry->output + (done + i) * engine->model->output_dim);
   else if (entry->want == TC_WANT_LAST && last)
-    tc_draft_output(step, first + rows - 1, entry->output);
+    tc_draft_output(step, step->made - 1, entry->output);
 }
 
 static void runEntries(tc_engine *engine, const tc_entry *entries,
@@ -199,11 +208,10 @@ static void runInputs(tc_engine *engine, const float *input,
     step.input = input + done * tc_input_size(model);
     size_t now = smaller(most, count - done);
     for (size_t i = 0; i < now; ++i, ++done) {
-      size_t first = step.rows;
+      size_t first = step.made, held = step.rows;
       tc_draft_rows(&step, NULL, rows, 0,
                     engine->slots + i * tc_slot_stride(model), 0);
-      addTypes(&step, first,
-               types ? types + done * tc_typed_rows(model) : NULL);
+      addTypes(&step, held, types ? types + done * tc_typed_rows(model) : NULL);
       for (size_t row = 0; row < outputs; ++row)
         tc_draft_output(&step, first + row,
                         output + (done * outputs + row) * model->output_dim);

@@ -6,9 +6,10 @@
 using namespace llvm;
 
 // The list below is the struct's: a field more there is an error here.
-static_assert(sizeof(tc_model) == 296, "tc_model and its constant differ");
+static_assert(sizeof(tc_model) == 320, "tc_model and its constant differ");
 static_assert(sizeof(tc_tap) == 24, "tc_tap and its constant differ");
 static_assert(sizeof(tc_part) == 16, "tc_part and its constant differ");
+static_assert(sizeof(tc_windows) == 12, "tc_windows and its constant differ");
 static_assert(sizeof(tc_kernel) == 96, "tc_kernel and its constant differ");
 
 static Constant *text(Module &module, StringRef value) {
@@ -82,6 +83,19 @@ static Constant *taps(Module &module, ArrayRef<emit::Tap> list) {
   return array(module, entries, "taps");
 }
 
+/// What changes the number of rows as an array, or null.
+static Constant *windows(Module &module, ArrayRef<tc_windows> list) {
+  LLVMContext &context = module.getContext();
+  auto number = [&](uint32_t v) -> Constant * {
+    return ConstantInt::get(Type::getInt32Ty(context), v);
+  };
+  SmallVector<Constant *> entries;
+  for (const tc_windows &one : list)
+    entries.push_back(ConstantStruct::getAnon(
+        context, {number(one.size), number(one.stride), number(one.pad)}));
+  return array(module, entries, "windows");
+}
+
 /// The named parts of an output row as an array, or null.
 static Constant *parts(Module &module, ArrayRef<emit::Part> list) {
   LLVMContext &context = module.getContext();
@@ -151,6 +165,11 @@ void emit::addDescription(Module &module, const ModelDescription &model) {
   add32(model.queries);
   add32(model.parts.size());
   fields.push_back(parts(module, model.parts));
+  add32(model.rowsMade);
+  add32(model.windows.size());
+  fields.push_back(windows(module, model.windows));
+  add32(model.maxSequences);
+  add32(0);
   add32(model.types);
   add32(model.firstRow);
   Constant *value = ConstantStruct::getAnon(context, fields);

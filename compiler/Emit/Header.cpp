@@ -124,10 +124,11 @@ Words collectWords(const HeaderInfo &info) {
       {"queries", std::to_string(info.queries)},
       {"sourceSize", std::to_string(sourceSize)},
       {"sourceShape", sourceShape},
-      {"encoded", info.queries  ? std::to_string(rows) + " rows"
-                  : info.pooled ? "one row"
-                  : tokens      ? "one row a token"
-                                : "as many rows"},
+      {"encoded", info.queries          ? std::to_string(rows) + " rows"
+                  : info.pooled         ? "one row"
+                  : info.makesOtherRows ? "tc_made_rows(model, count) rows"
+                  : tokens              ? "one row a token"
+                                        : "as many rows"},
       {"shape", shape},
       {"size", std::to_string(size)},
       {"outputs", std::to_string(rows * info.outputDim)},

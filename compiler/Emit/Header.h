@@ -22,8 +22,9 @@ struct HeaderInfo {
   tc_causality causal = TC_WHOLE;
   bool pooled = false, recurrent = false;
   uint32_t vocab = 0, context = 0, maxRows = 0, outputDim = 0;
-  std::vector<int64_t> inputShape;  ///< of real-valued input, or of its rows
-  uint32_t rowsPerInput = 0;        ///< of real-valued input that is no rows
+  std::vector<int64_t> inputShape; ///< of real-valued input, or of its rows
+  uint32_t rowsPerInput = 0;       ///< out of real-valued input that is no rows
+  bool makesOtherRows = false;     ///< a sequence's come out as another number
   uint32_t types = 0, firstRow = 0; ///< of rows; the first that has one
   std::vector<Tap> taps;
   uint64_t parameters = 0;

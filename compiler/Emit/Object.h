@@ -40,6 +40,9 @@ struct ModelDescription {
   uint32_t outputDim = 0;
   std::vector<int64_t> inputShape; ///< of one real-valued input or row
   uint32_t rowsPerInput = 0;
+  uint32_t rowsMade = 0;           ///< of an input; 0: as many
+  uint32_t maxSequences = 0;       ///< of a step; 0: as many as rows
+  std::vector<tc_windows> windows; ///< that change the number of rows
   uint64_t parameters = 0;
   std::vector<passes::KernelFacts> kernels; ///< of a profile; empty: none
   std::string weightsFormats, computeFormat, cacheFormat;

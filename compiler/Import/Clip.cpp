@@ -133,7 +133,7 @@ Import importClipVision(Config &config) {
   spec::Patch patch;
   patch.channels = config.size("num_channels", 3);
   patch.height = patch.width = config.size("image_size", 224);
-  patch.size = config.size("patch_size", 32);
+  patch.window.size = config.size("patch_size", 32);
   tower.add(patch);
   tower.add(spec::Prepend());
   tower.add(spec::Position());

@@ -71,7 +71,7 @@ Import importImages(Config &config, bool distilled) {
   spec::Patch patch;
   patch.channels = config.size("num_channels", 3);
   patch.height = patch.width = config.size("image_size", 224);
-  patch.size = config.size("patch_size", 16);
+  patch.window.size = config.size("patch_size", 16);
   patch.bias = true;
   spec::Norm norm;
   norm.eps = config.positive("layer_norm_eps", 1e-12);

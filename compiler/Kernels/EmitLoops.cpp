@@ -43,6 +43,11 @@ struct EmitLoops : PassWrapper<EmitLoops, OperationPass<ModuleOp>> {
     });
     if (walk.wasInterrupted())
       return signalPassFailure();
+    SmallVector<kernel::UnfoldedStepOp> steps;
+    getOperation()->walk(
+        [&](kernel::UnfoldedStepOp op) { steps.push_back(op); });
+    for (kernel::UnfoldedStepOp step : steps)
+      emitUnfoldedStep(step);
     for (Operation *op : ops)
       llvm::TypeSwitch<Operation *>(op)
           .Case([](kernel::MatmulOp op) { emitMatmul(op); })
@@ -56,6 +61,8 @@ struct EmitLoops : PassWrapper<EmitLoops, OperationPass<ModuleOp>> {
           .Case([](kernel::EmbedOp op) { emitEmbed(op); })
           .Case([](kernel::PatchesOp op) { emitPatches(op); })
           .Case([](kernel::TypesOp op) { emitTypes(op); })
+          .Case([](kernel::UnfoldOp op) { emitUnfold(op); })
+          .Case([](kernel::MixOp op) { emitMix(op); })
           .Case([](kernel::PrependOp op) { emitPrepend(op); })
           .Case([](kernel::GatherOp op) { emitGather(op); })
           .Case([](kernel::JoinHeadsOp op) { emitJoinHeads(op); })

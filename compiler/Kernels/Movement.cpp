@@ -1,4 +1,4 @@
-// Kernels that move rows: patches, types, prepend, gather, pool, join_heads.
+// Kernels that move rows: types, prepend, gather, pool, join_heads.
 #include "compiler/Kernels/Tiles.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -18,50 +18,6 @@ Value intBuffer(OpBuilder &b, Location loc, Buffer which, Value step,
 }
 
 } // namespace
-
-// The row's sequence is found from the tile-independent `starts`: the input of
-// sequence s begins at s * channels * height * width.
-void kernels::emitPatches(PatchesOp op) {
-  OpBuilder b(op);
-  Location loc = op.getLoc();
-  Value to = op.getInits()[0];
-  int64_t capacity = dimOf(to, 0), size = op.getSize();
-  ArrayRef<int64_t> image = op.getImage();
-  int64_t across = image[2] / size, down = image[1] / size;
-  int64_t perInput = across * down + op.getSkip();
-  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
-  Value input = BufferOp::create(
-      b, loc,
-      MemRefType::get({capacity, image[0], image[1], image[2]}, b.getF32Type()),
-      Buffer::Input, op.getStep(), zero);
-  Value positions = positionsOf(b, loc, op.getStep(), capacity);
-  forRows(
-      op, "patches", Count::Rows, op.getStep(), {input, positions},
-      [&](Emitter &e, KernelFunction &f, Value row) {
-        // Every sequence has the same number of rows, whole in one step.
-        Value sequence = e.div(row, perInput);
-        Value position = e.loadIndex(f[positions], {row});
-        Value patch = e.sub(position, e.index(op.getSkip()));
-        Value before = e.less(position, e.index(op.getSkip()));
-        e.ifThen(
-            before, [] {},
-            [&] {
-              Value y0 = e.mul(e.div(patch, across), size);
-              Value x0 = e.mul(e.rem(patch, across), size);
-              Value zero = e.index(0);
-              e.loop(zero, e.index(image[0]), 1, [&](Value c) {
-                e.loop(zero, e.index(size), 1, [&](Value y) {
-                  e.loop(zero, e.index(size), 1, [&](Value x) {
-                    Value v = e.loadScalar(
-                        f[input], {sequence, c, e.add(y0, y), e.add(x0, x)});
-                    Value at = e.add(e.mul(e.add(e.mul(c, size), y), size), x);
-                    e.store(v, f[to], {row, at});
-                  });
-                });
-              });
-            });
-      });
-}
 
 void kernels::emitTypes(TypesOp op) {
   OpBuilder b(op);

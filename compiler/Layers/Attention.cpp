@@ -91,6 +91,8 @@ static std::optional<int64_t> windowOf(const spec::Attention &attention) {
 
 Value build(LayerBuilder &at, const spec::Layer &layer,
             const spec::Attention &attention, Value x) {
+  if (attention.reduce)
+    return buildReduced(at, layer, attention, x);
   int64_t heads = attention.heads, kvHeads = attention.kvHeads;
   Value placed = at.withPosition(layer, attention.added, "position", x, at.rows,
                                  contextOf(layer, at.spec));

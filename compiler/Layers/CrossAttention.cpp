@@ -12,7 +12,7 @@ Value build(LayerBuilder &at, const spec::Layer &layer,
   Value placed = at.withPosition(layer, attention.added, "query_position", x,
                                  at.rows, at.spec.context);
   Value source = at.withPosition(layer, attention.added, "key_position",
-                                 at.memory, at.source, at.spec.source.context);
+                                 at.memory, at.source, at.spec.source.made());
   Value q = buildHeads(at, layer, attention, "query", placed, heads,
                        attention.queryBias);
   Value k = buildHeads(at, layer, attention, "key", source, kvHeads,

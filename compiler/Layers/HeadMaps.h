@@ -12,6 +12,10 @@ mlir::Value buildHeads(LayerBuilder &at, const spec::Layer &layer,
                        const spec::HeadMaps &attention, llvm::StringRef name,
                        mlir::Value x, int64_t heads, bool bias);
 
+/// Attention over fewer rows that are made of those of x.
+mlir::Value buildReduced(LayerBuilder &at, const spec::Layer &layer,
+                         const spec::Attention &attention, mlir::Value x);
+
 mlir::FloatAttr softcapOf(LayerBuilder &at, const spec::HeadMaps &attention);
 
 } // namespace layers

@@ -2,6 +2,7 @@
 // share, attention, the output map.
 #include "compiler/Layers/LayerBuilder.h"
 #include "compiler/Layers/RotaryFrequencies.h"
+#include "compiler/Spec/Parser.h"
 
 using namespace mlir;
 
@@ -19,10 +20,11 @@ static Value buildLatent(LayerBuilder &at, const spec::Layer &layer, double eps,
 
 /// Turns the columns of each head that follow the first `still` ones: pairs
 /// that don't turn stay as they are, to the bit.
-static Value buildTurned(LayerBuilder &at, const spec::Rotary &rotary, Value x,
-                         int64_t headDim, int64_t still) {
+static Value buildTurned(LayerBuilder &at, const spec::Layer &layer,
+                         const spec::Rotary &rotary, Value x, int64_t headDim,
+                         int64_t still) {
   std::vector<double> frequencies(size_t(still) / 2, 0.0);
-  for (double frequency : rotaryFrequencies(rotary, at.spec.context))
+  for (double frequency : rotaryFrequencies(rotary, contextOf(layer, at.spec)))
     frequencies.push_back(frequency);
   return at.create<transformer::RotaryOp>(transformer::RotaryLayout::Pairs, x,
                                           at.rows, headDim, still + rotary.dim,
@@ -43,8 +45,9 @@ Value build(LayerBuilder &at, const spec::Layer &layer,
   Value shared =
       at.linear(layer, "shared_key", x, attention.shared, /*bias=*/false);
   if (attention.rotary) {
-    q = buildTurned(at, *attention.rotary, q, attention.headDim, own);
-    shared = buildTurned(at, *attention.rotary, shared, attention.shared, 0);
+    q = buildTurned(at, layer, *attention.rotary, q, attention.headDim, own);
+    shared =
+        buildTurned(at, layer, *attention.rotary, shared, attention.shared, 0);
   }
   Value k = at.create<transformer::JoinHeadsOp>(
       at.linear(layer, "key", latent, heads * own, /*bias=*/false), shared,

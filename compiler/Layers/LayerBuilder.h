@@ -13,8 +13,8 @@ namespace layers {
 class LayerBuilder {
 public:
   /// Inserts at the builder's place; `first` is the model's first leaf, `rows`
-  /// the function's argument. In a decoder `source` are the rows of its source
-  /// and `memory` what the encoder has made of them.
+  /// the function's argument at first. In a decoder `source` are the rows of
+  /// its source and `memory` what the encoder has made of them.
   LayerBuilder(mlir::OpBuilder &builder, const spec::Spec &spec,
                const spec::Layer &first, mlir::Value rows,
                mlir::Value source = {}, mlir::Value memory = {})
@@ -24,7 +24,7 @@ public:
   mlir::OpBuilder &builder;
   const spec::Spec &spec;
   const spec::Layer &first;
-  const mlir::Value rows;
+  mlir::Value rows; ///< those that layers which change their number have made
   const mlir::Value source, memory; ///< null outside of decoders
 
   /// The layer applied to x: rows, or the model's input for the first layer.
@@ -76,6 +76,11 @@ int64_t widthOf(mlir::Value x);
 transformer::Mask toDialect(spec::Mask mask);
 transformer::Normalise toDialect(spec::Normalise normalise);
 
+/// Windows of x side by side, and the rows that they are.
+transformer::UnfoldOp unfold(LayerBuilder &at, const spec::Layer &layer,
+                             const spec::Window &window,
+                             transformer::Order order, mlir::Value x);
+
 /// The name of what a layer hands out: its scope without repetitions.
 std::string tapName(const spec::Layer &layer);
 
@@ -114,6 +119,10 @@ mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Mlp &,
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Moe &,
                   mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Linear &,
+                  mlir::Value x);
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Conv &,
+                  mlir::Value x);
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Merge &,
                   mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Scale &,
                   mlir::Value x);

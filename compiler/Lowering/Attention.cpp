@@ -8,16 +8,13 @@ using namespace mlir;
 using namespace lowering;
 using kernel::AttentionOp;
 
-/// Room for the longest sequence of the model whose rows are the keys.
+/// Room for the longest sequence of the rows that are the keys.
 template <class Op>
-static kernel::CacheAttr cacheOf(Op op, func::FuncOp model,
-                                 kernel::Format format) {
-  int64_t kvHeads = op.getKvHeads();
-  auto context = model->getAttrOfType<IntegerAttr>("transformer.context");
+static kernel::CacheAttr cacheOf(Op op, Value keys, kernel::Format format) {
+  int64_t kvHeads = op.getKvHeads(), context = transformer::contextOf(keys);
   return kernel::CacheAttr::get(
-      op.getContext(),
-      llvm::divideCeil(context.getInt(), kernel::CacheAttr::block), kvHeads,
-      width(op.getK()) / kvHeads, width(op.getV()) / kvHeads, format);
+      op.getContext(), llvm::divideCeil(context, kernel::CacheAttr::block),
+      kvHeads, width(op.getK()) / kvHeads, width(op.getV()) / kvHeads, format);
 }
 
 /// Room for partial results, by which few rows share out many keys. Sequences
@@ -38,17 +35,15 @@ kernel::Format Lowering::cacheFormat() {
 }
 
 kernel::CacheAttr Lowering::cacheOf(transformer::AttentionOp op) {
-  return ::cacheOf(op, op->getParentOfType<func::FuncOp>(), cacheFormat());
+  return ::cacheOf(op, op.getRows(), cacheFormat());
 }
 
 kernel::CacheAttr Lowering::cacheOf(transformer::ScoreAttentionOp op) {
-  return ::cacheOf(op, op->getParentOfType<func::FuncOp>(), cacheFormat());
+  return ::cacheOf(op, op.getRows(), cacheFormat());
 }
 
 kernel::CacheAttr Lowering::cacheOf(transformer::CrossAttentionOp op) {
-  auto decoder = op->getParentOfType<func::FuncOp>();
-  func::FuncOp encoder = transformer::encoderOf(decoder);
-  return ::cacheOf(op, encoder ? encoder : decoder, cacheFormat());
+  return ::cacheOf(op, op.getSource(), cacheFormat());
 }
 
 // Fusion makes the cache the target of the matmuls before, unless it is int8.
@@ -109,18 +104,25 @@ LogicalResult lowering::lowerAttention(Lowering &l,
   return success();
 }
 
-// Its keys and values are there already: NAME_encode has put them there.
+// Keys and values of an encoder's rows are there already: NAME_encode has put
+// them there.
 LogicalResult lowering::lowerCrossAttention(Lowering &l,
                                             transformer::CrossAttentionOp op) {
-  if (failed(l.checkMemory(op)))
+  bool own = !isa<BlockArgument>(op.getSource());
+  if (!own && failed(l.checkMemory(op)))
     return failure();
+  if (own && (l.countOf(op.getQ()) != kernel::Count::Rows ||
+              transformer::rowsOf(op.getK()) != op.getSource() ||
+              transformer::rowsOf(op.getV()) != op.getSource()))
+    return op.emitError("needs keys and values of its source, and all rows");
   Location loc = op.getLoc();
   kernel::CacheAttr cache = l.cacheOf(op);
   Value slot = l.takeSlot(loc, cache.bytes());
+  Value step = own ? l.intoCacheOfMade(op, slot, cache) : l.step;
   SmallVector<Value> to{l.destination(loc, width(op.getResult()))};
   ArrayRef<int64_t> tile = l.machine.getAttention();
   auto attention = AttentionOp::create(
-      l.b, loc, TypeRange(to), l.step, l.rows(op.getQ()), slot, Value(), to,
+      l.b, loc, TypeRange(to), step, l.rows(op.getQ()), slot, Value(), to,
       op.getHeadsAttr(),
       kernel::MaskAttr::get(l.b.getContext(), kernel::Mask::Source),
       op.getScaleAttr(), IntegerAttr(), IntegerAttr(), IntegerAttr(),

@@ -37,6 +37,7 @@ LogicalResult Lowering::lowerMemoryOp(Operation *op) {
     if (failed(checkMemory(attention)))
       return failure();
     Value slot = takeSlot(op->getLoc(), cache.bytes());
+    enter(stageOf.lookup(attention.getK()));
     intoCache(op->getLoc(), attention.getK(), attention.getV(), slot, cache);
     return success();
   }
@@ -94,9 +95,11 @@ LogicalResult Lowering::runEncoder(func::FuncOp decoder) {
   Value memory = transformer::memoryOf(decoder);
   map.map(memory, rows(result));
   counts[memory] = kernel::Count::Rows;
+  stageOf[memory] = stageOf.lookup(result);
   if (failed(lowerMemory(decoder.getBody().front())))
     return failure();
   cacheUsed = used;
+  enter(stageOf.lookup(result));
   Value all = rows(result);
   Value to = destination(model.getLoc(),
                          cast<RankedTensorType>(all.getType()).getDimSize(1));

@@ -39,7 +39,9 @@ Value Lowering::lowerExpert(transformer::ExpertsOp op, Value number,
   length = arith::IndexCastOp::create(b, loc, b.getIndexType(), length);
   Value part =
       kernel::ChosenStepOp::create(b, loc, step.getType(), length, step);
-  std::swap(step, part);
+  unsigned outer = stage, chosen = stages.size();
+  stages.push_back({part, capacity, context, Value()});
+  enter(chosen);
   Value to = destination(loc, width(op.getX()));
   Value taken =
       kernel::TakeRowsOp::create(b, loc, TypeRange{to.getType()}, step,
@@ -48,16 +50,18 @@ Value Lowering::lowerExpert(transformer::ExpertsOp op, Value number,
   Block &body = op.getBody().front();
   map.map(body.getArgument(0), taken);
   counts[body.getArgument(0)] = kernel::Count::Chosen;
+  stageOf[body.getArgument(0)] = chosen;
   map.map(body.getArgument(1), number);
   bool failed = mlir::failed(lowerBlock(body));
   Value made;
+  enter(chosen);
   if (!failed)
     made = kernel::AddRowsOp::create(
                b, loc, TypeRange{sum.getType()}, step,
                rows(cast<transformer::YieldOp>(body.getTerminator()).getRows()),
                rows(op.getGates()), lists, number, ValueRange{sum})
                .getResult(0);
-  std::swap(step, part);
+  enter(outer);
   return made;
 }
 

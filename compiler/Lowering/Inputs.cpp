@@ -30,16 +30,6 @@ LogicalResult lowering::lowerEmbed(Lowering &l, transformer::EmbedOp op) {
   return success();
 }
 
-/// Rows that prepends behind `op` put before each of its sequences.
-static int64_t rowsBefore(Operation *op) {
-  int64_t rows = 0;
-  for (auto prepend : op->getBlock()->getOps<transformer::PrependOp>())
-    if (op->isBeforeInBlock(prepend))
-      rows +=
-          cast<RankedTensorType>(prepend.getTable().getType()).getDimSize(0);
-  return rows;
-}
-
 static kernel::PartAttr sinusoids(Lowering &l, transformer::PositionOp op) {
   int64_t columns = width(op.getX()), pairs = columns / 2;
   DenseF64ArrayAttr frequencies;
@@ -66,7 +56,7 @@ LogicalResult lowering::lowerPosition(Lowering &l, transformer::PositionOp op) {
       l.countOf(op.getX()), 0, [&](OpBuilder &b, ValueRange v) -> Value {
         return arith::AddFOp::create(b, op.getLoc(), v[0], v[1]);
       });
-  if (int64_t rows = rowsBefore(op))
+  if (int64_t rows = transformer::prependedTo(op.getRows(), op))
     sum.setShift(rows);
   l.replace(op, sum.getResult(0), l.countOf(op.getX()));
   return success();
@@ -75,9 +65,11 @@ LogicalResult lowering::lowerPosition(Lowering &l, transformer::PositionOp op) {
 LogicalResult lowering::lowerPatches(Lowering &l, transformer::PatchesOp op) {
   auto images = cast<RankedTensorType>(op.getImages().getType());
   Value to = l.destination(op.getLoc(), width(op.getResult()));
-  auto patches = kernel::PatchesOp::create(
-      l.b, op.getLoc(), to.getType(), l.step, to,
-      images.getShape().drop_front(), op.getSize(), rowsBefore(op));
+  auto skip = transformer::prependedTo(l.model.getArgument(0), op);
+  auto patches =
+      kernel::PatchesOp::create(l.b, op.getLoc(), to.getType(), l.step, to,
+                                images.getShape().drop_front(), op.getSize(),
+                                skip, op.getStrideAttr(), op.getPad());
   l.replace(op, patches.getResult(0), kernel::Count::Rows);
   return success();
 }
@@ -129,9 +121,9 @@ LogicalResult lowering::lowerPrepend(Lowering &l, transformer::PrependOp op) {
     return op.emitError("puts rows before tokens, which is not supported yet: "
                         "only rows of image patches leave room");
   Value x = l.rows(op.getX());
-  auto prepend = kernel::PrependOp::create(l.b, op.getLoc(), x.getType(),
-                                           l.step, l.tableWeight(op.getTable()),
-                                           x, rowsBefore(op));
+  auto prepend = kernel::PrependOp::create(
+      l.b, op.getLoc(), x.getType(), l.step, l.tableWeight(op.getTable()), x,
+      transformer::prependedTo(op.getRows(), op));
   l.replace(op, prepend.getResult(0), kernel::Count::Rows);
   return success();
 }

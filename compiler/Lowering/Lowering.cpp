@@ -22,6 +22,14 @@ kernel::Count Lowering::countOf(Value value) { return counts.lookup(value); }
 void Lowering::replace(Operation *op, Value by, kernel::Count count) {
   map.map(op->getResult(0), by);
   counts[op->getResult(0)] = count;
+  stageOf[op->getResult(0)] = stage;
+}
+
+void Lowering::enter(unsigned number) {
+  stage = number;
+  step = stages[number].step;
+  capacity = stages[number].capacity;
+  context = stages[number].context;
 }
 
 Type Lowering::rowsType(int64_t width) {
@@ -127,15 +135,21 @@ LogicalResult Lowering::lowerLoop(scf::ForOp loop) {
     return loop.emitError(
         "needs a constant number of repetitions of one value");
   kernel::Count count = countOf(loop.getInitArgs()[0]);
+  unsigned outer = stage;
   return repeat(loop, rows(loop.getInitArgs()[0]), [&](scf::ForOp copy) {
     map.map(loop.getRegionIterArg(0), copy.getRegionIterArg(0));
     counts[loop.getRegionIterArg(0)] = count;
+    stageOf[loop.getRegionIterArg(0)] = outer;
     if (failed(lowerBlock(*loop.getBody())))
       return failure();
+    if (stageOf.lookup(loop.getBody()->getTerminator()->getOperand(0)) != outer)
+      return LogicalResult(
+          loop.emitError("repeats what changes the number of rows"));
     Value last = rows(loop.getBody()->getTerminator()->getOperand(0));
     scf::YieldOp::create(b, loop.getLoc(), last);
     map.map(loop.getResult(0), copy.getResult(0));
     counts[loop.getResult(0)] = count;
+    stageOf[loop.getResult(0)] = outer;
     return success();
   });
 }
@@ -146,7 +160,7 @@ static SmallVector<Value> weightsOf(Operation *op) {
   using Values = SmallVector<Value>;
   return llvm::TypeSwitch<Operation *, Values>(op)
       .Case<EmbedOp, PositionOp, transformer::TypesOp, PrependOp, QueriesOp,
-            RelativeOp, transformer::GridAttentionOp>(
+            RelativeOp, MixOp, transformer::GridAttentionOp>(
           [](auto op) { return Values{op.getTable()}; })
       .Case<transformer::NormOp, LinearOp>(
           [](auto op) { return Values{op.getWeight(), op.getBias()}; })
@@ -195,6 +209,9 @@ LogicalResult Lowering::lowerOp(Operation *op) {
   using namespace transformer;
   if (failed(checkOperands(op)))
     return failure();
+  auto operands = op->getOperands();
+  if (auto rows = llvm::find_if(operands, areRows); rows != operands.end())
+    enter(stageOf.lookup(*rows));
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case<WeightOp, AlibiOp, RelativeOp, transformer::YieldOp, scf::YieldOp,
             func::ReturnOp, arith::ConstantOp>(
@@ -205,6 +222,8 @@ LogicalResult Lowering::lowerOp(Operation *op) {
       .Case([&](PatchesOp op) { return lowerPatches(*this, op); })
       .Case([&](transformer::TypesOp op) { return lowerTypes(*this, op); })
       .Case([&](InputOp op) { return lowerInput(*this, op); })
+      .Case([&](UnfoldOp op) { return lowerUnfold(*this, op); })
+      .Case([&](MixOp op) { return lowerMix(*this, op); })
       .Case([&](JoinHeadsOp op) { return lowerJoinHeads(*this, op); })
       .Case([&](QueriesOp op) { return lowerQueries(*this, op); })
       .Case([&](PrependOp op) { return lowerPrepend(*this, op); })
@@ -282,7 +301,8 @@ func::FuncOp Lowering::begin(StringRef name) {
       b, model.getLoc(), name,
       b.getFunctionType({kernel::StepType::get(b.getContext())}, {}));
   Block *entry = function.addEntryBlock();
-  step = entry->getArgument(0);
+  stages.push_back({entry->getArgument(0), capacity, context, Value()});
+  enter(0);
   b.setInsertionPointToEnd(entry);
   return function;
 }
@@ -320,15 +340,43 @@ void Lowering::end(func::FuncOp function, Value output, kernel::Count count) {
     if (Attribute value = model->getAttr(from))
       function->setAttr(to, value);
   number("kernel.cache_bytes", cacheUsed);
-  number("kernel.rows", capacity);
+  number("kernel.rows", stages.front().capacity);
   number("kernel.output_dim", type.getDimSize(1));
   function->setAttr("kernel.taps", b.getArrayAttr(taps));
   if (DenseI64ArrayAttr shape = inputShape(model))
     function->setAttr("kernel.input", shape);
+  if (mostSequences < stages.front().capacity)
+    number("kernel.max_sequences", mostSequences);
   if (recurrent)
     function->setAttr("kernel.recurrent", b.getUnitAttr());
+  describeRows(function);
   function->setAttr("kernel.outputs",
                     kernel::CountAttr::get(b.getContext(), count));
+}
+
+/// How many rows come out of how many that go in, where these are not the same.
+void Lowering::describeRows(func::FuncOp function) {
+  Value result = model.getBody().front().getTerminator()->getOperand(0);
+  Value last = transformer::rowsOf(result);
+  SmallVector<int64_t> windows;
+  bool grid = false;
+  for (Value rows = last;
+       auto unfold = rows.getDefiningOp<transformer::UnfoldOp>();
+       rows = unfold.getRows()) {
+    grid |= unfold.getGrid().has_value();
+    int64_t sizes[] = {unfold.getSize(), unfold.getStride(), unfold.getPad()};
+    windows.insert(windows.begin(), std::begin(sizes), std::end(sizes));
+  }
+  if (windows.empty())
+    return;
+  function->setAttr(
+      "kernel.max_outputs",
+      b.getI64IntegerAttr(stages[stageOf.lookup(result)].capacity));
+  if (grid)
+    function->setAttr("kernel.rows_made",
+                      b.getI64IntegerAttr(transformer::contextOf(last)));
+  else
+    function->setAttr("kernel.windows", b.getDenseI64ArrayAttr(windows));
 }
 
 LogicalResult Lowering::checkResults() const {

@@ -29,6 +29,8 @@ public:
   mlir::OpBuilder b;
   mlir::func::FuncOp model;
   kernel::MachineAttr machine;
+  /// Of the op that is being lowered: its rows are those of the step, or what
+  /// windows have made of them.
   int64_t capacity; ///< most rows of a step
   int64_t context;  ///< most rows of a sequence
   mlir::Value step;
@@ -38,6 +40,20 @@ public:
   mlir::Value rows(mlir::Value value) { return map.lookup(value); }
   kernel::Count countOf(mlir::Value value);
   void replace(mlir::Operation *op, mlir::Value by, kernel::Count count);
+
+  /// The stage that an unfold is at becomes that of its rows; what the kernel
+  /// needs beside its input.
+  struct Windows {
+    mlir::Value made, firsts; ///< no firsts: the same step
+    kernel::WindowsAttr windows;
+  };
+  Windows enterWindows(transformer::UnfoldOp op);
+  /// The same of mixtures; the step that they make.
+  mlir::Value enterMixtures(transformer::MixOp op);
+  /// The keys and values of attention over rows that are made of its own go
+  /// into the cache; the step by which queries see them.
+  mlir::Value intoCacheOfMade(transformer::CrossAttentionOp op,
+                              mlir::Value slot, kernel::CacheAttr cache);
 
   /// An empty destination of capacity x width.
   mlir::Value destination(mlir::Location loc, int64_t width);
@@ -102,6 +118,16 @@ public:
                         kernel::Count count, int64_t period, Region region);
 
 private:
+  /// Rows of one kind: the step's own, of an expert, behind windows.
+  struct Stage {
+    mlir::Value step;
+    int64_t capacity, context;
+    mlir::Value firsts; ///< of rows that windows made
+  };
+  void enter(unsigned number);
+  unsigned makeStage(unsigned from, kernel::WindowsAttr windows,
+                     int64_t context);
+
   mlir::LogicalResult lowerBlock(mlir::Block &block);
   mlir::LogicalResult checkOperands(mlir::Operation *op);
   mlir::LogicalResult lowerOp(mlir::Operation *op);
@@ -123,9 +149,18 @@ private:
   mlir::func::FuncOp begin(llvm::StringRef name);
   void end(mlir::func::FuncOp function, mlir::Value output,
            kernel::Count count);
+  void describeRows(mlir::func::FuncOp function);
 
   mlir::IRMapping map;
   llvm::DenseMap<mlir::Value, kernel::Count> counts;
+  llvm::SmallVector<Stage> stages;               ///< the step's own first
+  llvm::DenseMap<mlir::Value, unsigned> stageOf; ///< 0 where nothing is said
+  /// The stages that windows make of another.
+  llvm::DenseMap<std::pair<unsigned, mlir::Attribute>, unsigned> unfolded;
+  /// Steps of a stage that see another one.
+  llvm::DenseMap<std::pair<unsigned, unsigned>, mlir::Value> seeing;
+  int64_t mostSequences = std::numeric_limits<int32_t>::max(); ///< of a step
+  unsigned stage = 0; ///< where the op is that is being lowered
   /// Head and rotated size of weights whose rows become rotary pairs.
   llvm::DenseMap<mlir::Operation *, std::pair<int64_t, int64_t>> rotations;
   llvm::DenseSet<mlir::Value> ofMemory; ///< in a decoder
@@ -144,6 +179,8 @@ private:
 mlir::LogicalResult lowerEmbed(Lowering &l, transformer::EmbedOp op);
 mlir::LogicalResult lowerPosition(Lowering &l, transformer::PositionOp op);
 mlir::LogicalResult lowerPatches(Lowering &l, transformer::PatchesOp op);
+mlir::LogicalResult lowerUnfold(Lowering &l, transformer::UnfoldOp op);
+mlir::LogicalResult lowerMix(Lowering &l, transformer::MixOp op);
 mlir::LogicalResult lowerInput(Lowering &l, transformer::InputOp op);
 mlir::LogicalResult lowerJoinHeads(Lowering &l, transformer::JoinHeadsOp op);
 mlir::LogicalResult lowerQueries(Lowering &l, transformer::QueriesOp op);

@@ -67,6 +67,10 @@ struct PlanMemory : PassWrapper<PlanMemory, OperationPass<func::FuncOp>> {
              llvm::zip(loop.getInits(), user->getResults()))
           if (init == buffer)
             last = std::max(last, lastUse(result, home));
+      // A step reads its arrays as long as it, or one that sees its rows, is
+      // used.
+      if (isa<kernel::UnfoldedStepOp, kernel::SourceStepOp>(user))
+        last = std::max(last, lastUse(user->getResult(0), home));
     }
     return last;
   }
@@ -111,6 +115,23 @@ struct PlanMemory : PassWrapper<PlanMemory, OperationPass<func::FuncOp>> {
 
   // Bufferization copies whole buffers; only the rows in use matter, and the
   // caller's output holds no others.
+  // The rows of which step a buffer holds: what wrote it says it.
+  static Value stepOf(Value buffer, Value own) {
+    for (Operation *user : buffer.getUsers()) {
+      auto kernel = dyn_cast<DestinationStyleOpInterface>(user);
+      if (!kernel || !llvm::is_contained(kernel.getDpsInits(), buffer))
+        continue;
+      if (auto unfold = dyn_cast<kernel::UnfoldOp>(user))
+        return unfold.getMade();
+      if (auto mix = dyn_cast<kernel::MixOp>(user))
+        return mix.getMade();
+      for (Value operand : user->getOperands())
+        if (isa<kernel::StepType>(operand.getType()))
+          return operand;
+    }
+    return own;
+  }
+
   void replaceCopy(memref::CopyOp copy, Value step, kernel::Count count) {
     OpBuilder b(copy);
     kernel::MapOp::create(b, copy.getLoc(), count, step, copy.getSource(),
@@ -144,7 +165,10 @@ struct PlanMemory : PassWrapper<PlanMemory, OperationPass<func::FuncOp>> {
     for (memref::CopyOp copy : copies) {
       auto to = copy.getTarget().getDefiningOp<kernel::BufferOp>();
       bool last = to && to.getPointer() == kernel::Buffer::Output;
-      replaceCopy(copy, step, last ? outputs.getValue() : kernel::Count::Rows);
+      if (last)
+        replaceCopy(copy, step, outputs.getValue());
+      else
+        replaceCopy(copy, stepOf(copy.getSource(), step), kernel::Count::Rows);
     }
     func->setAttr(passes::scratchBytesAttrName,
                   OpBuilder(func).getI64IntegerAttr(total));

@@ -38,6 +38,8 @@ int64_t fieldOf(kernel::Buffer pointer) {
     return offsetof(tc_step, input);
   case kernel::Buffer::Positions:
     return offsetof(tc_step, positions);
+  case kernel::Buffer::Caches:
+    return offsetof(tc_step, caches);
   case kernel::Buffer::Starts:
     return offsetof(tc_step, starts);
   case kernel::Buffer::Tiles:
@@ -104,6 +106,29 @@ struct Low {
   }
 };
 
+/// Whether a step is not written in the same function.
+bool isWhole(Value step, Value converted) {
+  return !isa_and_present<kernel::MadeStepOp, kernel::SourceStepOp>(
+             step.getDefiningOp()) &&
+         !converted.getDefiningOp<LLVM::AllocaOp>();
+}
+
+/// A copy of the step on the stack of the function, not of a loop in it.
+Value copyStep(ConversionPatternRewriter &rewriter, Operation *op, Value step) {
+  Low low{rewriter, op->getLoc()};
+  Value copy;
+  {
+    OpBuilder::InsertionGuard guard(rewriter);
+    rewriter.setInsertionPointToStart(&op->getParentRegion()->front());
+    copy = LLVM::AllocaOp::create(rewriter, op->getLoc(), low.pointer,
+                                  rewriter.getI8Type(),
+                                  low.constant(sizeof(tc_step)), 8);
+  }
+  LLVM::MemcpyOp::create(rewriter, op->getLoc(), copy, step,
+                         low.constant(sizeof(tc_step)), /*isVolatile=*/false);
+  return copy;
+}
+
 /// The buffer that a pointer is.
 template <class Op>
 void replaceByBuffer(ConversionPatternRewriter &rewriter,
@@ -119,8 +144,9 @@ struct BufferPattern : ConvertOpToLLVMPattern<kernel::BufferOp> {
   matchAndRewrite(kernel::BufferOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     Low low{rewriter, op.getLoc()};
-    Value base =
+    LLVM::LoadOp base =
         low.field(adaptor.getStep(), fieldOf(op.getPointer()), low.pointer);
+    base.setInvariant(isWhole(op.getStep(), adaptor.getStep()));
     replaceByBuffer(rewriter, *getTypeConverter(), op,
                     low.at(base, adaptor.getOffset()));
     return success();
@@ -165,8 +191,9 @@ struct CountPattern : ConvertOpToLLVMPattern<kernel::CountOp> {
                   ConversionPatternRewriter &rewriter) const override {
     Low low{rewriter, op.getLoc()};
     auto count = low.field(adaptor.getStep(), fieldOf(op.getCount()), low.word);
-    if (op.getCount() == kernel::Count::Chosen) // of each expert in turn
-      count.setInvariant(false);
+    count.setInvariant(isWhole(op.getStep(), adaptor.getStep()) &&
+                       op.getCount() !=
+                           kernel::Count::Chosen); // of each expert in turn
     rewriter.replaceOp(op, count);
     return success();
   }
@@ -177,21 +204,55 @@ struct ChosenStepPattern : ConvertOpToLLVMPattern<kernel::ChosenStepOp> {
   LogicalResult
   matchAndRewrite(kernel::ChosenStepOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
+    Low low{rewriter, op.getLoc()};
+    Value copy = copyStep(rewriter, op, adaptor.getStep());
+    LLVM::StoreOp::create(rewriter, op.getLoc(), adaptor.getRows(),
+                          low.at(copy, offsetof(tc_step, rows)));
+    rewriter.replaceOp(op, copy);
+    return success();
+  }
+};
+
+struct MadeStepPattern : ConvertOpToLLVMPattern<kernel::MadeStepOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+  LogicalResult
+  matchAndRewrite(kernel::MadeStepOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
     Low low{rewriter, loc};
-    Value copy;
-    {
-      // On the stack of the function, not of a loop in it.
-      OpBuilder::InsertionGuard guard(rewriter);
-      rewriter.setInsertionPointToStart(&op->getParentRegion()->front());
-      copy = LLVM::AllocaOp::create(rewriter, loc, low.pointer,
-                                    rewriter.getI8Type(),
-                                    low.constant(sizeof(tc_step)), 8);
-    }
-    LLVM::MemcpyOp::create(rewriter, loc, copy, adaptor.getStep(),
-                           low.constant(sizeof(tc_step)), /*isVolatile=*/false);
-    LLVM::StoreOp::create(rewriter, loc, adaptor.getRows(),
-                          low.at(copy, offsetof(tc_step, rows)));
+    Value copy = copyStep(rewriter, op, adaptor.getStep());
+    auto set = [&](int64_t offset, Value value) {
+      LLVM::StoreOp::create(rewriter, loc, value, low.at(copy, offset));
+    };
+    auto array = [&](int64_t offset, Value buffer, Value from) {
+      set(offset,
+          MemRefDescriptor(buffer).bufferPtr(rewriter, loc, *getTypeConverter(),
+                                             cast<MemRefType>(from.getType())));
+    };
+    set(offsetof(tc_step, rows), adaptor.getRows());
+    set(offsetof(tc_step, tile_count), adaptor.getTileCount());
+    array(offsetof(tc_step, positions), adaptor.getPositions(),
+          op.getPositions());
+    array(offsetof(tc_step, starts), adaptor.getStarts(), op.getStarts());
+    array(offsetof(tc_step, tiles), adaptor.getTiles(), op.getTiles());
+    array(offsetof(tc_step, caches), adaptor.getCaches(), op.getCaches());
+    array(offsetof(tc_step, sources), adaptor.getSources(), op.getSources());
+    rewriter.replaceOp(op, copy);
+    return success();
+  }
+};
+
+struct SourceStepPattern : ConvertOpToLLVMPattern<kernel::SourceStepOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+  LogicalResult
+  matchAndRewrite(kernel::SourceStepOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Low low{rewriter, op.getLoc()};
+    Value copy = copyStep(rewriter, op, adaptor.getStep());
+    int64_t sources = offsetof(tc_step, sources);
+    LLVM::LoadOp list = low.field(adaptor.getMade(), sources, low.pointer);
+    list.setInvariant(false);
+    LLVM::StoreOp::create(rewriter, op.getLoc(), list, low.at(copy, sources));
     rewriter.replaceOp(op, copy);
     return success();
   }
@@ -378,7 +439,8 @@ struct ConvertToLLVM : PassWrapper<ConvertToLLVM, OperationPass<ModuleOp>> {
     vector::populateVectorBroadcastLoweringPatterns(patterns);
     populateVectorToLLVMConversionPatterns(types, patterns);
     patterns.add<BufferPattern, RowCachePattern, RowTapPattern, CountPattern,
-                 ChosenStepPattern, ParallelForPattern, ReportPattern>(types);
+                 ChosenStepPattern, MadeStepPattern, SourceStepPattern,
+                 ParallelForPattern, ReportPattern>(types);
     LLVMConversionTarget target(*context);
     target.addLegalOp<ModuleOp>();
     if (failed(

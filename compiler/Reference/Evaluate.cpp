@@ -53,6 +53,8 @@ private:
   /// The result of an op that makes rows.
   Expected<Matrix> compute(Operation &op);
   Expected<Matrix> computePosition(PositionOp op);
+  Expected<Matrix> computeUnfold(UnfoldOp op);
+  Expected<Matrix> computeMix(MixOp op);
   Matrix rowsFor(LinearOp op);
   Matrix cachedRows(Value rows, int64_t heads);
 
@@ -240,6 +242,31 @@ Expected<Matrix> Evaluator::computePosition(PositionOp op) {
   return position(op, x, table);
 }
 
+Expected<Matrix> Evaluator::computeMix(MixOp op) {
+  const Matrix &x = *rowsOf(op.getX());
+  const Weight &table = *weightOf(op.getTable());
+  for (int64_t length : x.lengths)
+    if (length > table.columns)
+      return fail("a sequence of " + llvm::Twine(length) +
+                  " rows is longer than mixtures of " +
+                  llvm::Twine(table.columns));
+  return mix(x, table);
+}
+
+Expected<Matrix> Evaluator::computeUnfold(UnfoldOp op) {
+  const Matrix &x = *rowsOf(op.getX());
+  for (int64_t length : x.lengths) {
+    if (op.getGrid() && length != (*op.getGrid())[0] * (*op.getGrid())[1])
+      return fail("a sequence of " + llvm::Twine(length) +
+                  " rows does not fill the grid");
+    if (op.madeOf(length) == 0)
+      return fail("a sequence of " + llvm::Twine(length) +
+                  " rows is shorter than a window of " +
+                  llvm::Twine(op.getSize()));
+  }
+  return unfold(op, x);
+}
+
 /// The rows that a matrix meets, as its format makes them.
 Matrix Evaluator::rowsFor(LinearOp op) {
   const Matrix &x = *rowsOf(op.getX());
@@ -281,8 +308,10 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
       .Case([&](PatchesOp p) -> Result {
         if (Error error = checkImages(p.getImages().getType().getShape()))
           return error;
-        return patches(input, p.getImages().getType().getShape(), p.getSize());
+        return patches(input, p);
       })
+      .Case([&](UnfoldOp u) -> Result { return computeUnfold(u); })
+      .Case([&](MixOp m) -> Result { return computeMix(m); })
       .Case([&](InputOp i) -> Result {
         int64_t width = i.getReals().getType().getDimSize(1);
         if (Error error = checkRows(width))

@@ -39,7 +39,9 @@ void addChosen(Matrix &y, const Matrix &theirs, const Matrix &gates,
                int64_t expert);
 
 Matrix embed(const Input &input, const Weight &table, double scale);
-Matrix patches(const Input &input, llvm::ArrayRef<int64_t> shape, int64_t size);
+Matrix patches(const Input &input, transformer::PatchesOp op);
+Matrix unfold(transformer::UnfoldOp op, const Matrix &x);
+Matrix mix(const Matrix &x, const Weight &table);
 Matrix rowsOfInput(const Input &input, int64_t width);
 /// Sinusoids without a table.
 Matrix position(transformer::PositionOp op, const Matrix &x,

@@ -29,25 +29,6 @@ Matrix embed(const Input &input, const Weight &table, double scale) {
   return x;
 }
 
-/// `shape` is [.., channels, height, width].
-Matrix patches(const Input &input, llvm::ArrayRef<int64_t> shape,
-               int64_t size) {
-  int64_t channels = shape[1], height = shape[2], width = shape[3];
-  int64_t pixels = channels * height * width;
-  Matrix x{channels * size * size, {}, {}};
-  for (const float *image = input.images.data();
-       image < input.images.data() + input.images.size(); image += pixels) {
-    x.lengths.push_back((height / size) * (width / size));
-    for (int64_t top = 0; top < height; top += size)
-      for (int64_t left = 0; left < width; left += size)
-        for (int64_t c = 0; c < channels; ++c)
-          for (int64_t line = top; line < top + size; ++line)
-            for (int64_t column = left; column < left + size; ++column)
-              x.values.push_back(image[(c * height + line) * width + column]);
-  }
-  return x;
-}
-
 Matrix rowsOfInput(const Input &input, int64_t width) {
   Matrix x{width, {}, {}};
   for (const std::vector<float> &sequence : input.rows) {

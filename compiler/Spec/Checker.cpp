@@ -48,6 +48,7 @@ public:
     choice(field, index, words);
     fields(index, *this);
   }
+  void inner(const Field &, Fields fields) override { fields(*this); }
   void sizes(const Field &field, ArrayRef<int64_t *> values) override {
     for (int64_t *value : values)
       size(field, *value);
@@ -117,12 +118,19 @@ void Checker::run() {
 
 void Checker::checkStack(Layers &layers, StringRef key) {
   stack.width = spec.dim;
+  bool encodes = key == "encoder";
+  stack.context = encodes ? spec.source.context : spec.context;
   stack.incomplete = isBroken(place(key));
   stack.started = stack.incomplete;
   if (layers.empty() && !stack.incomplete)
     sink(place(key), "the " + (key == "layers" ? StringRef("model") : key) +
                          " has no layers");
   checkLayers(layers, false);
+  std::vector<int64_t> &stages = encodes ? spec.source.stages : spec.stages;
+  stages = stack.stages;
+  if (!stages.empty())
+    stages.push_back(spec.input == InputKind::Image ? stack.rows
+                                                    : stack.context);
 }
 
 /// Whether the first leaf of a list is of that kind.
@@ -250,11 +258,17 @@ void Checker::skipLeaf(Layer &layer) {
   stack.scored |= std::holds_alternative<Logits>(layer.body);
   stack.crosses |= std::holds_alternative<CrossAttention>(layer.body);
   stack.incomplete |= std::holds_alternative<Patch>(layer.body) ||
-                      std::holds_alternative<Prepend>(layer.body);
+                      std::holds_alternative<Prepend>(layer.body) ||
+                      std::holds_alternative<Conv>(layer.body) ||
+                      std::holds_alternative<Merge>(layer.body);
   if (isInput(layer))
     layer.dimOut = spec.dim;
   if (auto *linear = std::get_if<Linear>(&layer.body))
     layer.dimOut = linear->to;
+  if (auto *conv = std::get_if<Conv>(&layer.body))
+    layer.dimOut = conv->to;
+  if (std::holds_alternative<Merge>(layer.body))
+    layer.dimOut = 0;
 }
 
 void Checker::checkLeaf(const Leaf &leaf, Layer &layer, bool nested) {
@@ -276,6 +290,8 @@ void Checker::checkLeaf(const Leaf &leaf, Layer &layer, bool nested) {
   RangeChecker ranges(at);
   leaf.visit(layer.body, ranges);
   layer.dimOut = layer.dimIn;
+  layer.stage = stack.stages.size();
+  layer.grid = stack.grid;
   if (isBroken(layer.place))
     skipLeaf(layer);
   else if (ranges.good) {
@@ -412,11 +428,12 @@ void Checker::checkWhole() {
 
 void Checker::checkImageContext(int64_t &context, StringRef said,
                                 StringRef list) {
-  if (context && context != stack.rows)
+  int64_t rows = stack.stages.empty() ? stack.rows : stack.stages.front();
+  if (context && context != rows)
     return sink(place(said), "the context is said to be " + Twine(context) +
-                                 ", the image makes " + Twine(stack.rows) +
+                                 ", the image makes " + Twine(rows) +
                                  " rows, prepended ones included");
-  context = stack.rows;
+  context = rows;
   if (std::string fault = sizeFault(context); !fault.empty())
     sink(place(list),
          "the rows of an image " + fault + ", not " + Twine(context));

@@ -21,6 +21,9 @@ public:
   void size(const Field &field, std::optional<int64_t> &) override {
     row(field, "size or `none`", "`none`");
   }
+  void count(const Field &field, int64_t &value) override {
+    row(field, "size or 0", std::to_string(value));
+  }
   void real(const Field &field, double &value, Reals range, double) override {
     row(field,
         range == Reals::Positive      ? "number > 0"
@@ -50,6 +53,12 @@ public:
       fields(word, inner);
       rows += inner.rows;
     }
+  }
+  void inner(const Field &field, Fields fields) override {
+    row(field, "a map", "`none`");
+    FieldTable inner(prefix + field.name.str() + ".");
+    fields(inner);
+    rows += inner.rows;
   }
   void sizes(const Field &field, ArrayRef<int64_t *> values) override {
     row(field, "list of " + std::to_string(values.size()) + " sizes",

@@ -41,6 +41,14 @@ void FieldReader::size(const Field &field, std::optional<int64_t> &value) {
     value = size;
 }
 
+void FieldReader::count(const Field &field, int64_t &value) {
+  const Node *node = find(field.name);
+  if (node && node->text == "0")
+    value = 0;
+  else if (node)
+    values.size(field.name, *node, value);
+}
+
 void FieldReader::real(const Field &field, double &value, Reals range, double) {
   if (const Node *node = find(field.name))
     values.real(field.name, *node, range, value);
@@ -101,6 +109,19 @@ void FieldReader::variant(const Field &field, unsigned &index, Words words,
                      prefix + field.name.str() + "." + word.str() + ".",
                      entries, nullptr, places, diagnostics);
   fields(index, reader);
+  reader.finish();
+}
+
+void FieldReader::inner(const Field &field, Fields fields) {
+  const Node *node = find(field.name);
+  if (!node)
+    return;
+  if (node->kind != Node::Kind::Map)
+    return (void)values.mistaken(field.name, "a map of fields", *node);
+  FieldReader reader(where + "." + field.name.str(),
+                     prefix + field.name.str() + ".", node->entries, nullptr,
+                     places, diagnostics);
+  fields(reader);
   reader.finish();
 }
 

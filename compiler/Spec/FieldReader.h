@@ -25,6 +25,7 @@ public:
 
   void size(const Field &, int64_t &value) override;
   void size(const Field &, std::optional<int64_t> &value) override;
+  void count(const Field &, int64_t &value) override;
   void real(const Field &, double &value, Reals range, double idle) override;
   void real(const Field &, std::optional<double> &value) override;
   void flag(const Field &, bool &value, std::optional<bool> idle) override;
@@ -33,6 +34,7 @@ public:
               Words words) override;
   void variant(const Field &, unsigned &index, Words words,
                InnerFields fields) override;
+  void inner(const Field &, Fields fields) override;
   void sizes(const Field &, llvm::ArrayRef<int64_t *> values) override;
   void reals(const Field &, std::vector<double> &values) override;
   void parts(const Field &, llvm::ArrayRef<Part> parts) override;

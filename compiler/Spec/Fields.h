@@ -37,6 +37,8 @@ public:
   virtual void size(const Field &, int64_t &value) = 0;
   /// A size, or `none`.
   virtual void size(const Field &, std::optional<int64_t> &value) = 0;
+  /// The same from 0 up, which is what is meant when nothing is said.
+  virtual void count(const Field &field, int64_t &value) { size(field, value); }
   /// A real that the canonical form leaves out when it is `idle`. NaN: never.
   virtual void real(const Field &, double &value, Reals range,
                     double idle = std::numeric_limits<double>::quiet_NaN()) = 0;
@@ -55,6 +57,9 @@ public:
   using InnerFields = llvm::function_ref<void(unsigned index, FieldVisitor &)>;
   virtual void variant(const Field &, unsigned &index, Words words,
                        InnerFields fields) = 0;
+  /// A map of fields, which says nothing where it is not there.
+  using Fields = llvm::function_ref<void(FieldVisitor &)>;
+  virtual void inner(const Field &, Fields fields) = 0;
   /// A list of as many sizes.
   virtual void sizes(const Field &, llvm::ArrayRef<int64_t *> values) = 0;
   /// A list of positive reals.

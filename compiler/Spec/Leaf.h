@@ -19,8 +19,15 @@ namespace spec {
 struct Stack {
   int64_t width = 0; ///< of a row; 0: unknown after an error
   int64_t rows = 0;  ///< of an image: patches and prepended rows
-  /// Of the grid whose places the rows are; 0: they are none.
-  int64_t gridHeight = 0, gridWidth = 0;
+  /// The grid that the rows of an image lie on, line by line. `patch` sets it;
+  /// a leaf that makes other rows sets the new one (changeRows) or says why
+  /// there is none any more (leaveGrid). All others leave it alone and read
+  /// Layer::grid.
+  RowGrid grid;
+  std::string noGrid;  ///< why there is none; empty: no leaf has made one
+  int64_t context = 0; ///< most rows of a sequence, but of images
+  /// Of the stages of Spec::stages that are over.
+  std::vector<int64_t> stages;
   bool started = false; ///< a leaf has turned the input into rows
   /// Layers are missing after an error: what is not there may have been said.
   bool incomplete = false;
@@ -60,8 +67,18 @@ public:
   bool need(llvm::StringRef field, int64_t value);
   /// Reports a leaf that needs all rows of a sequence behind a pool; true then.
   bool refusePooled();
+  /// Reports a leaf whose rows lie on no grid, and why; true then.
+  bool refuseWithoutGrid();
+  /// The windows of a leaf over the grid, or over the sequence of rows that lie
+  /// on none: reports those that do not fit, or change the number of rows where
+  /// that must stay; false then.
+  bool takeWindows(const Window &window);
+  /// The rows that follow lie on no grid: `why` ends a sentence on the leaf.
+  void leaveGrid(const llvm::Twine &why);
 
 private:
+  void changeRows(const Window &window);
+
   const ErrorSink &sink;
 };
 

@@ -76,6 +76,10 @@ Dtype dtypeOf(const Layer &layer, const Spec &spec) {
 }
 
 int64_t contextOf(const Layer &layer, const Spec &spec) {
+  const std::vector<int64_t> &stages =
+      layer.encodes ? spec.source.stages : spec.stages;
+  if (layer.stage < stages.size())
+    return stages[layer.stage];
   return layer.encodes ? spec.source.context : spec.context;
 }
 

@@ -61,6 +61,12 @@ public:
     add(field,
         inner.texts.empty() ? word : "{" + word + ": " + inner.map() + "}");
   }
+  void inner(const Field &field, Fields fields) override {
+    FieldPrinter inner;
+    fields(inner);
+    if (!inner.texts.empty())
+      add(field, inner.map());
+  }
   void sizes(const Field &field, ArrayRef<int64_t *> values) override {
     std::string text;
     for (int64_t *value : values)

@@ -45,6 +45,7 @@ enum class Router { Softmax, Sigmoid };
 enum class GroupScore { None, Best, TwoBest };
 enum class PoolKind { First, Mean, Last };
 enum class TypeUse { Add, Replace };
+enum class MergeOrder { Columns, Rows, Channels };
 
 /// How the weights file stores a matrix: vectors, positions and prepended rows
 /// are f32 always. int8 and int4: 32 neighbours of a row share a scale.
@@ -82,12 +83,31 @@ struct Position {
   bool operator==(const Position &) const = default;
 };
 
+/// Which neighbours an output place sees: `size` of them (in both directions
+/// of a grid) from `stride` times its own number, less `pad`, on; what lies
+/// outside is zero.
+struct Window {
+  int64_t size = 0;
+  int64_t stride = 0; ///< `size` without
+  int64_t pad = 0;
+  bool operator==(const Window &) const = default;
+
+  int64_t step() const { return stride ? stride : size; }
+  /// Output places of so many in a row; 0 or less: the window does not fit.
+  int64_t made(int64_t places) const {
+    int64_t room = places + 2 * pad - size;
+    return room < 0 ? 0 : room / step() + 1;
+  }
+  /// Whether any number of places stays as it is.
+  bool keeps() const { return step() == 1 && 2 * pad == size - 1; }
+};
+
 /// Cuts an image [channels, height, width] into size x size patches, each
 /// flattened channel-first and mapped to M: `<scope>.weight`
 /// [M, channels*size*size], `<scope>.bias` [M].
 struct Patch {
   int64_t channels = 0, height = 0, width = 0;
-  int64_t size = 0;
+  Window window;
   bool bias = false;
   std::optional<Dtype> dtype;
   bool operator==(const Patch &) const = default;
@@ -224,6 +244,18 @@ struct LatentAttention {
   int64_t ownDim() const { return headDim - shared; }
 };
 
+/// Fewer rows that keys and values are made of: those of a convolution of that
+/// size and stride over the grid, `reduce.weight` [M, M*size*size] and
+/// `reduce.bias` [M], and of a LayerNorm, `reduce_norm.weight` and
+/// `reduce_norm.bias` [M]; or so many mixtures of all rows, `reduce.weight`
+/// [rows, context].
+struct Reduce {
+  std::optional<int64_t> size, rows;
+  double eps = 1e-5; ///< of the norm
+  bool operator==(const Reduce &) const = default;
+  explicit operator bool() const { return size || rows; }
+};
+
 /// Weights `<scope>.{query,key,value,output}.weight`, rows are outputs:
 /// query [H*D, M], key [G*D, M], value [G*E, M], output [M, H*E]; biases
 /// likewise `.bias`. qk_norm adds `<scope>.{query_norm,key_norm}.weight` [D],
@@ -236,6 +268,7 @@ struct Attention : HeadMaps {
   Sources sources = Sources::All;        ///< rows that may be keys
   HeadOutput output = HeadOutput::Map;   ///< or the sum of the heads' values
   AttentionTap tap = AttentionTap::None; ///< what it hands to the caller
+  Reduce reduce;                         ///< of the rows that are keys
   std::optional<int64_t> window;         ///< keys a row sees, itself included
   std::optional<int64_t> segment;        ///< rows that see the same ones before
   std::optional<int64_t> memory;         ///< rows seen beside the own segment
@@ -317,6 +350,28 @@ struct Linear {
   bool operator==(const Linear &) const = default;
 };
 
+/// A convolution of stride and padding over the grid that an image's rows lie
+/// on, `<scope>.weight` [to, M*size*size] (channels first, as a patch has
+/// them), or over the sequence of other rows, [to, M*size]; `<scope>.bias`
+/// [to].
+struct Conv {
+  int64_t to = 0;
+  Window window{0, 1, 0};
+  Activation act = Activation::Identity;
+  bool bias = false;
+  std::optional<Dtype> dtype;
+  bool operator==(const Conv &) const = default;
+};
+
+/// Puts the size x size neighbours on a grid side by side into one row: one
+/// after the other by columns or by lines of the grid, or their values by
+/// channel, as a patch has them.
+struct Merge {
+  Window window{2, 0, 0};
+  MergeOrder order = MergeOrder::Columns;
+  bool operator==(const Merge &) const = default;
+};
+
 struct Pool {
   PoolKind kind = PoolKind::First;
   bool operator==(const Pool &) const = default;
@@ -337,6 +392,14 @@ struct Logits {
   std::optional<double> softcap;
   std::optional<Dtype> dtype;
   bool operator==(const Logits &) const = default;
+};
+
+/// The places of an image's rows.
+struct RowGrid {
+  int64_t height = 0, width = 0;
+  bool operator==(const RowGrid &) const = default;
+  explicit operator bool() const { return height > 0; }
+  int64_t places() const { return height * width; }
 };
 
 struct Layer;
@@ -370,8 +433,8 @@ struct Repeat {
 using LayerBody =
     std::variant<Embed, Position, Patch, Rows, Queries, Types, Prepend, Norm,
                  Attention, CrossAttention, LatentAttention, LinearAttention,
-                 Mlp, Moe, Linear, Scale, Softcap, Pool, Tap, Logits, Residual,
-                 Parallel, Outputs, Sequence, Repeat>;
+                 Mlp, Moe, Linear, Conv, Merge, Scale, Softcap, Pool, Tap,
+                 Logits, Residual, Parallel, Outputs, Sequence, Repeat>;
 
 /// A small parameter that the spec itself says (`values:`), or that follows
 /// from its words: `fill` everywhere, `diagonal` where row and column are the
@@ -397,6 +460,9 @@ struct Layer {
   Place place;
   /// In the encoder of an encoder-decoder; set with the scope.
   bool encodes = false;
+  /// How many layers before it have changed the number of rows; derived by the
+  /// checker.
+  size_t stage = 0;
   /// Prefix of its weight names: `layers.{i}.attention`; `{i}` is the
   /// repetition of the innermost repeat, `{j}` of the next one out. For a
   /// Repeat the prefix of its contents (`layers.{i}`; `layers` when its weights
@@ -406,6 +472,8 @@ struct Layer {
   std::string scope;
   /// Width of the rows that enter and leave the layer.
   int64_t dimIn = 0, dimOut = 0;
+  /// The grid that the rows which enter lie on, line by line; zeros: on none.
+  RowGrid grid;
   /// Where a field was said, for messages of later stages; fields inside a
   /// field are `position.rope.dim`.
   std::map<std::string, Place> fields;
@@ -453,6 +521,10 @@ enum class InputKind { Tokens, Image, Rows, Queries };
 struct Source {
   int64_t context = 0, vocab = 0;
   std::optional<int64_t> start, end; ///< tokens of the decoder
+  std::vector<int64_t> stages;       ///< as of Spec, derived by the checker
+
+  /// Most rows that the encoder makes of one.
+  int64_t made() const { return stages.empty() ? context : stages.back(); }
 };
 
 /// A named part of an output row.
@@ -482,9 +554,12 @@ struct Spec {
   bool causal = false;
   /// Causal but for a prefix, whose length the caller says.
   bool prefix = false;
-  int64_t types = 0;     ///< of rows, which the caller says; 0: it says none
-  int64_t outputDim = 0; ///< width of an output row
-  int64_t sourceDim = 0; ///< width of a row that the encoder makes
+  /// Where layers change the number of rows: the most rows of a sequence before
+  /// the first of them, between them and behind the last. Empty: it stays.
+  std::vector<int64_t> stages;
+  int64_t types = 0;             ///< of rows, which the caller says; 0: none
+  int64_t outputDim = 0;         ///< width of an output row
+  int64_t sourceDim = 0;         ///< width of a row that the encoder makes
   std::vector<OutputPart> parts; ///< of `outputs`
 
   bool translates() const { return !encoder.empty(); }

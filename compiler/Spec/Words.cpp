@@ -75,6 +75,10 @@ Words wordsOf(TypeUse) {
   static constexpr StringRef words[] = {"add", "replace"};
   return words;
 }
+Words wordsOf(MergeOrder) {
+  static constexpr StringRef words[] = {"columns", "rows", "channels"};
+  return words;
+}
 Words wordsOf(Dtype) {
   static constexpr StringRef words[] = {"f32", "bf16", "int8", "int4"};
   return words;
@@ -90,11 +94,9 @@ bool isPlanned(StringRef where, StringRef word) {
     std::initializer_list<StringRef> words;
   };
   static const Planned table[] = {
-      {"layer", {"merge", "conv"}},
       {"embed", {"tied", "project"}},
-      {"patch", {"stride"}},
       {"linear_attention", {"update", "decay", "gate", "conv"}},
-      {"attention", {"reduce", "gate"}},
+      {"attention", {"gate"}},
   };
   for (const Planned &entry : table)
     if (entry.where == where && is_contained(entry.words, word))

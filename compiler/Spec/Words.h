@@ -27,6 +27,7 @@ Words wordsOf(Router);
 Words wordsOf(GroupScore);
 Words wordsOf(PoolKind);
 Words wordsOf(TypeUse);
+Words wordsOf(MergeOrder);
 Words wordsOf(Dtype);
 Words wordsOf(PositionKind);
 

@@ -19,7 +19,7 @@ namespace verify {
 constexpr int64_t mostRepetitions = 6;
 
 static bool makesRows(Operation &op) {
-  if (op.getNumResults() != 1)
+  if (op.getNumResults() == 0)
     return false;
   auto type = dyn_cast<RankedTensorType>(op.getResult(0).getType());
   return type && type.isDynamicDim(0);
@@ -166,7 +166,7 @@ OwningOpRef<ModuleOp> makePrefix(func::FuncOp model, const Cut &cut) {
   builder.setInsertionPointAfter(last);
   if (!choosesRows(block, last))
     result = transformer::OutputsOp::create(builder, last->getLoc(), result,
-                                            block.getArgument(0));
+                                            transformer::rowsOf(result));
   block.getTerminator()->setOperand(0, result);
   eraseUnread(block);
   function.setType(builder.getFunctionType(

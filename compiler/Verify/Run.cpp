@@ -154,7 +154,10 @@ static ArrayRef<float> imagesOf(const tc_model *model,
 }
 
 static size_t outputsOf(const tc_model *model, const tc_entry &entry) {
-  return model->queries ? model->queries : model->pooled ? 1 : entry.count;
+  return model->queries  ? model->queries
+         : model->pooled ? 1
+         : model->encode ? entry.count
+                         : tc_made_rows(model, entry.count);
 }
 
 /// How many rows the runtime writes for the input.

@@ -232,6 +232,23 @@ static int64_t rowsBefore(const spec::Layers &layers) {
   return rows;
 }
 
+/// How many rows come out, where they are not as many as go in.
+static void describeRows(mlir::func::FuncOp step,
+                         emit::ModelDescription &model) {
+  if (auto most = step->getAttrOfType<mlir::IntegerAttr>("kernel.max_outputs"))
+    model.maxOutputs =
+        std::max<uint32_t>(model.maxOutputs, uint32_t(most.getInt()));
+  if (auto made = step->getAttrOfType<mlir::IntegerAttr>("kernel.rows_made"))
+    model.rowsMade = made.getInt();
+  if (auto most =
+          step->getAttrOfType<mlir::IntegerAttr>("kernel.max_sequences"))
+    model.maxSequences = most.getInt();
+  auto sizes = step->getAttrOfType<mlir::DenseI64ArrayAttr>("kernel.windows");
+  for (size_t i = 0; sizes && i < size_t(sizes.size()); i += 3)
+    model.windows.push_back(
+        {uint32_t(sizes[i]), uint32_t(sizes[i + 1]), uint32_t(sizes[i + 2])});
+}
+
 /// What the object tells of itself, while the step function's attributes are
 /// there to read.
 void Compilation::describe() {
@@ -264,6 +281,10 @@ void Compilation::describe() {
   for (const spec::OutputPart &part : spec.parts)
     model.parts.push_back(
         {part.name, uint32_t(part.first), uint32_t(part.size)});
+  model.rowsMade = 0;
+  model.maxSequences = 0;
+  model.windows.clear();
+  describeRows(step, model);
   model.recurrent = step->hasAttr("kernel.recurrent");
   model.types = spec.types;
   model.firstRow = rowsBefore(spec.layers);
@@ -296,6 +317,7 @@ void Compilation::describeSource() {
   model.source.context = number("kernel.context");
   describeInput(encode, model.source.input, model.source.shape);
   model.source.maxRows = number("kernel.rows");
+  describeRows(encode, model);
   model.source.dim = number("kernel.output_dim");
   model.source.start = spec.source.start.value_or(-1);
   model.source.end = spec.source.end.value_or(-1);
@@ -372,7 +394,8 @@ static emit::HeaderInfo headerOf(const emit::ModelDescription &model,
   info.maxRows = model.maxRows;
   info.outputDim = model.outputDim;
   info.inputShape = model.inputShape;
-  info.rowsPerInput = model.rowsPerInput;
+  info.rowsPerInput = model.rowsMade ? model.rowsMade : model.rowsPerInput;
+  info.makesOtherRows = !model.windows.empty();
   info.recurrent = model.recurrent;
   info.types = model.types;
   info.firstRow = model.firstRow;

@@ -78,7 +78,7 @@ void kernel::registerBufferization(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, KernelDialect *) {
     attach<MatmulOp, MapOp, NormOp, QuantiseOp, AttentionOp, ScoreAttentionOp,
            LinearAttentionOp, GridAttentionOp, EmbedOp, PatchesOp, TypesOp,
-           PrependOp, GatherOp, PoolOp, JoinHeadsOp, TapOp, TapWeightsOp,
-           RouteOp, ListRowsOp, TakeRowsOp, AddRowsOp>(context);
+           PrependOp, GatherOp, PoolOp, UnfoldOp, MixOp, JoinHeadsOp, TapOp,
+           TapWeightsOp, RouteOp, ListRowsOp, TakeRowsOp, AddRowsOp>(context);
   });
 }

@@ -63,6 +63,7 @@ def Kernel_Buffer : Kernel_Enum<"Buffer", "an array that a step points to", [
     I32EnumAttrCase<"Tokens", 2, "tokens">,
     I32EnumAttrCase<"Input", 3, "input">,
     I32EnumAttrCase<"Positions", 4, "positions">,
+    I32EnumAttrCase<"Caches", 5, "caches">,
     I32EnumAttrCase<"Starts", 6, "starts">,
     I32EnumAttrCase<"Tiles", 7, "tiles">,
     I32EnumAttrCase<"Outputs", 8, "outputs">,
@@ -84,6 +85,11 @@ def Kernel_Pool : Kernel_Enum<"Pool", "which row stands for a sequence", [
     I32EnumAttrCase<"First", 0, "first">, I32EnumAttrCase<"Mean", 1, "mean">,
     I32EnumAttrCase<"Last", 2, "last">]>;
 def Kernel_PoolAttr : EnumAttr<Kernel_Dialect, Kernel_Pool, "pool">;
+
+def Kernel_Order : Kernel_Enum<"Order", "what lies side by side in an unfolded row", [
+    I32EnumAttrCase<"Channels", 0, "channels">, I32EnumAttrCase<"Rows", 1, "rows">,
+    I32EnumAttrCase<"Columns", 2, "columns">]>;
+def Kernel_OrderAttr : EnumAttr<Kernel_Dialect, Kernel_Order, "order">;
 
 def Kernel_Mask : Kernel_Enum<"Mask", "which keys a query may see", [
     I32EnumAttrCase<"None", 0, "none">, I32EnumAttrCase<"Causal", 1, "causal">,
@@ -154,6 +160,27 @@ def Kernel_IntegersAttr : Kernel_Attr<"Integers", "integers"> {
                         ArrayRefParameter<"int64_t">:$gated);
   let assemblyFormat = [{
     `<` $dot `,` `matmul` `=` `[` $matmul `]` `,` `gated` `=` `[` $gated `]` `>`
+  }];
+}
+
+def Kernel_WindowsAttr : Kernel_Attr<"Windows", "windows"> {
+  let summary = "Windows on places in lines: side, distance, places before the first";
+  let description = [{
+    `lines` and `columns` are the grid that they lie on in both directions; 0
+    and 0: on the rows of each sequence. `skip` rows of what they make are left
+    free before those of each sequence.
+  }];
+  let parameters = (ins "int64_t":$size, "int64_t":$stride, "int64_t":$pad,
+                        "int64_t":$lines, "int64_t":$columns, "int64_t":$skip);
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// How many lie on so many places in a line.
+    int64_t on(int64_t places) const {
+      return (places + 2 * getPad() - getSize()) / getStride() + 1;
+    }
+    bool hasGrid() const { return getLines() != 0; }
+    /// Values of one channel.
+    int64_t places() const { return hasGrid() ? getSize() * getSize() : getSize(); }
   }];
 }
 

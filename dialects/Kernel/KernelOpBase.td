@@ -31,6 +31,7 @@ def FactorRowsOf : AnyTypeOf<[2DTensorOf<[F32, I32]>, MemRefRankOf<[F32, I32], [
                              "rows of f32 or of words that kernel.quantise made">;
 def TableOf : MemRefRankOf<[F32], [2]>;
 def VectorOf : MemRefRankOf<[F32], [1]>;
+def WordsOf : MemRefRankOf<[I32], [1, 2]>;
 def PanelsOf : MemRefRankOf<[F32, I32], [3]>;
 def Positive : ConfinedAttr<I64Attr, [IntPositive]>;
 def AccessArray : TypedArrayAttrBase<Kernel_AccessAttr, "how each operand is read">;

@@ -37,11 +37,14 @@ def Kernel_PatchesOp : Kernel_RowsOp<"patches"> {
   let summary = "Pixels of image patches as rows, behind `skip` free rows a sequence";
   let description = [{
     Row with position p >= skip holds patch p - skip of its sequence's image
-    [channels, height, width], flattened channel first.
+    [channels, height, width], flattened channel first. Patches are `stride`
+    pixels apart, `size` without, and begin `pad` pixels before the image, around
+    which all is zero.
 
     Constraints: (c1) three positive image sizes; (c2) patches divide the image
-    evenly; (c3) `skip` is not negative; (c4) one destination, `channels * size *
-    size` wide.
+    evenly where there is neither a stride nor a pad, else fit into it; (c3) `skip`
+    and `pad` are not negative; (c4) one destination, `channels * size * size`
+    wide.
 
     ```mlir
     func.func @f(%step: !kernel.step, %x: tensor<128x12xf32>) -> tensor<128x12xf32> {
@@ -52,7 +55,8 @@ def Kernel_PatchesOp : Kernel_RowsOp<"patches"> {
     ```
   }];
   let arguments = (ins Kernel_StepType:$step, Variadic<RowsOf>:$inits,
-                       DenseI64ArrayAttr:$image, Positive:$size, I64Attr:$skip);
+                       DenseI64ArrayAttr:$image, Positive:$size, I64Attr:$skip,
+                       OptionalAttr<Positive>:$stride, DefaultValuedAttr<I64Attr, "0">:$pad);
   let assemblyFormat = [{
     $step `into` `(` $inits `:` type($inits) `)` attr-dict-with-keyword (`->` type($results)^)?
   }];
@@ -81,6 +85,152 @@ def Kernel_TypesOp : Kernel_RowsOp<"types"> {
                        UnitAttr:$replace);
   let assemblyFormat = [{
     $step `(` $table `:` type($table) `)` `into` `(` $inits `:` type($inits) `)`
+    attr-dict-with-keyword (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def Kernel_UnfoldedStepOp : Kernel_Op<"unfolded_step"> {
+  let summary = "A step with the rows that windows make of each sequence";
+  let description = [{
+    A copy of the step whose rows, positions, starts, tiles of at most `tile`
+    rows, caches and sources, as many as rows of the sequence, are those of the
+    windows. `firsts` has for each of its rows the first row of the same sequence
+    in the step itself. Sequences are whole in it.
+
+    Constraint: (c1) `firsts` and `positions` are `[rows]`, `tiles` `[rows][4]`,
+    `caches` `[rows][2]` halves of pointers; `starts` and `sources` are vectors.
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %f: memref<512xi32>, %p: memref<512xi32>, %s: memref<513xi32>,
+                 %t: memref<512x4xi32>, %c: memref<512x2xi32>, %o: memref<512xi32>) -> index {
+      %made = kernel.unfolded_step %step by
+          #kernel.windows<size = 3, stride = 2, pad = 1, lines = 0, columns = 0, skip = 0> tile = 16
+          into (%f, %p, %s, %t, %c, %o : memref<512xi32>, memref<512xi32>, memref<513xi32>,
+                memref<512x4xi32>, memref<512x2xi32>, memref<512xi32>)
+      %n = kernel.count rows of %made
+      return %n : index
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_StepType:$step, Kernel_WindowsAttr:$windows, Positive:$tile,
+                       WordsOf:$firsts, WordsOf:$positions, WordsOf:$starts, WordsOf:$tiles,
+                       WordsOf:$caches, WordsOf:$sources);
+  let results = (outs Kernel_StepType:$result);
+  let assemblyFormat = [{
+    $step `by` $windows `tile` `=` $tile `into` `(` $firsts `,` $positions `,` $starts `,` $tiles
+    `,` $caches `,` $sources `:` type($firsts) `,` type($positions) `,` type($starts) `,`
+    type($tiles) `,` type($caches) `,` type($sources) `)` attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
+def Kernel_MadeStepOp : Kernel_Op<"made_step"> {
+  let summary = "A copy of the step with other rows, as its arrays say";
+  let description = [{
+    ```mlir
+    func.func @f(%step: !kernel.step, %n: index, %p: memref<512xi32>, %s: memref<513xi32>,
+                 %t: memref<512x4xi32>, %c: memref<512x2xi32>, %o: memref<512xi32>) -> index {
+      %made = kernel.made_step %n rows, %n tiles of %step (%p, %s, %t, %c, %o : memref<512xi32>,
+          memref<513xi32>, memref<512x4xi32>, memref<512x2xi32>, memref<512xi32>)
+      %same = kernel.count rows of %made
+      return %same : index
+    }
+    ```
+  }];
+  let arguments = (ins Index:$rows, Index:$tile_count, Kernel_StepType:$step, WordsOf:$positions,
+                       WordsOf:$starts, WordsOf:$tiles, WordsOf:$caches, WordsOf:$sources);
+  let results = (outs Kernel_StepType:$result);
+  let assemblyFormat = [{
+    $rows `rows` `,` $tile_count `tiles` `of` $step `(` $positions `,` $starts `,` $tiles `,`
+    $caches `,` $sources `:` type($positions) `,` type($starts) `,` type($tiles) `,`
+    type($caches) `,` type($sources) `)` attr-dict
+  }];
+}
+
+def Kernel_UnfoldOp : Kernel_RowsOp<"unfold", [AttrSizedOperandSegments]> {
+  let summary = "Neighbours side by side: the rows that a window sees, as one";
+  let description = [{
+    Row with position p >= skip of `made` holds what window p - skip sees of the
+    input's rows of its sequence, zeros outside. With C channels in windows of
+    size K, (y, x) in the window and c of it is in column
+
+        channels: (c*K + y)*K + x      rows: (y*K + x)*C + c
+        columns:  (x*K + y)*C + c
+
+    On the rows of a sequence windows have one line: c*K + x and x*C + c. Without
+    `firsts` there are as many windows as rows, `made` is the step itself, and the
+    input's rows have as many free ones before them.
+
+    Constraints: (c1) one destination, of all that a window sees; (c2) `firsts`
+    are there unless size is 2 pad + 1 and stride 1.
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %made: !kernel.step, %firsts: memref<512xi32>,
+                 %x: tensor<512x8xf32>) -> tensor<512x24xf32> {
+      %e = tensor.empty() : tensor<512x24xf32>
+      %r = kernel.unfold channels of %step to %made(%x : tensor<512x8xf32>)
+          by #kernel.windows<size = 3, stride = 2, pad = 1, lines = 0, columns = 0, skip = 0>
+          firsts (%firsts : memref<512xi32>) into (%e : tensor<512x24xf32>)
+          attributes {} -> tensor<512x24xf32>
+      return %r : tensor<512x24xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_OrderAttr:$order, Kernel_StepType:$step, Kernel_StepType:$made,
+                       RowsOf:$input, Optional<WordsOf>:$firsts, Variadic<RowsOf>:$inits,
+                       Kernel_WindowsAttr:$windows);
+  let assemblyFormat = [{
+    $order `of` $step `to` $made `(` $input `:` type($input) `)` `by` $windows
+    (`firsts` `(` $firsts^ `:` type($firsts) `)`)? `into` `(` $inits `:` type($inits) `)`
+    attr-dict-with-keyword (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def Kernel_SourceStepOp : Kernel_Op<"source_step"> {
+  let summary = "A copy of the step whose sequences see the rows of another";
+  let description = [{
+    The sources of its sequences are as long as the same sequences of `made`.
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %made: !kernel.step) -> index {
+      %seen = kernel.source_step %step of %made
+      %n = kernel.count tiles of %seen
+      return %n : index
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_StepType:$step, Kernel_StepType:$made);
+  let results = (outs Kernel_StepType:$result);
+  let assemblyFormat = "$step `of` $made attr-dict";
+}
+
+def Kernel_MixOp : Kernel_RowsOp<"mix"> {
+  let summary = "Sums of all rows of a sequence, by the weights in a table";
+  let description = [{
+        result[r] = sum_t table[position(r), t] * input[start + t]
+
+    of the rows r of `made`, as many of each sequence as the table has, and all
+    rows t of that sequence, in order.
+
+    Constraint: (c1) one destination as wide as the input.
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %made: !kernel.step,
+                 %table: memref<4x16xf32>, %x: tensor<512x8xf32>) -> tensor<512x8xf32> {
+      %e = tensor.empty() : tensor<512x8xf32>
+      %r = kernel.mix %step to %made(%x : tensor<512x8xf32>) by (%table : memref<4x16xf32>)
+          into (%e : tensor<512x8xf32>)
+          attributes {} -> tensor<512x8xf32>
+      return %r : tensor<512x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_StepType:$step, Kernel_StepType:$made, RowsOf:$input,
+                       TableOf:$table, Variadic<RowsOf>:$inits);
+  let assemblyFormat = [{
+    $step `to` $made `(` $input `:` type($input) `)` `by` `(` $table `:` type($table) `)` `into` `(` $inits `:` type($inits) `)`
     attr-dict-with-keyword (`->` type($results)^)?
   }];
   let hasVerifier = 1;

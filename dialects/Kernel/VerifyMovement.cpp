@@ -42,8 +42,15 @@ LogicalResult PatchesOp::verify() {
       llvm::any_of(image, [](int64_t n) { return n <= 0; })) // c1
     return emitOpError() << "image is [" << image
                          << "], expected channels, height and width";
-  int64_t size = getSize();
-  if (image[1] % size != 0 || image[2] % size != 0) // c2
+  int64_t size = getSize(), pad = getPad();
+  if (pad < 0) // c3
+    return emitOpError() << "has a pad of " << pad << ", expected 0 or more";
+  bool overlaps = getStride() || pad;
+  if (overlaps && std::min(image[1], image[2]) + 2 * pad < size) // c2
+    return emitOpError() << "patches of " << size << " do not fit images of "
+                         << image[1] << " x " << image[2] << " with a pad of "
+                         << pad;
+  if (!overlaps && (image[1] % size != 0 || image[2] % size != 0)) // c2
     return emitOpError() << "images of " << image[1] << " x " << image[2]
                          << " cannot be cut evenly into patches of " << size
                          << " x " << size;
@@ -54,6 +61,59 @@ LogicalResult PatchesOp::verify() {
 
 LogicalResult TypesOp::verify() {
   return verifyTable(*this, getTable(), getInits()); // c1
+}
+
+LogicalResult
+WindowsAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                    int64_t size, int64_t stride, int64_t pad, int64_t lines,
+                    int64_t columns, int64_t skip) {
+  if (size <= 0 || stride <= 0 || pad < 0 || skip < 0)
+    return emitError() << "no windows have size " << size << ", stride "
+                       << stride << ", pad " << pad << " and skip " << skip;
+  bool none = lines == 0 && columns == 0;
+  if (!none && std::min(lines, columns) <= 0)
+    return emitError() << "a grid has " << lines << " lines of " << columns
+                       << " places";
+  if (!none && std::min(lines, columns) + 2 * pad < size)
+    return emitError() << "windows of " << size << " do not fit a grid of "
+                       << lines << " x " << columns << " with a pad of " << pad;
+  return success();
+}
+
+LogicalResult UnfoldedStepOp::verify() {
+  auto shapeOf = [](Value words) {
+    return cast<MemRefType>(words.getType()).getShape();
+  };
+  int64_t rows = shapeOf(getFirsts())[0];
+  for (auto [words, columns] : {std::pair(getFirsts(), int64_t(0)),
+                                std::pair(getPositions(), int64_t(0)),
+                                std::pair(getTiles(), int64_t(4)),
+                                std::pair(getCaches(), int64_t(2))}) {
+    SmallVector<int64_t> shape{rows};
+    if (columns)
+      shape.push_back(columns);
+    if (shapeOf(words) != ArrayRef(shape)) // c1
+      return emitOpError() << "has " << words.getType() << " for " << rows
+                           << " rows";
+  }
+  if (shapeOf(getStarts()).size() != 1 ||
+      shapeOf(getSources()).size() != 1) // c1
+    return emitOpError("has starts or sources that are no vectors");
+  return success();
+}
+
+LogicalResult UnfoldOp::verify() {
+  WindowsAttr windows = getWindows();
+  bool keeps =
+      windows.getStride() == 1 && windows.getSize() == 2 * windows.getPad() + 1;
+  if (!keeps && !getFirsts()) // c2
+    return emitOpError("makes another number of rows, without their firsts");
+  return verifyDestination(*this, getInits(),
+                           widthOf(getInput()) * windows.places()); // c1
+}
+
+LogicalResult MixOp::verify() {
+  return verifyDestination(*this, getInits(), widthOf(getInput())); // c1
 }
 
 LogicalResult PrependOp::verify() {

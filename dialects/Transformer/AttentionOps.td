@@ -289,10 +289,11 @@ def Transformer_GridAttentionOp
 
 def Transformer_CrossAttentionOp
     : Transformer_Op<"cross_attention", [InferTypeOpAdaptor]> {
-  let summary = "Attention over the rows of another stack, an encoder's";
+  let summary = "Attention over other rows: an encoder's, or made of its own";
   let description = [{
     As `transformer.attention` with the mask `none`, but the rows s that row r
-    sees are those that the encoder made of the source of r's sequence, all of
+    sees are those that the encoder made of the source of r's sequence, or that
+    `transformer.unfold` or `transformer.mix` made of r's sequence itself, all of
     them. Keys and values are maps of these rows, and there may be more or fewer
     of them than there are rows of queries:
 

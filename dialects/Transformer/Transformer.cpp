@@ -2,6 +2,7 @@
 #include "dialects/Transformer/Transformer.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/PatternMatch.h"
@@ -64,6 +65,65 @@ Value transformer::inputOf(func::FuncOp model) {
   return reads ? model.getArgument(1) : Value();
 }
 
+//===- Rows ---------------------------------------------------------------===//
+
+int64_t UnfoldOp::madeOf(int64_t rows) {
+  if (!getGrid())
+    return windows().on(rows);
+  return windows().on((*getGrid())[0]) * windows().on((*getGrid())[1]);
+}
+
+Value transformer::rowsOf(Value x) {
+  for (;;) {
+    Operation *op = x.getDefiningOp();
+    if (auto argument = dyn_cast<BlockArgument>(x)) {
+      op = argument.getOwner()->getParentOp(); // a loop, or experts
+      if (auto model = dyn_cast<func::FuncOp>(op))
+        return encoderOf(model) && x == memoryOf(model) ? sourceOf(model)
+                                                        : model.getArgument(0);
+    }
+    if (auto unfold = dyn_cast<UnfoldOp>(op);
+        unfold && !unfold.windows().keeps())
+      return unfold.getMade();
+    if (auto mix = dyn_cast<MixOp>(op))
+      return mix.getMade();
+    auto operands = op->getOperands();
+    auto rows = llvm::find_if(operands, areRows);
+    if (rows == operands.end())
+      return op->getParentOfType<func::FuncOp>().getArgument(0);
+    x = *rows;
+  }
+}
+
+int64_t transformer::prependedTo(Value rows, Operation *op) {
+  int64_t count = 0;
+  for (Operation *user : rows.getUsers())
+    if (auto prepend = dyn_cast<PrependOp>(user)) {
+      Operation *here =
+          op ? prepend->getBlock()->findAncestorOpInBlock(*op) : nullptr;
+      if (!op || (here && here->isBeforeInBlock(prepend)))
+        count += prepend.getTable().getType().getDimSize(0);
+    }
+  return count;
+}
+
+int64_t transformer::contextOf(Value rows) {
+  if (auto mix = rows.getDefiningOp<MixOp>())
+    return mix.getTable().getType().getDimSize(0);
+  if (auto unfold = rows.getDefiningOp<UnfoldOp>()) {
+    int64_t before = contextOf(unfold.getRows());
+    return unfold.windows().keeps() ? before
+                                    : unfold.madeOf(before) + prependedTo(rows);
+  }
+  auto argument = cast<BlockArgument>(rows);
+  auto model = cast<func::FuncOp>(argument.getOwner()->getParentOp());
+  if (argument.getArgNumber() != 0)
+    if (func::FuncOp encoder = encoderOf(model))
+      return contextOf(
+          rowsOf(encoder.getBody().front().getTerminator()->getOperand(0)));
+  return model->getAttrOfType<IntegerAttr>("transformer.context").getInt();
+}
+
 //===- Types of results ---------------------------------------------------===//
 
 /// Of the bias of a score: twice it is a width that tensors have.
@@ -112,7 +172,14 @@ LogicalResult PatchesOp::inferReturnTypes(MLIRContext *context,
   if (size <= 0) /*patches_c1*/
     return emitOptionalError(location, "size is ", size, ", not positive");
   auto shape = images.getShape();
-  int64_t rows = product(shape[0], product(shape[2] / size, shape[3] / size));
+  IntegerAttr pad = adaptor.getPadAttr(); // null: its default comes later
+  Windows windows{size, adaptor.getStride().value_or(size),
+                  pad ? pad.getInt() : 0};
+  if (windows.stride <= 0) /*patches_c3*/
+    return emitOptionalError(location, "stride is ", windows.stride,
+                             ", not positive");
+  int64_t rows =
+      product(shape[0], product(windows.on(shape[2]), windows.on(shape[3])));
   int64_t width = product(shape[1], product(size, size));
   types.push_back(matrix(context, rows, width));
   return success();
@@ -126,6 +193,34 @@ LogicalResult QueriesOp::inferReturnTypes(MLIRContext *context,
   if (!table)
     return failure();
   types.push_back(matrix(context, ShapedType::kDynamic, table.getDimSize(1)));
+  return success();
+}
+
+LogicalResult UnfoldOp::inferReturnTypes(MLIRContext *context,
+                                         std::optional<Location> location,
+                                         Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
+  auto x = ranked(adaptor.getX(), 2);
+  if (!x)
+    return failure();
+  int64_t size = adaptor.getSize();
+  if (size <= 0) /*unfold_c1*/
+    return emitOptionalError(location, "size is ", size, ", not positive");
+  int64_t places = adaptor.getGrid() ? product(size, size) : size;
+  types.push_back(
+      matrix(context, ShapedType::kDynamic, product(x.getDimSize(1), places)));
+  types.push_back(RowsType::get(context));
+  return success();
+}
+
+LogicalResult MixOp::inferReturnTypes(MLIRContext *context,
+                                      std::optional<Location>, Adaptor adaptor,
+                                      SmallVectorImpl<Type> &types) {
+  auto x = ranked(adaptor.getX(), 2);
+  if (!x)
+    return failure();
+  types.push_back(matrix(context, ShapedType::kDynamic, x.getDimSize(1)));
+  types.push_back(RowsType::get(context));
   return success();
 }
 

@@ -29,6 +29,23 @@ class FuncOp;
 #define GET_TYPEDEF_CLASSES
 #include "dialects/Transformer/TransformerTypes.h.inc"
 
+namespace transformer {
+
+/// How windows lie on places in a line.
+struct Windows {
+  int64_t size, stride, pad;
+
+  /// How many there are; 0: none fits.
+  int64_t on(int64_t places) const {
+    int64_t room = places + 2 * pad - size;
+    return room < 0 ? 0 : room / stride + 1;
+  }
+  /// Whether there are as many as places, of any number.
+  bool keeps() const { return stride == 1 && 2 * pad == size - 1; }
+};
+
+} // namespace transformer
+
 #define GET_OP_CLASSES
 #include "dialects/Transformer/TransformerOps.h.inc"
 
@@ -46,6 +63,16 @@ mlir::Value memoryOf(mlir::func::FuncOp decoder);
 
 /// The input of a model's function; null where its rows are queries.
 mlir::Value inputOf(mlir::func::FuncOp model);
+
+/// The rows that x is a matrix of: what the last op with another number of rows
+/// has made, else the model's own.
+mlir::Value rowsOf(mlir::Value x);
+
+/// The most of a sequence's rows; those that are put before them are some.
+int64_t contextOf(mlir::Value rows);
+
+/// How many rows ops behind `op` (null: all) put before each sequence of them.
+int64_t prependedTo(mlir::Value rows, mlir::Operation *op = nullptr);
 
 /// Whether it is a matrix of as many rows as a step has, no parameter.
 bool areRows(mlir::Value value);

@@ -164,6 +164,13 @@ def Transformer_Normalise
 def Transformer_NormaliseAttr
     : Transformer_EnumAttr<Transformer_Normalise, "normalise">;
 
+def Transformer_Order
+    : Transformer_Enum<"Order", "what lies side by side in an unfolded row", [
+        I32EnumAttrCase<"Channels", 0, "channels">,
+        I32EnumAttrCase<"Rows", 1, "rows">,
+        I32EnumAttrCase<"Columns", 2, "columns">]>;
+def Transformer_OrderAttr : Transformer_EnumAttr<Transformer_Order, "order">;
+
 //===- Numbers and tensors ------------------------------------------------===//
 
 // F64Attr and I64Attr with the C++ types that the field's formulas use.

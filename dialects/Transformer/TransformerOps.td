@@ -130,18 +130,38 @@ def Transformer_PatchesOp : Transformer_Op<"patches", [InferTypeOpAdaptor]> {
     with Y = height/size, X = width/size. A `transformer.linear` after it makes
     the patch embedding, which equals a convolution of stride `size`.
 
-    Constraints: (c1) size is positive; (c2) height and width are multiples of
-    size.
+    With a `stride` of its own patches begin so many pixels apart, and with a
+    `pad` so many before the image, around which all is zero: line and column
+    are a*stride - pad + y and b*stride - pad + x, and
+    Y = floor((height + 2*pad - size) / stride) + 1, X likewise.
 
-    Example: images of 28 x 28 grey values in patches of 7 x 7.
+    Constraints: (c1) size is positive; (c2) height and width are multiples of
+    size where there is neither a stride nor a pad; (c3) the stride is positive,
+    and the pad not negative and less than size; (c4) a patch fits into the image
+    with its pad.
+
+    Example: images of 28 x 28 grey values in patches of 7 x 7; the same in
+    patches that overlap.
 
     ```mlir
     %x = transformer.patches %images size = 7 : tensor<?x1x28x28xf32>
+    %y = transformer.patches %images size = 7 stride = 4 pad = 2
+        : tensor<?x1x28x28xf32>
     ```
   }];
-  let arguments = (ins Transformer_Images:$images, Transformer_Size:$size);
+  let arguments = (ins Transformer_Images:$images, Transformer_Size:$size,
+                       OptionalAttr<Transformer_Size>:$stride,
+                       DefaultValuedAttr<Transformer_Size, "0">:$pad);
   let results = (outs Transformer_Matrix:$result);
-  let assemblyFormat = "$images `size` `=` $size attr-dict `:` type($images)";
+  let assemblyFormat = [{
+    $images `size` `=` $size (`stride` `=` $stride^)? (`pad` `=` $pad^)?
+    attr-dict `:` type($images)
+  }];
+  let extraClassDeclaration = [{
+    Windows windows() {
+      return {getSize(), getStride().value_or(getSize()), getPad()};
+    }
+  }];
   let hasVerifier = 1;
 }
 
@@ -485,6 +505,96 @@ def Transformer_PoolOp : Transformer_Op<"pool", [InferTypeOpAdaptor]> {
                        Transformer_Rows:$rows);
   let results = (outs Transformer_Matrix:$result);
   let assemblyFormat = "`` $kind $x `,` $rows attr-dict `:` type($x)";
+}
+
+def Transformer_UnfoldOp : Transformer_Op<"unfold", [InferTypeOpAdaptor]> {
+  let summary = "Puts the neighbours of each place side by side into one row";
+  let description = [{
+    Windows of `size` x `size` rows lie on a grid of Y lines and X columns, on
+    which the rows of each sequence stand line by line, as those of
+    `transformer.patches` do; a window begins `stride` places after the one
+    before, the first of them `pad` places outside. Each makes a row of all that
+    it sees, zeros where there is nothing. With K = size, of the window (a, b) and
+    its neighbour (y, x),
+
+        value[c, y, x] = x[(a*stride - pad + y)*X + b*stride - pad + x, c]
+        channels: result[.., (c*K + y)*K + x] = value[c, y, x]
+        rows:     result[.., (y*K + x)*C + c] = value[c, y, x]
+        columns:  result[.., (x*K + y)*C + c] = value[c, y, x]
+
+    There are floor((Y + 2*pad - K) / stride) + 1 lines of windows and columns
+    likewise. Without a grid windows of `size` rows lie on the sequence itself,
+    of any length, as on the only line of a grid: T rows become
+    floor((T + 2*pad - K) / stride) + 1. A sequence that no window fits into is
+    refused by the runtime.
+
+    `made` are the rows of the result: what looks at sequences and positions
+    behind it takes these. A `transformer.linear` after `channels` makes a
+    convolution, whose weight is [outputs, C*K*K] as PyTorch flattens its own.
+
+    `transformer.patches` unfolds pixels.
+
+    Constraints: (c1) size and stride are positive, the pad is not negative and
+    less than size; (c2) the grid has two positive sides; (c3) a window fits into
+    the grid with its pad; (c4) x are rows of `rows`, if another unfold made one
+    of the two.
+
+    Example: a convolution of stride 2 over a grid of 8 x 8 rows, over sequences
+    of rows, and the merging of patches.
+
+    ```mlir
+    %y, %coarse = transformer.unfold channels %x, %rows size = 3 stride = 2 pad = 1
+        grid = [8, 8] : tensor<?x8xf32>
+    %s, %half = transformer.unfold channels %x, %rows size = 3 stride = 2 pad = 1
+        : tensor<?x8xf32>
+    %m, %merged = transformer.unfold columns %x, %rows size = 2 stride = 2 pad = 0
+        grid = [8, 8] : tensor<?x8xf32>
+    ```
+  }];
+  let arguments = (ins Transformer_OrderAttr:$order, Transformer_Matrix:$x,
+                       Transformer_Rows:$rows, Transformer_Size:$size,
+                       Transformer_Size:$stride, Transformer_Size:$pad,
+                       OptionalAttr<DenseI64ArrayAttr>:$grid);
+  let results = (outs Transformer_Matrix:$result, Transformer_Rows:$made);
+  let assemblyFormat = [{
+    `` $order $x `,` $rows `size` `=` $size `stride` `=` $stride `pad` `=` $pad
+    (`grid` `=` $grid^)? attr-dict `:` type($x)
+  }];
+  let extraClassDeclaration = [{
+    Windows windows() { return {getSize(), getStride(), getPad()}; }
+    /// Rows of a sequence of `rows`.
+    int64_t madeOf(int64_t rows);
+  }];
+  let hasVerifier = 1;
+}
+
+def Transformer_MixOp : Transformer_Op<"mix", [InferTypeOpAdaptor]> {
+  let summary = "Makes a few rows of each sequence, sums of all of its rows";
+  let description = [{
+    With T rows in the sequence, which becomes as many rows as the table has,
+
+        result[i,:] = sum_t table[i,t] * x[t,:]    for t in 0..T-1
+
+    so that a shorter sequence uses the first columns alone. `made` are the rows
+    of the result, as those of `transformer.unfold` are.
+
+    Linformer's keys and values are maps of such rows (Wang et al. 2020).
+
+    The table has a column for each row of the longest sequence.
+
+    Example: sequences of up to 16 rows become 4.
+
+    ```mlir
+    %few, %four = transformer.mix %x, %rows, %mixtures
+        : tensor<?x8xf32>, tensor<4x16xf32>
+    ```
+  }];
+  let arguments = (ins Transformer_Matrix:$x, Transformer_Rows:$rows,
+                       Transformer_Table:$table);
+  let results = (outs Transformer_Matrix:$result, Transformer_Rows:$made);
+  let assemblyFormat = [{
+    $x `,` $rows `,` $table attr-dict `:` type($x) `,` type($table)
+  }];
 }
 
 def Transformer_TapOp : Transformer_RowwiseOp<"tap"> {

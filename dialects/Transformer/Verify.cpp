@@ -111,9 +111,28 @@ LogicalResult PrependOp::verify() {
   return verifyTable(*this, widthOf(getX()), widthOf(getTable())); /*c1*/
 }
 
+static LogicalResult verifyWindows(Operation *op, const Windows &windows) {
+  if (windows.size > 0 && windows.stride > 0 && windows.pad >= 0 &&
+      windows.pad < windows.size)
+    return success();
+  return op->emitOpError() << "has no windows of size " << windows.size
+                           << ", stride " << windows.stride << " and pad "
+                           << windows.pad;
+}
+
 LogicalResult PatchesOp::verify() {
   auto shape = getImages().getType().getShape();
   int64_t height = shape[2], width = shape[3], size = getSize();
+  Windows windows = this->windows();
+  if (getStride() || getPad()) {
+    if (failed(verifyWindows(*this, windows))) /*c3*/
+      return failure();
+    if (windows.on(height) == 0 || windows.on(width) == 0) /*c4*/
+      return emitOpError() << "patches of " << size << " do not fit images of "
+                           << height << " x " << width << " with a pad of "
+                           << windows.pad;
+    return success();
+  }
   if (height % size != 0 || width % size != 0) /*c2*/
     return emitOpError() << "images of " << height << " x " << width
                          << " cannot be cut evenly into patches of " << size
@@ -137,6 +156,25 @@ LogicalResult NormOp::verify() {
                            << " values but " << size << " are normalised";
   if (getBias() && !getWeight()) /*c4*/
     return emitOpError("has a bias but no weight");
+  return success();
+}
+
+LogicalResult UnfoldOp::verify() {
+  if (failed(verifyWindows(*this, windows()))) /*c1*/
+    return failure();
+  if (auto made = getX().getDefiningOp<UnfoldOp>();
+      made && !made.windows().keeps() && getRows() != made.getMade()) /*c4*/
+    return emitOpError("takes other rows than those that x is made of");
+  if (!getGrid())
+    return success();
+  ArrayRef<int64_t> grid = *getGrid();
+  if (grid.size() != 2 || grid[0] <= 0 || grid[1] <= 0) /*c2*/
+    return emitOpError() << "has a grid of [" << grid
+                         << "], expected lines and columns";
+  if (windows().on(grid[0]) == 0 || windows().on(grid[1]) == 0) /*c3*/
+    return emitOpError() << "windows of " << getSize()
+                         << " do not fit a grid of " << grid[0] << " x "
+                         << grid[1] << " with a pad of " << getPad();
   return success();
 }
 

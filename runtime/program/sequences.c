@@ -37,7 +37,10 @@ typedef struct work {
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
 static size_t outputRows(const tc_model *model, size_t rows) {
-  return model->pooled ? 1 : model->queries ? model->queries : rows;
+  return model->pooled    ? 1
+         : model->queries ? model->queries
+         : model->encode  ? rows
+                          : tc_made_rows(model, rows);
 }
 
 /* Fills the entries with the pieces that start at row `done` of each
@@ -149,8 +152,9 @@ static int prepare(work *work) {
     return fail(work->options, "out of memory");
   for (size_t which = 0; which < work->sink_count; ++which) {
     sink *sink = &work->sinks[which];
-    size_t rows = model->queries ? model->queries : work->piece;
-    sink->values = calloc(sequences * rows * sink->width, sizeof *sink->values);
+    size_t most = which == TAP ? work->piece : outputRows(model, work->piece);
+    sink->values = calloc(sequences * (most ? most : 1) * sink->width,
+                          sizeof *sink->values);
     if (!sink->values)
       return fail(work->options, "out of memory");
   }
@@ -239,6 +243,15 @@ static int openTap(work *work, const char *path, const size_t *outer,
   return openSink(work, path, tc_tap_size(tap), shape, dimensions);
 }
 
+/* Rows that come out: of the first sequence, or of all. */
+static size_t madeRows(const sequence_list *list, const tc_model *model,
+                       int first) {
+  size_t rows = 0;
+  for (size_t i = 0; i < (first ? 1 : list->sequences); ++i)
+    rows += outputRows(model, list->ends[i] - beginOf(list, i));
+  return rows;
+}
+
 static int openSinks(work *work, const char *tap_path, const size_t *outer,
                      size_t dimensions) {
   const tc_model *model = work->model;
@@ -252,6 +265,8 @@ static int openSinks(work *work, const char *tap_path, const size_t *outer,
     last = 1; /* one row a sequence: the first dimension's */
   else if (model->pooled)
     shape[0] = work->list->sequences;
+  else if (model->windows_count && !model->encode)
+    shape[last - 1] = madeRows(work->list, model, dimensions == 2);
   shape[last++] = model->output_dim;
   int status =
       openSink(work, work->options->output, model->output_dim, shape, last);

@@ -70,7 +70,7 @@ def formats(spec):
             if leaf in ("embed", "patch", "rows", "attention",
                         "cross_attention", "latent_attention",
                         "linear_attention", "mlp", "moe",
-                        "linear", "logits"):
+                        "linear", "conv", "logits"):
                 fields = spec.get("defaults", {}).get(leaf, {})
                 return fields.get("dtype", spec.get("dtype"))
         return None

@@ -150,6 +150,27 @@ def drawn_image(draw, spec):
                       size * draw.randint(1, 9)], "size": size}
 
 
+def cuts_freely(spec):
+    """No tiles must divide the grid."""
+    return is_image(spec) and not in_tiles(spec)
+
+
+def may_reduce(spec):
+    """All rows see all, wherever they are."""
+    return sees_all(spec) and not (weighs(spec) or in_tiles(spec) or windowed(spec) or
+                                   "attention.position" in spec)
+
+
+def convolves(spec):
+    return "conv.size" in spec
+
+
+def drawn_pad(draw, spec):
+    """One place alone is enough for a window."""
+    size = spec["conv.size"]
+    return draw.randint(size // 2, size - 1)
+
+
 def mixes(spec):
     """Experts, each an mlp, in its place."""
     return "moe.experts" in spec
@@ -306,6 +327,24 @@ KNOBS = (
     ("logits.softcap", 0.15, lambda d, s: d.choice([2.5, 30.0])),
     ("outputs", 0.3, lambda d, s: d.randint(1, 20),
      lambda s: not has_tokens(s) or "pool" in s or detects(s)),
+    ("input.stride", 0.4,
+     lambda d, s: d.randint(1, s["input"]["patch"]["size"]), cuts_freely),
+    ("input.pad", 0.4,
+     lambda d, s: d.randint(0, s["input"]["patch"]["size"] - 1), cuts_freely),
+    ("attention.reduce", 0.3,
+     lambda d, s: {"rows": d.randint(1, 40)}, may_reduce),
+    ("attention.reduce", 0.3, lambda d, s: {"size": d.choice([1, 2, 3])},
+     lambda s: may_reduce(s) and is_image(s) and "prepend" not in s
+     and min(s["input"]["patch"]["image"][1:])
+     >= 3 * s["input"]["patch"]["size"]),
+    ("conv.size", 0.3, lambda d, s: d.randint(1, 5),
+     lambda s: (sees_all(s) or translates(s)) and not (
+         in_tiles(s) or "size" in s.get("attention.reduce", ()))),
+    ("conv.pad", 1, drawn_pad, convolves),
+    ("conv.stride", 0.7, lambda d, s: d.randint(1, 3), convolves),
+    ("conv.bias", 0.5, lambda d, s: True, convolves),
+    ("conv.act", 0.5, lambda d, s: d.choice(list(formulas.ACTIVATIONS)),
+     convolves),
 )
 NAMES = [name for name, *_ in KNOBS]
 REPEATED = {name for name in NAMES if NAMES.count(name) > 1}
@@ -342,6 +381,8 @@ def spec_of(knobs):
         first = {name: sizes | fields("input")}
     begin = [first] + [{layer: knobs[name]} for layer, name in (
         ("prepend", "prepend"), ("position", "table")) if name in knobs]
+    convolved = [first, {"conv": {"to": knobs["dim"]} | fields("conv")},
+                 *begin[1:]] if convolves(knobs) else begin
 
     def body(layers):
         return {"repeat": knobs["repeat"], "layers": layers} | (
@@ -361,7 +402,8 @@ def spec_of(knobs):
     spec = cases.model(
         knobs["dim"], knobs["vocab"], fields("norm"),
         fields("attention") | {"mask": mask}, fields("mlp"),
-        [*begin, body(block), "norm", *last], **more)
+        [*(begin if translates(knobs) else convolved), body(block), "norm",
+         *last], **more)
     if not has_tokens(knobs):
         del spec["vocab"]
     if is_image(knobs):
@@ -371,18 +413,18 @@ def spec_of(knobs):
             spec["defaults"][leaf] = fields(leaf) | {"mask": mask}
     if mixes(knobs):
         spec["defaults"]["moe"] = fields("mlp") | fields("moe")
-    return with_encoder(spec, knobs, fields, begin, body) \
+    return with_encoder(spec, knobs, fields, begin, convolved, body) \
         if translates(knobs) else spec
 
 
-def with_encoder(spec, knobs, fields, begin, body):
+def with_encoder(spec, knobs, fields, begin, convolved, body):
     """The layers become the decoder's, with cross-attention in each block."""
     block = block_of(knobs)
     bidirectional = fields("attention") | {"mask": "none"}
     spec["defaults"]["cross_attention"] = fields("cross_attention")
     layers = spec.pop("layers")
     first = [knobs["source"]] if "source" in knobs else begin[:1]
-    spec["encoder"] = [*first, *begin[1:], body(
+    spec["encoder"] = [*first, *convolved[1:], body(
         [{"residual": ["norm", {"attention": bidirectional}]}]), "norm"]
     if detects(knobs):
         sizes = {"context": spec.pop("context"), "vocab": spec.pop("vocab")}

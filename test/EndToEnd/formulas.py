@@ -258,12 +258,28 @@ def window_attend(q, k, v, grid, size, shift, scale, table=None):
     return rolled(mixed, shift)
 
 
-def patches(image, size):
-    """[C, H, W] to one row a patch, channel-first within it."""
-    channels, height, width = image.shape
-    return np.array([
-        image[:, y:y + size, x:x + size].ravel()
-        for y in range(0, height, size) for x in range(0, width, size)])
+def windows(values, size, stride, pad):
+    """Of [C, H, W] (or [C, W]) what each window sees, [places, C, size, size]
+    (or [places, C, size]), zeros outside."""
+    sides = values.ndim - 1
+    values = np.pad(values, [(0, 0)] + [(pad, pad)] * sides)
+    seen = np.lib.stride_tricks.sliding_window_view(
+        values, (size,) * sides, tuple(range(1, sides + 1)))
+    every = slice(None, None, stride)
+    seen = seen[(slice(None),) + (every,) * sides]
+    return np.moveaxis(seen, 0, sides).reshape(
+        -1, values.shape[0], *(size,) * sides)
+
+
+def made(places, size, stride, pad):
+    """How many windows lie on so many places in a line."""
+    return (places + 2 * pad - size) // stride + 1
+
+
+def patches(image, size, stride=None, pad=0):
+    """Rows of channels, lines and columns of square patches."""
+    seen = windows(image, size, stride or size, pad)
+    return seen.reshape(len(seen), -1)
 
 
 def rounded(x, columns=32):

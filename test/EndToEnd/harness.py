@@ -187,7 +187,7 @@ def flow(value):
     if value is None:
         return "none"
     text = str(value)
-    return f'"{text}"' if set("[{") & set(text) else text
+    return f'"{text}"' if set("[{,") & set(text) else text
 
 
 def write_spec(path, spec):

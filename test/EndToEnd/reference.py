@@ -9,8 +9,18 @@ import re
 import numpy as np
 
 from formulas import (ACTIVATIONS, FEATURES, alibi, attend, bucket, layer_norm,
-                      patches, rms_norm, rotary_frequencies, rotate, sinusoids,
-                      softmax, weigh, window_attend)
+                      made, patches, rms_norm, rotary_frequencies, rotate,
+                      sinusoids, softmax, weigh, window_attend, windows)
+
+
+def see_all(q, k, v, scale, softcap):
+    """Each row of q sees all rows of k, of which there may be another number."""
+    shared = q.shape[1] // k.shape[1]
+    scores = np.einsum("rhd,shd->hrs", q, np.repeat(k, shared, 1)) * scale
+    if softcap:
+        scores = softcap * np.tanh(scores / softcap)
+    return np.einsum("hrs,she->rhe", softmax(scores),
+                     np.repeat(v, shared, 1)).reshape(len(q), -1)
 
 
 class Model:
@@ -32,6 +42,7 @@ class Model:
             self.memory = self.encode(source)
             self.source_context = self.context()
         self.data, self.sizes, self.taps = np.asarray(data), self.spec, {}
+        self.stage = 0
         self.grid = None  # lines and columns whose places the rows are
         self.stack = self.spec.get("decoder") or self.spec["layers"]
         if source is None:
@@ -45,24 +56,53 @@ class Model:
         """The encoder's rows."""
         self.data = np.asarray(source)
         self.sizes = {**self.spec, **self.spec.get("source", {})}
-        self.stack = self.spec["encoder"]
+        self.stack, self.stage, self.grid = self.spec["encoder"], 0, None
         if "patch" in self.stack[0]:
             self.sizes.pop("context", None)
         return self.layers(self.spec["encoder"], None, "encoder.", {})
 
     def context(self):
-        """Most rows of a sequence: for images patches and prepended rows."""
-        if "context" in self.sizes:
-            return self.sizes["context"]
-        rows = 0
+        """Most rows of a sequence, of images patches and prepended rows, behind
+        as many leaves that change their number."""
+        return self.stages()[self.stage]
+
+    def stages(self):
+        found, rows, grid = [], self.sizes.get("context", 0), None
         for layer in self.stack:
-            if "patch" in layer:
-                _, height, width = layer["patch"]["image"]
-                rows += height * width // layer["patch"]["size"] ** 2
-            elif "prepend" in layer:
-                what = layer["prepend"]
-                rows += what.get("rows", 1) if isinstance(what, dict) else 1
-        return rows
+            name, fields = self.fields(layer)
+            if name == "prepend":
+                rows += fields.get("rows", 1) if grid else 0
+            if name not in ("patch", "conv", "merge"):
+                continue
+            size, stride, pad = self.window(name, fields)
+            if name == "patch":
+                grid = fields["image"][1:]
+            elif made(size, size, stride, pad) != size:
+                found.append(rows)
+            if grid:
+                grid = [made(side, size, stride, pad) for side in grid]
+                rows = grid[0] * grid[1]
+            else:
+                rows = made(rows, size, stride, pad)
+        return found + [rows]
+
+    @staticmethod
+    def window(name, fields):
+        size = fields.get("size", 2)
+        stride = 1 if name == "conv" else size
+        return size, fields.get("stride", stride), fields.get("pad", 0)
+
+    def fields(self, item):
+        """The name of a leaf or combinator and what is in it."""
+        name, fields = next(iter(item.items())) if isinstance(item, dict) \
+            else (item, {})
+        if isinstance(fields, list) or name == "repeat":
+            return name, fields
+        if not isinstance(fields, dict):
+            word = {"prepend": "what", "tap": "as", "scale": "by",
+                    "softcap": "at"}
+            fields = {word.get(name, "kind"): fields}
+        return name, {**self.spec.get("defaults", {}).get(name, {}), **fields}
 
     def layers(self, items, x, prefix, counts):
         for item in items:
@@ -74,8 +114,7 @@ class Model:
             return self.layers(item, x, prefix, counts)
         if isinstance(item, dict) and "repeat" in item:
             return self.repeat(item, x, prefix, counts)
-        name, fields = next(iter(item.items())) if isinstance(item, dict) \
-            else (item, {})
+        name, fields = self.fields(item)
         if name == "residual":
             return x + self.layers(fields, x, prefix, counts)
         if name == "outputs":
@@ -85,11 +124,6 @@ class Model:
             return sum(self.layer(f, x, prefix, counts) for f in fields)
         if name in self.spec.get("define", {}):
             return self.layers(self.spec["define"][name], x, prefix, counts)
-        if not isinstance(fields, dict):
-            word = {"prepend": "what", "tap": "as", "scale": "by",
-                    "softcap": "at"}
-            fields = {word.get(name, "kind"): fields}
-        fields = {**self.spec.get("defaults", {}).get(name, {}), **fields}
         fields.pop("dtype", None)
         scope = prefix + fields.pop("as", self.numbered(name, counts))
         method = {"rows": "reals"}.get(name, name)
@@ -118,11 +152,35 @@ class Model:
                                  self.spec["dim"])
         return self.table[self.data] * scale
 
-    def patch(self, x, scope, image, size, bias=False):
+    def patch(self, x, scope, image, size, stride=None, pad=0, bias=False):
         assert list(self.data.shape) == image
-        self.grid = image[1] // size, image[2] // size
-        return self.map(patches(self.data, size), scope, self.spec["dim"],
-                        bias)
+        self.grid = [made(side, size, stride or size, pad)
+                     for side in image[1:]]
+        return self.map(patches(self.data, size, stride, pad), scope,
+                        self.spec["dim"], bias)
+
+    def seen(self, x, size, stride, pad):
+        """What windows see of the grid, or the sequence."""
+        kept = made(size, size, stride, pad) == size
+        shape = self.grid or [len(x)]
+        found = windows(x.T.reshape(x.shape[1], *shape), size, stride, pad)
+        if self.grid:
+            self.grid = [made(side, size, stride, pad) for side in self.grid]
+        self.stage += not kept
+        return found
+
+    def conv(self, x, scope, to, size, stride=1, pad=0, act="none",
+             bias=False):
+        seen = self.seen(x, size, stride, pad)
+        return ACTIVATIONS[act](self.map(seen.reshape(len(seen), -1), scope,
+                                         to, bias))
+
+    def merge(self, x, scope, size=2, stride=None, pad=0, order="columns"):
+        """Liu et al. 2021: the neighbours of a column one after the other."""
+        seen = self.seen(x, size, stride or size, pad)
+        axes = {"channels": (0, 1, 2, 3), "rows": (0, 2, 3, 1),
+                "columns": (0, 3, 2, 1)}[order]
+        return seen.transpose(axes).reshape(len(seen), -1)
 
     def reals(self, x, scope, dim, bias=False, map=True):
         assert self.data.shape[1] == dim
@@ -187,7 +245,8 @@ class Model:
                   scale=None, softcap=None, qk_norm=None, bias=False,
                   scores="softmax", normalise="none", sources="all",
                   output="map", tap="none", segment=None, memory=0, tile=None,
-                  shift=0, **others):
+                  shift=0, reduce=None, **others):
+        source = self.reduced(x, scope, **reduce) if reduce else x
         kv_heads = kv_heads or heads
         head_dim = head_dim or x.shape[-1] // heads
         value_dim = value_dim or (x.shape[-1] if output == "sum" else head_dim)
@@ -195,13 +254,14 @@ class Model:
             ["query", "key", "value", "output"] if bias else []
 
         def project(rows, part, count, width):
-            y = self.map(rows, f"{scope}.{part}", count * width, part in parts)
-            return y.reshape(len(x), count, width)
+            y = self.map(rows, f"{scope}.{part}", count * width,
+                         part in parts)
+            return y.reshape(len(rows), count, width)
 
         placed = self.placed(x, scope + ".position", position, self.context())
         q = project(placed, "query", heads, head_dim)
-        k = project(placed, "key", kv_heads, head_dim)
-        v = project(x, "value", kv_heads, value_dim)
+        k = project(source if reduce else placed, "key", kv_heads, head_dim)
+        v = project(source, "value", kv_heads, value_dim)
         if qk_norm:
             kind, fields = next(iter(qk_norm.items())) \
                 if isinstance(qk_norm, dict) else (qk_norm, {})
@@ -209,7 +269,7 @@ class Model:
             eps = fields.get("eps", 1e-6)
             shapes = q.shape, k.shape
             if fields.get("over") == "row":
-                q, k = q.reshape(len(x), -1), k.reshape(len(x), -1)
+                q, k = q.reshape(len(x), -1), k.reshape(len(source), -1)
             q = norm(q, self.weight(f"{scope}.query_norm.weight", q.shape[-1]),
                      eps=eps).reshape(shapes[0])
             k = norm(k, self.weight(f"{scope}.key_norm.weight", k.shape[-1]),
@@ -224,7 +284,9 @@ class Model:
             k = rotate(k, frequencies, magnitude, layout)
         k, v = self.cached(k), self.cached(v)
         scale = scale or head_dim ** -0.5
-        if tile:
+        if reduce:
+            mixed = see_all(q, k, v, scale, softcap)
+        elif tile:
             side = min(tile, *self.grid)
             table = self.weight(f"{scope}.table.weight", (2 * side - 1) ** 2,
                                 heads) if position == "table" else None
@@ -245,6 +307,19 @@ class Model:
             return mixed.reshape(len(x), heads, -1).sum(1)
         return self.map(mixed, f"{scope}.output", x.shape[-1],
                         "output" in parts)
+
+    def reduced(self, x, scope, size=None, rows=None, eps=1e-5):
+        """Wang et al. 2021 (PVT), or 2020 (Linformer)."""
+        if rows:
+            mixtures = self.weight(f"{scope}.reduce.weight", rows,
+                                   self.context())
+            return mixtures[:, :len(x)] @ x
+        width = x.shape[-1]
+        seen = windows(x.T.reshape(width, *self.grid), size, size, 0)
+        y = self.map(seen.reshape(len(seen), -1), f"{scope}.reduce", width,
+                     True)
+        return layer_norm(y, self.weight(f"{scope}.reduce_norm.weight", width),
+                          self.weight(f"{scope}.reduce_norm.bias", width), eps)
 
     def bias(self, position, scope, rows, heads, mask):
         """What is added to the scores, [heads, rows, rows]."""
@@ -292,12 +367,7 @@ class Model:
                            self.source_context)
         k = self.cached(project(keys, "key", kv_heads, head_dim))
         v = self.cached(project(self.memory, "value", kv_heads, value_dim))
-        scores = np.einsum("rhd,shd->hrs", q, np.repeat(
-            k, heads // kv_heads, 1)) * (scale or head_dim ** -0.5)
-        if softcap:
-            scores = softcap * np.tanh(scores / softcap)
-        seen = np.einsum("hrs,she->rhe", softmax(scores), np.repeat(
-            v, heads // kv_heads, 1)).reshape(len(x), heads * value_dim)
+        seen = see_all(q, k, v, scale or head_dim ** -0.5, softcap)
         return self.map(seen, f"{scope}.output", x.shape[-1],
                         "output" in parts)
 

@@ -19,6 +19,11 @@
 // CHECK: kernel.embed
 // CHECK: kernel.patches
 // CHECK: kernel.types
+// CHECK: kernel.unfolded_step
+// CHECK: kernel.made_step
+// CHECK: kernel.unfold channels
+// CHECK: kernel.source_step
+// CHECK: kernel.mix
 // CHECK: kernel.prepend
 // CHECK: kernel.gather
 // CHECK: kernel.pool

@@ -238,3 +238,63 @@ func.func @pooled_source(%rows: !transformer.rows, %tokens: tensor<?xi32>,
   return %y : tensor<?x8xf32>
 }
 }
+
+// -----
+
+module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
+    cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
+    attention = [6, 4]>} {
+func.func @windows_of_pieces(%rows: !transformer.rows, %reals: tensor<?x8xf32>) -> tensor<?x24xf32>
+    attributes {transformer.context = 16 : i64, transformer.causal} {
+  %x = transformer.input %reals : tensor<?x8xf32>
+  // expected-error @below {{is in a causal model, whose sequences may come in pieces}}
+  %y, %made = transformer.unfold rows %x, %rows size = 3 stride = 1 pad = 1 : tensor<?x8xf32>
+  return %y : tensor<?x24xf32>
+}
+}
+
+// -----
+
+module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
+    cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
+    attention = [6, 4]>} {
+func.func @other_grid(%rows: !transformer.rows, %reals: tensor<?x8xf32>) -> tensor<?x32xf32>
+    attributes {transformer.context = 16 : i64} {
+  %x = transformer.input %reals : tensor<?x8xf32>
+  // expected-error @below {{has a grid of 4 x 6 for sequences of 16 rows}}
+  %y, %made = transformer.unfold rows %x, %rows size = 2 stride = 2 pad = 0 grid = [4, 6] : tensor<?x8xf32>
+  return %y : tensor<?x32xf32>
+}
+}
+
+// -----
+
+module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
+    cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
+    attention = [6, 4]>} {
+func.func @few_columns(%rows: !transformer.rows, %reals: tensor<?x8xf32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 16 : i64} {
+  %x = transformer.input %reals : tensor<?x8xf32>
+  %w = transformer.weight "reduce.weight" : tensor<4x9xf32>
+  // expected-error @below {{mixes 9 rows of sequences of 16}}
+  %y, %made = transformer.mix %x, %rows, %w : tensor<?x8xf32>, tensor<4x9xf32>
+  return %y : tensor<?x8xf32>
+}
+}
+
+// -----
+
+module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
+    cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
+    attention = [6, 4]>} {
+func.func @other_source(%rows: !transformer.rows, %reals: tensor<?x8xf32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 16 : i64} {
+  %x = transformer.input %reals : tensor<?x8xf32>
+  %w = transformer.weight "reduce.weight" : tensor<4x16xf32>
+  %y, %made = transformer.mix %x, %rows, %w : tensor<?x8xf32>, tensor<4x16xf32>
+  // expected-error @below {{needs keys and values of its source, and all rows}}
+  %z = transformer.cross_attention %x, %x, %y, %rows, %made heads = 2 kv_heads = 2 scale = 0.5
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return %z : tensor<?x8xf32>
+}
+}

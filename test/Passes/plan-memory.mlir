@@ -149,3 +149,37 @@ func.func @keeps_other_function() -> memref<16x16xf32> {
   %a = memref.alloc() : memref<16x16xf32>
   return %a : memref<16x16xf32>
 }
+
+// The arrays of a step are alive as long as it is: no later buffer takes their
+// place. A copy of its rows is as long as it.
+
+// CHECK-LABEL: func @steps(
+// CHECK-SAME:    %[[STEP:.+]]: !kernel.step
+// CHECK:         %[[F:.+]] = kernel.buffer scratch of %[[STEP]][%{{.+}}] : memref<512xi32>
+// CHECK:         %[[MADE:.+]] = kernel.unfolded_step %[[STEP]]
+// CHECK:         %[[AT:.+]] = arith.constant 22080 : index
+// CHECK-NEXT:    kernel.buffer scratch of %[[STEP]][%[[AT]]] : memref<16x16xf32>
+// CHECK:         kernel.map rows of %[[MADE]](%{{.+}} : memref<16x16xf32>) into(%{{.+}} : memref<16x16xf32>)
+func.func @steps(%step: !kernel.step, %out: memref<16x16xf32>)
+    attributes {kernel.outputs = #kernel<count rows>} {
+  %f = memref.alloc() : memref<512xi32>
+  %p = memref.alloc() : memref<512xi32>
+  %s = memref.alloc() : memref<513xi32>
+  %t = memref.alloc() : memref<512x4xi32>
+  %c = memref.alloc() : memref<512x2xi32>
+  %o = memref.alloc() : memref<512xi32>
+  %made = kernel.unfolded_step %step
+      by <size = 3, stride = 2, pad = 1, lines = 0, columns = 0, skip = 0> tile = 6
+      into (%f, %p, %s, %t, %c, %o : memref<512xi32>, memref<512xi32>, memref<513xi32>,
+            memref<512x4xi32>, memref<512x2xi32>, memref<512xi32>)
+  %a = memref.alloc() : memref<16x16xf32>
+  kernel.patches %made into (%a : memref<16x16xf32>)
+      attributes {image = array<i64: 1, 8, 8>, size = 4 : i64, skip = 0 : i64}
+  memref.copy %a, %out : memref<16x16xf32> to memref<16x16xf32>
+  kernel.map rows of %made(%a : memref<16x16xf32>) into (%out : memref<16x16xf32>)
+      attributes {columns = 16 : i64, target = #kernel.to<rows>, accesses = []} {
+  ^bb0(%e: f32):
+    kernel.yield %e
+  }
+  return
+}

@@ -292,4 +292,26 @@ TEST_F(KindsTest, refusesWrongRows) {
   EXPECT_EQ(result, expectedSum(input, 2));
 }
 
+/// Windows one after the other; a sequence that none fits into makes no row.
+TEST(Kinds, RowsThatWindowsMake) {
+  const tc_windows stem[] = {{3, 1, 1}, {3, 2, 1}}, wide[] = {{5, 2, 1}};
+  tc_model model = {};
+  model.input = TC_INPUT_ROWS;
+  EXPECT_EQ(tc_made_rows(&model, 7), 7u);
+  model.windows = stem;
+  model.windows_count = 2;
+  EXPECT_EQ(tc_made_rows(&model, 1), 1u);
+  EXPECT_EQ(tc_made_rows(&model, 3000), 1500u);
+  EXPECT_EQ(tc_made_rows(&model, 7), 4u);
+  model.windows = wide;
+  model.windows_count = 1;
+  EXPECT_EQ(tc_made_rows(&model, 2), 0u);
+  EXPECT_EQ(tc_made_rows(&model, 3), 1u);
+  model.input = TC_INPUT_REALS;
+  model.rows_per_input = 49;
+  EXPECT_EQ(tc_output_rows(&model), 49u);
+  model.rows_made = 13;
+  EXPECT_EQ(tc_output_rows(&model), 13u);
+}
+
 } // namespace

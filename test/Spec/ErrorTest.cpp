@@ -100,13 +100,10 @@ TEST(Error, UnknownNames) {
 }
 
 TEST(Error, NotSupportedYet) {
-  expectErrors(tokens("  - embed: {project: 2}\n  - conv: {size: 8}\n"
-                      "  - merge\n"
+  expectErrors(tokens("  - embed: {project: 2}\n"
                       "  - attention: {heads: 2, gate: true}\n"),
                {"6:13: field 'project' of 'embed' is not supported yet",
-                "7:5: 'conv' is not supported yet",
-                "8:5: 'merge' is not supported yet",
-                "9:27: field 'gate' of 'attention' is not supported yet"});
+                "7:27: field 'gate' of 'attention' is not supported yet"});
 }
 
 TEST(Error, Stacks) {

@@ -257,6 +257,89 @@ TEST(LeafError, Images) {
                 "4611686014132420609"});
 }
 
+TEST(LeafError, Windows) {
+  auto image = [](const std::string &layers) {
+    return "model: m\ndim: 8\nlayers:\n"
+           "  - patch: {image: [1, 8, 6], size: 2}\n" +
+           layers;
+  };
+  expectErrors(image("  - conv: {size: 3}\n  - conv: {to: 4}\n"
+                     "  - conv: {to: 4, size: 3, pad: 3}\n"
+                     "  - conv: {to: 4, size: 7, pad: 1}\n"),
+               {"5:5: 'conv' needs 'to'", "6:5: 'conv' needs 'size'",
+                "7:19: windows of 3 with a pad of 3 would see nothing but "
+                "zeros: the pad must be smaller",
+                "8:19: windows of 7 with a pad of 1 do not fit 4 x 3"});
+  expectErrors(image("  - merge\n"),
+               {"5:5: neighbours of 2 do not divide the grid of 4 x 3"});
+  expectErrors(image("  - residual: [conv: {to: 8, size: 3, stride: 2, pad: "
+                     "1}]\n"),
+               {"5:16: 'conv' changes the number of rows: it must stand in the "
+                "model's own list of layers, or have stride 1 and a pad of "
+                "half its size"});
+  expectErrors(image("  - prepend: class\n  - conv: {to: 4, size: 3, pad: 1}\n"
+                     "  - merge\n"),
+               {"6:5: 'conv' needs rows that lie on the grid of an image: "
+                "'prepend' (line 5) puts rows before them that have no place "
+                "there",
+                "7:5: 'merge' needs rows that lie on the grid of an image: "
+                "'prepend' (line 5) puts rows before them that have no place "
+                "there"});
+  expectErrors(image("  - attention: {heads: 2}\n  - prepend: class\n"),
+               {"6:5: 'prepend' behind layers whose rows see each other is not "
+                "supported yet"});
+  parseGood(image("  - attention: {heads: 2}\n"
+                  "  - conv: {to: 4, size: 2}\n  - prepend: class\n"));
+  expectErrors(image("  - pool: mean\n  - conv: {to: 4, size: 3, pad: 1}\n"),
+               {"6:5: 'conv' after 'pool': one row a sequence is left"});
+  expectErrors(tokens("  - embed\n  - merge\n"
+                      "  - conv: {to: 8, size: 5, pad: 0}\n"
+                      "  - conv: {to: 8, size: 2}\n  - tap: x\n"),
+               {"7:5: 'merge' needs rows that lie on the grid of an image: the "
+                "rows of this model are no patches of an image",
+                "8:19: windows of 5 with a pad of 0 do not fit 4 rows",
+                "10:5: 'tap' behind a leaf that changes the number of rows is "
+                "not supported yet"});
+  expectErrors("model: m\ndim: 8\nlayers:\n"
+               "  - patch: {image: [1, 8, 6], size: 9, pad: 1}\n",
+               {"4:31: patches of 9 with a pad of 1 do not fit 8 x 6"});
+  expectErrors(stacks("embed, conv: {to: 8, size: 3, pad: 1}",
+                      "embed, conv: {to: 8, size: 3, pad: 1}, "
+                      "cross_attention: {heads: 2}"),
+               {"6:18: 'conv' in a decoder, whose rows come one after the "
+                "other"});
+}
+
+TEST(LeafError, Reduce) {
+  auto image = [](const std::string &attention) {
+    return "model: m\ndim: 8\nlayers:\n"
+           "  - patch: {image: [1, 8, 6], size: 2}\n"
+           "  - attention: {heads: 2, " +
+           attention + "}\n";
+  };
+  parseGood(image("reduce: {size: 2}"));
+  expectErrors(image("reduce: {}"), {"5:27: 'reduce' needs 'size' or 'rows'"});
+  expectErrors(image("reduce: 2"),
+               {"5:27: 'reduce' takes a map of fields, not '2'"});
+  expectErrors(image("reduce: {size: 2, rows: 3}"),
+               {"5:45: 'reduce' takes 'size' or 'rows', not both"});
+  expectErrors(image("reduce: {rows: 3, eps: 1}"),
+               {"5:45: 'eps' is of the norm behind the convolution of 'size'"});
+  expectErrors(image("reduce: {size: 4}"),
+               {"5:36: windows of 4 with a pad of 0 do not fit 4 x 3"});
+  expectErrors(image("mask: causal, position: rope, reduce: {size: 2}"),
+               {"5:27: 'reduce' makes rows of earlier and later ones: it needs "
+                "'mask: none'",
+                "5:41: keys that 'reduce' makes have no positions like those "
+                "of queries"});
+  expectErrors(image("scores: relu, reduce: {rows: 2}"),
+               {"5:27: 'reduce' is for softmax scores"});
+  expectErrors(tokens("  - embed\n"
+                      "  - attention: {heads: 2, reduce: {size: 2}}\n"),
+               {"7:5: 'attention' needs rows that lie on the grid of an image: "
+                "the rows of this model are no patches of an image"});
+}
+
 TEST(LeafError, RestOfTheLeaves) {
   expectErrors(tokens("  - embed\n  - norm: {kind: rms, bias: true}\n  - mlp\n"
                       "  - linear: {to: 7}\n  - position: sinusoidal\n"),

@@ -175,6 +175,34 @@ TEST(Parameters, ImageModel) {
                                       "position.weight [10, 8]"}));
 }
 
+/// Weights see channels times places; positions are as many as rows are left,
+/// with those that are put before them.
+TEST(Parameters, Windows) {
+  EXPECT_EQ(names("model: m\ndim: 8\nlayers:\n"
+                  "  - patch: {image: [3, 9, 11], size: 3, stride: 2, pad: 1}\n"
+                  "  - position: learned\n"
+                  "  - conv: {to: 5, size: 3, stride: 2, pad: 1, bias: true}\n"
+                  "  - residual: [conv: {to: 5, size: 3, pad: 1}]\n"
+                  "  - position: learned\n"
+                  "  - merge: {size: 3}\n"
+                  "  - linear: {to: 7}\n"
+                  "  - position: learned\n"
+                  "  - prepend: {what: registers, rows: 2}\n"),
+            (std::vector<std::string>{
+                "patch.weight [8, 27]", "position.weight [30, 8]",
+                "conv.weight [5, 72]", "conv.bias [5]", "conv_2.weight [5, 45]",
+                "position_2.weight [9, 5]", "linear.weight [7, 45]",
+                "position_3.weight [3, 7]", "prepend.weight [2, 7]"}));
+  EXPECT_EQ(
+      names("model: m\ndim: 8\ncontext: 30\nlayers:\n"
+            "  - rows: {dim: 8}\n"
+            "  - conv: {to: 5, size: 3, pad: 1}\n"
+            "  - conv: {to: 6, size: 3, stride: 2, pad: 1}\n"
+            "  - position: learned\n"),
+      (std::vector<std::string>{"conv.weight [5, 24]", "conv_2.weight [6, 15]",
+                                "position.weight [15, 6]"}));
+}
+
 /// A table for each repetition, or one for all of them.
 TEST(Parameters, RelativeBias) {
   auto tables = [](const char *shared) {

@@ -21,6 +21,8 @@
 // CHECK: transformer.softcap
 // CHECK: transformer.rotary
 // CHECK: transformer.pool
+// CHECK: transformer.unfold
+// CHECK: transformer.mix
 // CHECK: transformer.outputs
 // CHECK: transformer.alibi
 // CHECK: transformer.relative

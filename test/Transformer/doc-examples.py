@@ -47,7 +47,8 @@ def function(block, number):
     if "func.func" in block:
         return block
     used = dict.fromkeys(re.findall(r"%(\w+)", block))
-    defined = set(re.findall(r"%(\w+) =", block))
+    defined = set(re.findall(r"%(\w+)(?:, %\w+)* =", block)) | set(
+        re.findall(r"%\w+, %(\w+) =", block))
     operation = re.search(r"transformer\.(\w+)", block).group(1)
     arguments = []
     for name in used:

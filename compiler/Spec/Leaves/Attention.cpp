@@ -59,6 +59,9 @@ private:
                             "without a mask"},
                  attention.global);
     tileFields(attention, visitor);
+    visitor.inner(
+        {"reduce", "keys and values are made of fewer rows"},
+        [&](FieldVisitor &inner) { reduceFields(attention.reduce, inner); });
     position(attention, visitor);
     scoreFields(attention, visitor);
   }
@@ -113,6 +116,7 @@ private:
       at.error("normalise", "softmax weights sum to 1 already");
     if (attention.tap != AttentionTap::None)
       checkTap(attention, at);
+    checkReduce(attention, at);
     if (attention.shift && !attention.tile)
       at.error("shift", "'shift' needs 'tile'");
     if (attention.table && !attention.tile)
@@ -220,6 +224,7 @@ private:
     if (attention.added)
       list.push_back(addedWeight(*attention.added, "position",
                                  contextOf(layer, spec), layer.dimIn));
+    reduceWeights(attention.reduce, layer, spec, list);
     if (const auto &relative = attention.relative)
       list.push_back({"relative.weight",
                       {relative->buckets, attention.heads},

@@ -47,7 +47,7 @@ private:
     if (const auto &added = attention.added) {
       list.push_back(
           addedWeight(*added, "query_position", spec.context, layer.dimIn));
-      list.push_back(addedWeight(*added, "key_position", spec.source.context,
+      list.push_back(addedWeight(*added, "key_position", spec.source.made(),
                                  attention.sourceDim));
     }
     return list;

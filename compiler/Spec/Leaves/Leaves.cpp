@@ -21,6 +21,8 @@ ArrayRef<const Leaf *> leaves() {
                                       &mlpLeaf(),
                                       &moeLeaf(),
                                       &linearLeaf(),
+                                      &convLeaf(),
+                                      &mergeLeaf(),
                                       &scaleLeaf(),
                                       &softcapLeaf(),
                                       &poolLeaf(),

@@ -21,6 +21,8 @@ const Leaf &latentAttentionLeaf();
 const Leaf &mlpLeaf();
 const Leaf &moeLeaf();
 const Leaf &linearLeaf();
+const Leaf &convLeaf();
+const Leaf &mergeLeaf();
 const Leaf &scaleLeaf();
 const Leaf &softcapLeaf();
 const Leaf &poolLeaf();
@@ -47,6 +49,14 @@ WeightList headWeights(const HeadMaps &heads, const Layer &layer,
 /// Why nothing can be handed out of this place; empty if it can.
 llvm::StringRef tapFault(const LeafCheck &at);
 
+/// Of leaves over neighbouring rows, or pixels: how their windows lie.
+void windowFields(Window &window, llvm::StringRef strideOtherwise,
+                  FieldVisitor &visitor);
+
+/// Why the windows cannot lie on a grid (or a line, of height 0), behind the
+/// words for them; empty if they can.
+std::string windowFault(const Window &window, RowGrid grid);
+
 /// What an expert shares with an mlp: all fields but dtype, and the weights
 /// below `prefix`, "" or ended by a dot.
 void mlpFields(Mlp &mlp, FieldVisitor &visitor);
@@ -61,6 +71,12 @@ void checkRotary(Rotary &rotary, int64_t headDim, LeafCheck &at);
 void addedFields(AddedPosition &added, FieldVisitor &visitor);
 LeafWeight addedWeight(const AddedPosition &added, llvm::StringRef name,
                        int64_t rows, int64_t width);
+
+/// The `reduce` of attention.
+void reduceFields(Reduce &reduce, FieldVisitor &visitor);
+void checkReduce(const Attention &attention, LeafCheck &at);
+void reduceWeights(const Reduce &reduce, const Layer &layer, const Spec &spec,
+                   WeightList &to);
 
 /// The `relative` bias of attention.
 void relativeFields(RelativeBias &relative, FieldVisitor &visitor);

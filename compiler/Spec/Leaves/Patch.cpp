@@ -15,8 +15,14 @@ private:
   void fields(Patch &patch, FieldVisitor &visitor) const override {
     visitor.sizes({"image", "[channels, height, width]"},
                   {&patch.channels, &patch.height, &patch.width});
-    visitor.size({"size", "side of a patch; divides height and width"},
-                 patch.size);
+    visitor.size({"size", "side of a patch; divides height and width where "
+                          "neither `stride` nor `pad` is said"},
+                 patch.window.size);
+    visitor.size({"stride", "pixels from one patch to the next", "`size`"},
+                 patch.window.stride);
+    visitor.count({"pad", "pixels of zeros on each side of the image; less "
+                          "than `size`"},
+                  patch.window.pad);
     visitor.flag({"bias", "adds a learned vector to each row"}, patch.bias);
     visitor.word(dtypeField, patch.dtype);
   }
@@ -29,25 +35,30 @@ private:
     at.layer.dimOut = at.spec.dim;
     bool sized =
         at.need("image", patch.channels && patch.height && patch.width);
-    if (!at.need("size", patch.size) || !sized)
+    const Window &window = patch.window;
+    if (!at.need("size", window.size) || !sized)
       return;
-    if (patch.height % patch.size || patch.width % patch.size)
-      return at.error("size", "patches of " + Twine(patch.size) +
+    RowGrid image{patch.height, patch.width};
+    bool cuts = !window.stride && !window.pad;
+    if (cuts && (image.height % window.size || image.width % window.size))
+      return at.error("size", "patches of " + Twine(window.size) +
                                   " do not divide the image of " +
                                   Twine(patch.height) + " x " +
                                   Twine(patch.width) + said(at.place("image")));
-    if (double(patch.channels) * patch.size * patch.size > mostSize)
+    if (std::string fault = windowFault(window, image); !cuts && !fault.empty())
+      return at.error("size", "patches of " + Twine(window.size) + fault);
+    if (double(patch.channels) * window.size * window.size > mostSize)
       return at.error("size",
                       "a patch has more than " + Twine(mostSize) + " values");
-    at.stack.gridHeight = patch.height / patch.size;
-    at.stack.gridWidth = patch.width / patch.size;
-    at.stack.rows = at.stack.gridHeight * at.stack.gridWidth;
+    at.stack.grid = {window.made(image.height), window.made(image.width)};
+    at.stack.rows = at.stack.grid.places();
   }
 
   WeightList weights(const Patch &patch, const Layer &layer,
                      const Spec &) const override {
-    WeightList list = {
-        {"weight", {layer.dimOut, patch.channels * patch.size * patch.size}}};
+    WeightList list = {{"weight",
+                        {layer.dimOut, patch.channels * patch.window.size *
+                                           patch.window.size}}};
     if (patch.bias)
       list.push_back({"bias", {layer.dimOut}});
     return list;

@@ -23,7 +23,7 @@ private:
                       "model's own list of layers");
     at.refusePooled();
     at.stack.pooled = true;
-    at.stack.gridHeight = at.stack.gridWidth = 0;
+    at.leaveGrid("leaves one row of them");
   }
 
   WeightList weights(const Pool &, const Layer &, const Spec &) const override {

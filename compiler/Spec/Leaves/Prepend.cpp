@@ -34,10 +34,13 @@ private:
                       "the model's own list of layers");
     if (at.refusePooled())
       return;
+    if (at.stack.attends)
+      return at.error("'prepend' behind layers whose rows see each other is "
+                      "not supported yet");
     if (!at.stack.prepend)
       at.stack.prepend = &at.layer;
     at.stack.rows += prepend.rows;
-    at.stack.gridHeight = at.stack.gridWidth = 0;
+    at.leaveGrid("puts rows before them that have no place there");
     if (at.spec.input != InputKind::Image && at.spec.context &&
         at.stack.rows >= at.spec.context)
       at.error("rows", Twine(at.stack.rows) +

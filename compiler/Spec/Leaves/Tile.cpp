@@ -47,7 +47,7 @@ static void fit(Attention &attention, int64_t height, int64_t width) {
 
 void checkTile(Attention &attention, LeafCheck &at) {
   refuseOthers(attention, at);
-  int64_t height = at.stack.gridHeight, width = at.stack.gridWidth;
+  auto [height, width] = at.stack.grid;
   if (attention.shift && *attention.shift >= *attention.tile)
     at.error("shift", "tiles of " + Twine(*attention.tile) +
                           said(at.place("tile")) + " cannot begin " +

@@ -1,0 +1,264 @@
+// Windows on images and on rows: what they see side by side, and the step of
+// the rows that they make.
+#include "compiler/Kernels/Tiles.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+using namespace kernel;
+using namespace kernels;
+
+namespace {
+
+Value both(Emitter &e, Value x, Value y) {
+  return arith::AndIOp::create(e.b, e.loc, x, y);
+}
+
+/// Whether 0 <= i < n; the words of a negative number are large.
+Value inside(Emitter &e, Value i, Value n) {
+  return arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::ult, i, n);
+}
+
+Value asWord(Emitter &e, Value index) {
+  return arith::IndexCastOp::create(e.b, e.loc, e.b.getI32Type(), index);
+}
+
+/// Calls body(line, column) for all of a window's places, which has so many
+/// lines.
+void forPlaces(Emitter &e, int64_t lines, int64_t size,
+               llvm::function_ref<void(Value, Value)> body) {
+  e.loop(e.index(0), e.index(lines), 1, [&](Value y) {
+    e.loop(e.index(0), e.index(size), 1, [&](Value x) { body(y, x); });
+  });
+}
+
+} // namespace
+
+// The row's sequence is found from the tile-independent `starts`: the input of
+// sequence s begins at s * channels * height * width.
+void kernels::emitPatches(PatchesOp op) {
+  OpBuilder b(op);
+  Location loc = op.getLoc();
+  Value to = op.getInits()[0];
+  int64_t capacity = dimOf(to, 0), size = op.getSize(), pad = op.getPad();
+  int64_t stride = op.getStride().value_or(size);
+  ArrayRef<int64_t> image = op.getImage();
+  int64_t across = (image[2] + 2 * pad - size) / stride + 1;
+  int64_t down = (image[1] + 2 * pad - size) / stride + 1;
+  int64_t perInput = across * down + op.getSkip();
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  Value input = BufferOp::create(
+      b, loc,
+      MemRefType::get({capacity, image[0], image[1], image[2]}, b.getF32Type()),
+      Buffer::Input, op.getStep(), zero);
+  Value positions = positionsOf(b, loc, op.getStep(), capacity);
+  forRows(op, "patches", Count::Rows, op.getStep(), {input, positions},
+          [&](Emitter &e, KernelFunction &f, Value row) {
+            // Every sequence has the same number of rows, whole in one step.
+            Value sequence = e.div(row, perInput);
+            Value position = e.loadIndex(f[positions], {row});
+            Value patch = e.sub(position, e.index(op.getSkip()));
+            Value before = e.less(position, e.index(op.getSkip()));
+            auto copy = [&](Value c, Value y, Value x, Value line,
+                            Value column) {
+              auto put = [&](Value v) {
+                Value at = e.add(e.mul(e.add(e.mul(c, size), y), size), x);
+                e.store(v, f[to], {row, at});
+              };
+              auto pixel = [&] {
+                put(e.loadScalar(f[input], {sequence, c, line, column}));
+              };
+              if (pad)
+                e.ifThen(both(e, inside(e, line, e.index(image[1])),
+                              inside(e, column, e.index(image[2]))),
+                         pixel, [&] { put(e.f32(0)); });
+              else
+                pixel();
+            };
+            e.ifThen(
+                before, [] {},
+                [&] {
+                  Value y0 = e.mul(e.div(patch, across), stride);
+                  Value x0 = e.mul(e.rem(patch, across), stride);
+                  if (pad) {
+                    y0 = e.sub(y0, e.index(pad));
+                    x0 = e.sub(x0, e.index(pad));
+                  }
+                  e.loop(e.index(0), e.index(image[0]), 1, [&](Value c) {
+                    forPlaces(e, size, size, [&](Value y, Value x) {
+                      copy(c, y, x, e.add(y0, y), e.add(x0, x));
+                    });
+                  });
+                });
+          });
+}
+
+void kernels::emitUnfold(UnfoldOp op) {
+  OpBuilder b(op);
+  Location loc = op.getLoc();
+  Value to = op.getInits()[0];
+  WindowsAttr windows = op.getWindows();
+  int64_t size = windows.getSize(), channels = dimOf(op.getInput(), 1);
+  int64_t lines = windows.hasGrid() ? size : 1, skip = windows.getSkip();
+  int64_t across = windows.hasGrid() ? windows.on(windows.getColumns()) : 1;
+  Value made = positionsOf(b, loc, op.getMade(), dimOf(to, 0));
+  Value positions = positionsOf(b, loc, op.getStep(), dimOf(op.getInput(), 0));
+  Value rows =
+      CountOp::create(b, loc, b.getIndexType(), Count::Rows, op.getStep());
+
+  auto emitRow = [&](Emitter &e, KernelFunction &f, Value row) {
+    Value window = e.loadIndex(f[made], {row});
+    Value first = op.getFirsts() ? e.loadIndex(f[op.getFirsts()], {row})
+                                 : e.add(e.sub(row, window), skip);
+    auto put = [&](Value y, Value x, Value from) {
+      Value place = op.getOrder() == Order::Columns ? e.add(e.mul(x, lines), y)
+                                                    : e.add(e.mul(y, size), x);
+      if (op.getOrder() == Order::Channels)
+        return e.loop(e.index(0), e.index(channels), 1, [&](Value c) {
+          Value v = from ? e.loadScalar(f[op.getInput()], {from, c}) : e.f32(0);
+          e.store(v, f[to], {row, e.add(e.mul(c, lines * size), place)});
+        });
+      Value at = e.mul(place, channels);
+      e.columns(channels, [&](Value c, Value mask) {
+        Value v = from ? e.loadColumns(f[op.getInput()], {from, c}, mask)
+                       : e.splat(0, partials);
+        e.storeColumns(v, f[to], {row, e.add(at, c)}, mask);
+      });
+    };
+    auto putIf = [&](Value there, Value y, Value x, Value from) {
+      if (!windows.getPad())
+        return put(y, x, from);
+      e.ifThen(there, [&] { put(y, x, from); }, [&] { put(y, x, Value()); });
+    };
+    auto emitWindow = [&](Value number) {
+      Value left =
+          e.sub(e.mul(windows.hasGrid() ? e.rem(number, across) : number,
+                      windows.getStride()),
+                e.index(windows.getPad()));
+      Value top = e.sub(e.mul(e.div(number, across), windows.getStride()),
+                        e.index(windows.getPad()));
+      forPlaces(e, lines, size, [&](Value y, Value x) {
+        Value column = e.add(left, x);
+        if (windows.hasGrid()) {
+          Value line = e.add(top, y);
+          Value there = both(e, inside(e, line, e.index(windows.getLines())),
+                             inside(e, column, e.index(windows.getColumns())));
+          return putIf(
+              there, y, x,
+              e.add(e.add(first, e.mul(line, windows.getColumns())), column));
+        }
+        // The rows behind a sequence have other positions than it would give.
+        Value from = e.add(first, column);
+        Value last = e.sub(f[rows], e.index(1));
+        Value any = arith::MinUIOp::create(e.b, e.loc, from, last);
+        Value same =
+            arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::eq,
+                                  e.loadIndex(f[positions], {any}), column);
+        Value there = both(e, inside(e, from, f[rows]), same);
+        putIf(there, y, x, from);
+      });
+    };
+    if (!skip)
+      return emitWindow(window);
+    e.ifThen(
+        e.less(window, e.index(skip)), [] {},
+        [&] { emitWindow(e.sub(window, e.index(skip))); });
+  };
+  forRows(op, "unfold", Count::Rows, op.getMade(), {made, positions, rows},
+          emitRow);
+}
+
+// A thread has a row of a sequence; its sum is of all rows in order.
+void kernels::emitMix(MixOp op) {
+  OpBuilder b(op);
+  Location loc = op.getLoc();
+  Value to = op.getInits()[0];
+  Value starts = BufferOp::create(
+      b, loc, MemRefType::get({dimOf(op.getInput(), 0) + 1}, b.getI32Type()),
+      Buffer::Starts, op.getStep(), arith::ConstantIndexOp::create(b, loc, 0));
+  int64_t mixtures = dimOf(op.getTable(), 0);
+  auto emitRow = [&](Emitter &e, KernelFunction &f, Value row) {
+    Value sequence = e.div(row, mixtures);
+    Value mixture = e.sub(row, e.mul(sequence, mixtures));
+    Value first = e.loadIndex(f[starts], {sequence});
+    Value end = e.loadIndex(f[starts], {e.add(sequence, 1)});
+    Value length = e.sub(end, first);
+    e.columns(dimOf(to, 1), [&](Value c, Value mask) {
+      auto add = [&](Value t, ValueRange sum) -> SmallVector<Value> {
+        Value weight =
+            e.broadcast(e.loadScalar(f[op.getTable()], {mixture, t}), partials);
+        Value x = e.loadColumns(f[op.getInput()], {e.add(first, t), c}, mask);
+        return {e.fma(weight, x, sum[0])};
+      };
+      Value sum = e.loop(e.index(0), length, 1, {e.splat(0, partials)}, add)[0];
+      e.storeColumns(sum, f[to], {row, c}, mask);
+    });
+  };
+  forRows(op, "mix", Count::Rows, op.getMade(), {starts}, emitRow);
+}
+
+/// The rows that windows make of a sequence of so many.
+static Value madeOf(Emitter &e, WindowsAttr windows, Value length) {
+  if (windows.hasGrid())
+    return e.index(windows.on(windows.getLines()) *
+                       windows.on(windows.getColumns()) +
+                   windows.getSkip());
+  Value places = e.add(length, 2 * windows.getPad());
+  Value size = e.index(windows.getSize());
+  Value room = e.sub(places, size);
+  Value made = e.add(e.div(room, windows.getStride()), 1);
+  return arith::SelectOp::create(e.b, e.loc, e.less(places, size), e.index(0),
+                                 made);
+}
+
+// One sequence after the other: each begins where the one before ends.
+void kernels::emitUnfoldedStep(UnfoldedStepOp op) {
+  OpBuilder b(op);
+  Emitter e(b, op.getLoc());
+  Value step = op.getStep(), zero = e.index(0), one = e.index(1);
+  int64_t sequences = dimOf(op.getSources(), 0);
+  auto words = [&](Buffer which, ArrayRef<int64_t> shape) -> Value {
+    return BufferOp::create(b, e.loc, MemRefType::get(shape, b.getI32Type()),
+                            which, step, zero);
+  };
+  Value starts = words(Buffer::Starts, {sequences + 1});
+  Value caches = words(Buffer::Caches, {dimOf(op.getFirsts(), 0), 2});
+  Value count =
+      CountOp::create(b, e.loc, b.getIndexType(), Count::Sequences, step);
+  auto body = [&](Value s, ValueRange carried) -> SmallVector<Value> {
+    Value row = carried[0], tile = carried[1];
+    Value from = e.loadIndex(starts, {s});
+    Value length = e.sub(e.loadIndex(starts, {e.add(s, 1)}), from);
+    Value made = madeOf(e, op.getWindows(), length);
+    e.store(asWord(e, row), op.getStarts(), {s});
+    e.store(asWord(e, made), op.getSources(), {s});
+    Value low = e.loadScalar(caches, {from, zero});
+    Value high = e.loadScalar(caches, {from, one});
+    e.loop(zero, made, 1, [&](Value i) {
+      Value at = e.add(row, i);
+      e.store(asWord(e, from), op.getFirsts(), {at});
+      e.store(asWord(e, i), op.getPositions(), {at});
+      e.store(low, op.getCaches(), {at, zero});
+      e.store(high, op.getCaches(), {at, one});
+    });
+    Value next =
+        e.loop(zero, made, op.getTile(), {tile},
+               [&](Value i, ValueRange tiles) -> SmallVector<Value> {
+                 Value rows = e.min(e.sub(made, i), e.index(op.getTile()));
+                 for (auto [k, word] : llvm::enumerate(
+                          SmallVector<Value>{e.add(row, i), rows, made, s}))
+                   e.store(asWord(e, word), op.getTiles(),
+                           {tiles[0], e.index(int64_t(k))});
+                 return {e.add(tiles[0], 1)};
+               })[0];
+    return {e.add(row, made), next};
+  };
+  SmallVector<Value> ends = e.loop(zero, count, 1, {zero, zero}, body);
+  e.store(asWord(e, ends[0]), op.getStarts(), {count});
+  auto made = MadeStepOp::create(
+      b, e.loc, step.getType(), ends[0], ends[1], step, op.getPositions(),
+      op.getStarts(), op.getTiles(), op.getCaches(), op.getSources());
+  op.replaceAllUsesWith(made.getResult());
+  op.erase();
+}

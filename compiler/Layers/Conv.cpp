@@ -1,0 +1,51 @@
+// Neighbouring rows side by side: the input of a convolution's map, or what a
+// merge makes.
+#include "compiler/Layers/LayerBuilder.h"
+
+using namespace mlir;
+
+namespace layers {
+
+transformer::UnfoldOp unfold(LayerBuilder &at, const spec::Layer &layer,
+                             const spec::Window &window,
+                             transformer::Order order, Value x) {
+  DenseI64ArrayAttr grid;
+  if (layer.grid)
+    grid =
+        at.builder.getDenseI64ArrayAttr({layer.grid.height, layer.grid.width});
+  return transformer::UnfoldOp::create(at.builder, at.here(), order, x, at.rows,
+                                       window.size, window.step(), window.pad,
+                                       grid);
+}
+
+/// Later layers see the rows that it makes. Rows that are as many as before
+/// keep their value, which stands for them inside of repetitions, too.
+static Value unfoldStream(LayerBuilder &at, const spec::Layer &layer,
+                          const spec::Window &window, transformer::Order order,
+                          Value x) {
+  transformer::UnfoldOp op = unfold(at, layer, window, order, x);
+  if (!window.keeps())
+    at.rows = op.getMade();
+  return op.getResult();
+}
+
+Value build(LayerBuilder &at, const spec::Layer &layer, const spec::Conv &conv,
+            Value x) {
+  bool single = conv.window.size == 1 && conv.window.keeps();
+  Value seen = single ? x
+                      : unfoldStream(at, layer, conv.window,
+                                     transformer::Order::Channels, x);
+  return at.activation(conv.act,
+                       at.linear(layer, "", seen, conv.to, conv.bias));
+}
+
+Value build(LayerBuilder &at, const spec::Layer &layer,
+            const spec::Merge &merge, Value x) {
+  auto order =
+      merge.order == spec::MergeOrder::Channels ? transformer::Order::Channels
+      : merge.order == spec::MergeOrder::Rows   ? transformer::Order::Rows
+                                                : transformer::Order::Columns;
+  return unfoldStream(at, layer, merge.window, order, x);
+}
+
+} // namespace layers
