@@ -213,7 +213,7 @@ def stems():
                    "tile": 3, "position": "table", **shift}}]},
                              {"residual": ["norm", "mlp"]})]}
     swin = of_images(
-        12, [3, 24, 36], "norm", shifted, "merge",
+        12, [3, 24, 48], "norm", shifted, "merge",
         {"norm": {"kind": "layer", "eps": 1e-5}}, {"linear": {"to": 24}},
         shifted, "merge", "norm", {"linear": {"to": 48}}, "norm", *head, size=2)
     conformer = of_images(

@@ -200,7 +200,7 @@ TEST_F(RowSourceTest, severalShareACall) {
   std::vector<tc_entry> entries;
   for (size_t i = 0; i < rows.size(); ++i)
     entries.push_back({session(), nullptr, FAKE_SOURCE_CONTEXT - i, TC_WANT_ALL,
-                       rows[i].data(), source.data() + i, nullptr});
+                       rows[i].data(), source.data() + i, nullptr, nullptr});
   ASSERT_EQ(tc_engine_encode_sources(engine, entries.data(), entries.size()),
             TC_OK);
   for (size_t i = 0; i < rows.size(); ++i)
