@@ -52,6 +52,7 @@ ArrayRef<Family> families() {
                                  {"qwen3_moe", importQwen3Moe},
                                  {"roberta", importRoberta},
                                  {"stablelm", importStableLm},
+                                 {"swin", importSwin},
                                  {"t5", importT5},
                                  {"vit", importVit},
                                  {"xlm-roberta", importRoberta}};
@@ -64,7 +65,6 @@ ArrayRef<Unsupported> unsupportedFamilies() {
       {"gemma3", "images beside text"},
       {"mamba", "state space layers"},
       {"resnet", "convolutions"},
-      {"swin", "shifted windows, merged patches"},
       {"whisper", "convolutions"}};
   return table;
 }

@@ -23,7 +23,8 @@ enum class Fused {
 /// where a repeat holds several blocks, the others' names follow.
 struct TensorName {
   const char *ours;
-  /// Below the prefix; "/lm_head.weight" has none, "1" is a number.
+  /// Below the prefix; "/lm_head.weight" has none, "1" is a number. {run} is
+  /// the number of the Run, from 0 on.
   const char *theirs;
   bool transposed = false;
   Fused fused = Fused::No;
@@ -104,6 +105,7 @@ Import importQwen3(Config &config);
 Import importQwen3Moe(Config &config);
 Import importRoberta(Config &config);
 Import importStableLm(Config &config);
+Import importSwin(Config &config);
 Import importT5(Config &config);
 Import importVit(Config &config);
 

@@ -31,6 +31,7 @@ std::string numbered(StringRef kind, int64_t number) {
 struct Place {
   std::string name;  ///< "layers.{i}.norm_2.weight"
   std::string index; ///< what stands for {i} in theirs: "{i*6+5}"
+  int64_t run = 0;   ///< what stands for {run}
 };
 
 class NameMap {
@@ -85,6 +86,7 @@ private:
     int64_t each = counts.at({stack, run, kind}) / blocks.period;
     int64_t block = (number - 1) / each, within = (number - 1) % each + 1;
     Place place;
+    place.run = run;
     place.name = fmt::format("{}layers.{{i}}.{}.{}", stack.str(),
                              numbered(kind, within), rest.str());
     place.index = "{i";
@@ -106,10 +108,14 @@ private:
     return 0;
   }
 
-  spec::WeightSource readSource(StringRef text, const Place &place) const {
+  spec::WeightSource readSource(StringRef theirs, const Place &place) const {
     spec::WeightSource source;
-    std::string fault;
-    bool prefixed = !text.consume_front("/");
+    std::string text = theirs.str(), fault;
+    bool prefixed = text.front() != '/';
+    if (!prefixed)
+      text.erase(0, 1);
+    if (size_t at = text.find("{run}"); at != std::string::npos)
+      text.replace(at, 5, std::to_string(place.run));
     spec::readWeightSource(text, source, fault); // the table is well-formed
     if (source.constant)
       return source;

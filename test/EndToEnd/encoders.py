@@ -9,7 +9,7 @@ from checkpoints import RandomWeights
 from decoders import Maps, heads_of
 from families import directory, published
 from harness import case, close
-from formulas import ACTIVATIONS, attend, patches
+from formulas import ACTIVATIONS, attend, patches, window_attend
 
 LENGTHS = (1, 2, 7, 41)
 GELU = ACTIVATIONS["gelu"]
@@ -178,6 +178,55 @@ def vit(config, weight, image):
     return maps.map(x, "classifier", config["num_labels"])
 
 
+def swin(config, weight, image):
+    """Liu et al. 2021."""
+    maps, size = Maps(weight), config["patch_size"]
+    eps, window = config["layer_norm_eps"], config["window_size"]
+    weight.kernel = (config["num_channels"], size, size)
+    grid = image.shape[1] // size, image.shape[2] // size
+    scope, width = "swin.embeddings.", config["embed_dim"]
+    x = maps.map(patches(image, size), scope + "patch_embeddings.projection",
+                 width)
+    x = maps.layer_norm(x, scope + "norm")
+    for stage, (depth, heads) in enumerate(zip(config["depths"],
+                                               config["num_heads"])):
+        scope = f"swin.encoder.layers.{stage}."
+        for i in range(depth):
+            x = swin_block(config, maps, x, f"{scope}blocks.{i}.", heads, grid,
+                           window, window // 2 if i % 2 else 0)
+        if stage + 1 == len(config["depths"]):
+            break
+        # Of each 2 x 2 rows: (0, 0), (1, 0), (0, 1), (1, 1).
+        x = x.reshape(*grid, -1)
+        x = np.concatenate([x[0::2, 0::2], x[1::2, 0::2], x[0::2, 1::2],
+                            x[1::2, 1::2]], -1)
+        grid, width = x.shape[:2], 2 * width
+        x = maps.layer_norm(x.reshape(grid[0] * grid[1], -1),
+                            scope + "downsample.norm")
+        x = maps.map(x, scope + "downsample.reduction", width, False)
+    x = maps.layer_norm(x, "swin.layernorm", eps).mean(0, keepdims=True)
+    if config["architectures"][0].endswith("Model"):
+        return x
+    return maps.map(x, "classifier", config["num_labels"])
+
+
+def swin_block(config, maps, x, scope, heads, grid, window, shift):
+    width, eps = x.shape[-1], config["layer_norm_eps"]
+    y = maps.layer_norm(x, scope + "layernorm_before", eps)
+    q, k, v = (heads_of(maps.map(
+        y, f"{scope}attention.self.{part}", width,
+        config["qkv_bias"]), heads) for part in ("query", "key", "value"))
+    table = maps.weight(scope + "attention.self.relative_position_bias_table",
+                        (2 * window - 1) ** 2, heads)
+    y = window_attend(q, k, v, grid, window, shift, (width // heads) ** -0.5,
+                      table)
+    x = x + maps.map(y, scope + "attention.output.dense", width)
+    y = maps.layer_norm(x, scope + "layernorm_after", eps)
+    y = GELU(maps.map(y, scope + "intermediate.dense",
+                      int(config["mlp_ratio"] * width)))
+    return x + maps.map(y, scope + "output.dense", width)
+
+
 def clip_blocks(config, maps, x, scope, causal):
     width, heads = config["hidden_size"], config["num_attention_heads"]
     eps = config["layer_norm_eps"]
@@ -260,12 +309,12 @@ def texts(name, model, config, dtype="F32"):
     close(name, program.logits(*inputs, *flags), np.concatenate(outputs))
 
 
-def images(name, config, dtype="F32"):
+def images(name, config, dtype="F32", model=vit):
     weights = WithConvolution(dtype)
     side = config["image_size"]
     values = np.random.default_rng(6).standard_normal(
         (3, config["num_channels"], side, side)).astype(np.float32)
-    outputs = [vit(config, weights, image.astype(float)) for image in values]
+    outputs = [model(config, weights, image.astype(float)) for image in values]
     program = harness.Program(directory(name, config, weights),
                               name + "/model")
     close(name, program.run(values), np.concatenate(outputs))
@@ -318,6 +367,15 @@ def main():
     case("deit", images, "deit", small | {
         "model_type": "deit",
         "architectures": ["DeiTForImageClassification"]})
+    # Windows of 4 on grids of 16, 8 and, alone on it, of 4.
+    small = published("negative/swin-tiny-patch4-window7-224") | {
+        "embed_dim": 15, "depths": [2, 4, 2], "num_heads": [3, 5, 2],
+        "image_size": 48, "patch_size": 3, "window_size": 4, "num_labels": 13}
+    case("swin", images, "swin", small, model=swin)
+    case("swin_model", images, "swin_model", small | {
+        "architectures": ["SwinModel"], "qkv_bias": False, "mlp_ratio": 2.5,
+        "depths": [4, 2], "num_heads": [1, 3], "image_size": 28,
+        "patch_size": 2, "window_size": 7}, "F16", swin)
 
 
 if __name__ == "__main__":

@@ -181,11 +181,40 @@ TEST_P(Negative, IsRefusedByItsModelType) {
   EXPECT_NE(message.find("gpt2"), std::string::npos) << message;
 }
 
+INSTANTIATE_TEST_SUITE_P(Configs, Negative,
+                         testing::Values("negative/mamba-130m-hf",
+                                         "negative/resnet-50", "chatglm",
+                                         "whisper-tiny"));
+
+struct Swin {
+  const char *depths, *heads;
+  int64_t width, parameters;
+};
+
+void PrintTo(const Swin &swin, std::ostream *os) { *os << swin.parameters; }
+
+class Swins : public testing::TestWithParam<Swin> {};
+
+/// Swin-T, -S and -B of ImageNet-1K.
+TEST_P(Swins, HaveThePublishedNumberOfParameters) {
+  Folder folder;
+  folder.write("config.json",
+               std::string(R"({"model_type": "swin", "num_labels": 1000,)") +
+                   R"("architectures": ["SwinForImageClassification"],)" +
+                   R"("embed_dim": )" + std::to_string(GetParam().width) +
+                   R"(, "depths": )" + GetParam().depths +
+                   R"(, "num_heads": )" + GetParam().heads + "}");
+  spec::Spec spec = import(folder.path());
+  EXPECT_EQ(spec::countParameters(spec), GetParam().parameters);
+  EXPECT_EQ(spec.outputDim, 1000);
+  EXPECT_FALSE(spec.causal);
+}
+
 INSTANTIATE_TEST_SUITE_P(
-    Configs, Negative,
-    testing::Values("negative/mamba-130m-hf", "negative/resnet-50",
-                    "negative/swin-tiny-patch4-window7-224", "chatglm",
-                    "whisper-tiny"));
+    Configs, Swins,
+    testing::Values(Swin{"[2, 2, 6, 2]", "[3, 6, 12, 24]", 96, 28288354},
+                    Swin{"[2, 2, 18, 2]", "[3, 6, 12, 24]", 96, 49606258},
+                    Swin{"[2, 2, 18, 2]", "[4, 8, 16, 32]", 128, 87768224}));
 
 /// As published but for the one number that scales the similarity.
 TEST(Towers, HaveTheirParts) {

@@ -49,6 +49,7 @@ TEST_P(Refusals, AreNamed) {
   R"("max_position_embeddings": 99, "encoder_layers": 1,)"                      \
   R"("encoder_attention_heads": 4, "encoder_ffn_dim": 9, "decoder_layers": 1,)" \
   R"("decoder_attention_heads": 4, "decoder_ffn_dim": 9, )"
+#define SWIN R"({"model_type": "swin", "depths": [2], "num_heads": [3], )"
 #define GPT2                                                                   \
   R"({"n_embd": 48, "n_head": 3, "n_layer": 2, "n_positions": 9,)"             \
   R"("vocab_size": 9, "model_type": "gpt2", )"
@@ -183,6 +184,22 @@ INSTANTIATE_TEST_SUITE_P(
                 "architectures: 'BertForNothing' is not supported"},
         Refusal{OTHER("albert", R"("num_hidden_groups": 2)"),
                 "num_hidden_groups: 2 is not supported"},
+        Refusal{SWIN R"("window_size": 5})",
+                "window_size: 5 on a grid of 56 x 56 is not supported, "
+                "expected a window that divides it"},
+        Refusal{SWIN R"("image_size": 16, "window_size": 7})",
+                "window_size: 7 on a grid of 4 x 4 is not supported, expected "
+                "a window that is no larger"},
+        Refusal{R"({"model_type": "swin", "depths": [2, 3],)"
+                R"("num_heads": [3, 6]})",
+                "depths: 3 blocks is not supported, expected an even number"},
+        Refusal{R"({"model_type": "swin", "depths": [2, 2],)"
+                R"("num_heads": [3]})",
+                "depths: 2 stages with 1 num_heads is not supported, expected "
+                "1 to 4 and as many"},
+        Refusal{SWIN R"("use_absolute_embeddings": true})",
+                "use_absolute_embeddings: true is not supported, expected "
+                "false"},
         Refusal{OTHER("vit", R"("num_labels": 0)"),
                 "num_labels: expected a positive integer"}));
 
