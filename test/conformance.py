@@ -239,6 +239,7 @@ FAMILIES = [
     ("T5", "seq2seq", r"m?t5\w*"),
     ("BART", "seq2seq", r"m?bart\w*"),
     ("Marian", "seq2seq", r"marian\w*"),
+    ("Whisper", "speech", r"whisper\w*"),
     ("as llama.cpp converts them", "gguf", r"\w+ as llama\.cpp has it"),
 ]
 ROWS += [("C11", f"family: {name}", f"e2e.{test}", pattern + "[:,]")

@@ -10,13 +10,7 @@ using namespace llvm;
 namespace importer {
 namespace {
 
-constexpr TensorName common[] = {
-    {"encoder.norm.weight", "encoder.layernorm_embedding.weight"},
-    {"encoder.norm.bias", "encoder.layernorm_embedding.bias"},
-    {"encoder.norm_2.weight", "encoder.layer_norm.weight"},
-    {"encoder.norm_2.bias", "encoder.layer_norm.bias"},
-    {"encoder.position.weight", "encoder.embed_positions.weight", false,
-     Fused::No, 2},
+constexpr TensorName blocks[] = {
     {"encoder.layers.{i}.attention.query.weight",
      "encoder.layers.{i}.self_attn.q_proj.weight"},
     {"encoder.layers.{i}.attention.query.bias",
@@ -45,12 +39,6 @@ constexpr TensorName common[] = {
     {"encoder.layers.{i}.mlp.up.bias", "encoder.layers.{i}.fc1.bias"},
     {"encoder.layers.{i}.mlp.down.weight", "encoder.layers.{i}.fc2.weight"},
     {"encoder.layers.{i}.mlp.down.bias", "encoder.layers.{i}.fc2.bias"},
-    {"decoder.norm.weight", "decoder.layernorm_embedding.weight"},
-    {"decoder.norm.bias", "decoder.layernorm_embedding.bias"},
-    {"decoder.norm_2.weight", "decoder.layer_norm.weight"},
-    {"decoder.norm_2.bias", "decoder.layer_norm.bias"},
-    {"decoder.position.weight", "decoder.embed_positions.weight", false,
-     Fused::No, 2},
     {"decoder.layers.{i}.attention.query.weight",
      "decoder.layers.{i}.self_attn.q_proj.weight"},
     {"decoder.layers.{i}.attention.query.bias",
@@ -99,6 +87,21 @@ constexpr TensorName common[] = {
     {"decoder.layers.{i}.mlp.up.bias", "decoder.layers.{i}.fc1.bias"},
     {"decoder.layers.{i}.mlp.down.weight", "decoder.layers.{i}.fc2.weight"},
     {"decoder.layers.{i}.mlp.down.bias", "decoder.layers.{i}.fc2.bias"},
+};
+
+constexpr TensorName common[] = {
+    {"encoder.norm.weight", "encoder.layernorm_embedding.weight"},
+    {"encoder.norm.bias", "encoder.layernorm_embedding.bias"},
+    {"encoder.norm_2.weight", "encoder.layer_norm.weight"},
+    {"encoder.norm_2.bias", "encoder.layer_norm.bias"},
+    {"encoder.position.weight", "encoder.embed_positions.weight", false,
+     Fused::No, 2},
+    {"decoder.norm.weight", "decoder.layernorm_embedding.weight"},
+    {"decoder.norm.bias", "decoder.layernorm_embedding.bias"},
+    {"decoder.norm_2.weight", "decoder.layer_norm.weight"},
+    {"decoder.norm_2.bias", "decoder.layer_norm.bias"},
+    {"decoder.position.weight", "decoder.embed_positions.weight", false,
+     Fused::No, 2},
 };
 
 /// Both embeddings are one tensor, or each has its own; the scores' is the
@@ -192,7 +195,9 @@ Import importStacks(Config &config, const Kin &kin) {
   expectFlag(config, "add_bias_logits", false);
   Import result;
   bool shared = config.flag("share_encoder_decoder_embeddings", true);
-  result.names.assign(std::begin(common), std::end(common));
+  result.names.assign(std::begin(blocks), std::end(blocks));
+  for (const TensorName &name : common)
+    result.names.push_back(name);
   for (const TensorName &name : shared ? sharedNames : separateNames)
     result.names.push_back(name);
   for (const TensorName &name : scoreNames)
@@ -218,6 +223,8 @@ Import importStacks(Config &config, const Kin &kin) {
 }
 
 } // namespace
+
+ArrayRef<TensorName> bartBlockNames() { return blocks; }
 
 Import importBart(Config &config) {
   return importStacks(config, {true, true, false, "gelu"});

@@ -55,6 +55,7 @@ ArrayRef<Family> families() {
                                  {"swin", importSwin},
                                  {"t5", importT5},
                                  {"vit", importVit},
+                                 {"whisper", importWhisper},
                                  {"xlm-roberta", importRoberta}};
   return table;
 }
@@ -64,8 +65,7 @@ ArrayRef<Unsupported> unsupportedFamilies() {
       {"chatglm", "rotation of every other pair of a head"},
       {"gemma3", "images beside text"},
       {"mamba", "state space layers"},
-      {"resnet", "convolutions"},
-      {"whisper", "convolutions"}};
+      {"resnet", "convolutions"}};
   return table;
 }
 

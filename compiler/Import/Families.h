@@ -54,6 +54,9 @@ struct Import {
 std::map<std::string, spec::WeightSource> mapNames(const Import &import,
                                                    llvm::StringRef prefix);
 
+/// The blocks of BART's encoder and decoder, which Whisper's are called after.
+llvm::ArrayRef<TensorName> bartBlockNames();
+
 /// The maps of BLOOM's tensors, which Falcon's are called after; without norms.
 llvm::ArrayRef<TensorName> bloomNames();
 
@@ -108,6 +111,7 @@ Import importStableLm(Config &config);
 Import importSwin(Config &config);
 Import importT5(Config &config);
 Import importVit(Config &config);
+Import importWhisper(Config &config);
 
 /// The sizes and the tensors' names that decoders share with LLaMA, and names
 /// of their own in place of some of these. Without a `context` that holds where

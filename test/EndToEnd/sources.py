@@ -53,6 +53,11 @@ def row_cases():
     yield "rows_chunks", reads({"dim": 3}, ENCODES, source={"context": 1100})
     yield "rows_unmapped", reads({"dim": 9, "map": False}, {
         "residual": ["norm", {"attention": {"heads": 3, "mask": "none"}}]})
+    conv = {"to": 36, "size": 3, "pad": 1, "act": "gelu", "bias": True}
+    yield "rows_conv", reads({"dim": 11, "map": False}, {"conv": conv}, {
+        "conv": conv | {"stride": 2}}, learned, ENCODES)
+    yield "rows_conv_added", reads({"dim": 36}, {"conv": conv | {"stride": 3}},
+                                   cross={"position": "added"})
     yield "rows_wide", reads({"dim": 11}, ENCODES, {"linear": {"to": 45}})
     yield "rows_added", reads({"dim": 11}, {"repeat": 2, "layers": [
         {"residual": ["norm", {"attention": {"mask": "none", "position": {
@@ -70,6 +75,8 @@ def image_cases():
     yield "images_alone", looks([2, 6, 6], 2)
     yield "many_patches", looks([1, 52, 44], 2, {"position": "sinusoidal"},
                                 ENCODES, source={"context": 572})
+    yield "images_merged", looks([3, 12, 16], 2, {"merge": {"size": 2}},
+                                 {"linear": {"to": 36}}, ENCODES)
     yield "images_tiles", looks([1, 12, 8], 2, {"residual": [
         "norm", {"attention": {"mask": "none", "tile": 2, "shift": 1,
                                "position": "table"}}]}, "norm")
@@ -106,6 +113,9 @@ def query_cases():
             {"residual": ["cross_attention"]}, "norm",
             {"residual": ["mlp"]}, "norm"]}, HEADS],
         cross={"position": {"added": {"shared": True}}})
+    yield "conv_to_queries", detects([heard, {"conv": {
+        "to": 36, "size": 2, "stride": 2}}, ENCODES], [
+            {"queries": {"rows": 7}}, body, "norm", HEADS], source=source)
     yield "rows_to_queries", detects([heard, ENCODES], [
         {"queries": {"rows": 7}}, body, "norm", HEADS], source=source)
     yield "tokens_to_queries", detects(["embed", ENCODES], [
@@ -161,7 +171,7 @@ def outputs(program, sources, *flags):
 
 def detector(name, spec):
     program, expected = compiled(name, spec)
-    for rows in (1, 7, 130):
+    for rows in (2, 7, 130):
         source = draw(spec, rows)
         right = expected.run([0], source)
         got = outputs(program, [source], "--threads", 2).reshape(right.shape)

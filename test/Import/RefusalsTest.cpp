@@ -76,6 +76,10 @@ INSTANTIATE_TEST_SUITE_P(
                 "architectures: 'BartForQuestionAnswering' is not supported"},
         Refusal{BART R"("decoder_start_token_id": 99})",
                 "token 99 is outside the vocabulary of 99"},
+        Refusal{R"({"model_type": "whisper", )"
+                R"("architectures": ["WhisperForAudioClassification"]})",
+                "architectures: 'WhisperForAudioClassification' is not "
+                "supported"},
         Refusal{R"({"model_type": "marian", "d_model": 64})",
                 "encoder_attention_heads: missing"},
         Refusal{R"({"model_type": "llama"})",
