@@ -177,8 +177,11 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{OTHER("gemma3_text", R"("layer_types": ["full_attention"])"),
                 "layer_types: expected one for each layer"},
         Refusal{OTHER("olmo", R"("clip_qkv": 8)"), "clip_qkv: a limit"},
-        Refusal{OTHER("baichuan", R"("pad_token_id": 0)"),
-                "hidden_size: 64 is not supported"},
+        Refusal{R"({"model_type": "baichuan", "hidden_size": 5120,)"
+                R"("intermediate_size": 100, "num_hidden_layers": 2,)"
+                R"("num_attention_heads": 40, "vocab_size": 99,)"
+                R"("max_position_embeddings": 64})",
+                "hidden_size: 5120 is not supported"},
         Refusal{OTHER("opt", R"("ffn_dim": 9,
                  "layer_norm_elementwise_affine": false)"),
                 "layer_norm_elementwise_affine: false is not supported"},

@@ -320,7 +320,7 @@ TEST(LeafError, Reduce) {
   parseGood(image("reduce: {size: 2}"));
   expectErrors(image("reduce: {}"), {"5:27: 'reduce' needs 'size' or 'rows'"});
   expectErrors(image("reduce: 2"),
-               {"5:27: 'reduce' takes a map of fields, not '2'"});
+               {"5:35: 'reduce' takes a map of fields, not '2'"});
   expectErrors(image("reduce: {size: 2, rows: 3}"),
                {"5:45: 'reduce' takes 'size' or 'rows', not both"});
   expectErrors(image("reduce: {rows: 3, eps: 1}"),

@@ -22,6 +22,7 @@ ARGUMENTS = {
     "half": "tensor<4xf32>",
     "one": "tensor<1x8xf32>",
     "two": "tensor<2x8xf32>",
+    "mixtures": "tensor<4x16xf32>",
     "up": "tensor<32x8xf32>",
     "b": "tensor<32xf32>",
     "q": "tensor<?x512xf32>",
