@@ -2,6 +2,7 @@
 // buffer at constant offsets, shared by buffers that are never alive together;
 // copies between buffers as maps of the rows in use.
 #include "compiler/Passes/Passes.h"
+#include "compiler/Passes/Steps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -113,25 +114,20 @@ struct PlanMemory : PassWrapper<PlanMemory, OperationPass<func::FuncOp>> {
     return total;
   }
 
-  // Bufferization copies whole buffers; only the rows in use matter, and the
-  // caller's output holds no others.
-  // The rows of which step a buffer holds: what wrote it says it.
-  static Value stepOf(Value buffer, Value own) {
+  /// The rows of which step a buffer holds: what wrote it says it.
+  static Value stepOfBuffer(Value buffer, Value own) {
     for (Operation *user : buffer.getUsers()) {
       auto kernel = dyn_cast<DestinationStyleOpInterface>(user);
       if (!kernel || !llvm::is_contained(kernel.getDpsInits(), buffer))
         continue;
-      if (auto unfold = dyn_cast<kernel::UnfoldOp>(user))
-        return unfold.getMade();
-      if (auto mix = dyn_cast<kernel::MixOp>(user))
-        return mix.getMade();
-      for (Value operand : user->getOperands())
-        if (isa<kernel::StepType>(operand.getType()))
-          return operand;
+      if (Value step = passes::stepOf(user))
+        return step;
     }
     return own;
   }
 
+  // Bufferization copies whole buffers; only the rows in use matter, and the
+  // caller's output holds no others.
   void replaceCopy(memref::CopyOp copy, Value step, kernel::Count count) {
     OpBuilder b(copy);
     kernel::MapOp::create(b, copy.getLoc(), count, step, copy.getSource(),
@@ -168,7 +164,8 @@ struct PlanMemory : PassWrapper<PlanMemory, OperationPass<func::FuncOp>> {
       if (last)
         replaceCopy(copy, step, outputs.getValue());
       else
-        replaceCopy(copy, stepOf(copy.getSource(), step), kernel::Count::Rows);
+        replaceCopy(copy, stepOfBuffer(copy.getSource(), step),
+                    kernel::Count::Rows);
     }
     func->setAttr(passes::scratchBytesAttrName,
                   OpBuilder(func).getI64IntegerAttr(total));

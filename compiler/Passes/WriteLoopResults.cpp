@@ -2,6 +2,7 @@
 // repetition is written where it was read from, by a copy of rows if need be;
 // so that bufferization finds one buffer for all repetitions.
 #include "compiler/Passes/Passes.h"
+#include "compiler/Passes/Steps.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -38,8 +39,20 @@ bool isWrittenOver(Value value, Value carried) {
   return true;
 }
 
-void copyInto(scf::YieldOp yield, unsigned index, Value carried, Value step) {
+/// The step of the kernel that makes a value, in a loop or out of it.
+Value stepOfMaker(Value value, Value own) {
+  Operation *maker = value.getDefiningOp();
+  while (auto loop = dyn_cast_or_null<scf::ForOp>(maker)) {
+    value = loop.getYieldedValues()[cast<OpResult>(value).getResultNumber()];
+    maker = value.getDefiningOp();
+  }
+  Value step = maker ? passes::stepOf(maker) : Value();
+  return step ? step : own;
+}
+
+void copyInto(scf::YieldOp yield, unsigned index, Value carried, Value own) {
   OpBuilder b(yield);
+  Value step = stepOfMaker(yield.getOperand(index), own);
   auto copy = MapOp::create(b, yield.getLoc(), Count::Rows, step,
                             yield.getOperand(index), Target::Rows, carried);
   yield.setOperand(index, copy.getResult(0));

@@ -239,6 +239,11 @@ def stems():
     for dtype in ("f32", "bf16", "int8", "int4"):
         differential.rows_against_reference(f"Whisper_{dtype}",
                                             whisper | {"dtype": dtype})
+    more = of_rows(20, 130, {"conv": {"to": 20, "size": 2, "pad": 1}},
+                   {"repeat": 3, "layers": [
+                       {"residual": ["norm", "mlp", "norm"]}]}, "norm")
+    more["defaults"] = {k: defaults[k] for k in ("norm", "mlp")}
+    differential.rows_against_reference("more_rows_than_before", more)
     tokens = whisper | {"vocab": 31, "layers": [
         "embed", *whisper["layers"][1:]]}
     differential.against_reference("tokens", tokens)
