@@ -111,11 +111,15 @@ def tolerance(spec, expected, data, right, cache=None, source=None,
 
 
 def some_input(layers):
-    """One token, image or row, as the first of the layers takes it."""
-    first = layers[0]
+    """A token, an image or a row, as the first of the layers takes it; as many
+    rows as a convolution behind it sees at once."""
+    first, rows = layers[0], 1
+    for layer in layers:
+        if "conv" in layer:
+            rows = max(rows, layer["conv"]["size"])
     if "rows" in first:
-        return np.zeros((1, first["rows"]["dim"]))
-    return np.zeros(first["patch"]["image"]) if "patch" in first else [0]
+        return np.zeros((rows, first["rows"]["dim"]))
+    return np.zeros(first["patch"]["image"]) if "patch" in first else [0] * rows
 
 
 def some_pair(spec):
