@@ -28,13 +28,6 @@ static void addTiles(tc_draft *step, size_t rows, size_t held) {
   }
 }
 
-/* A decoder's rows stay as many: windows are the encoder's. */
-static size_t madeRows(const tc_draft *step, size_t rows) {
-  const tc_model *model = step->engine->model;
-  int decodes = model->encode && step->code == model->step;
-  return decodes ? rows : tc_made_rows(model, rows);
-}
-
 void tc_draft_rows(tc_draft *step, const int32_t *tokens, size_t rows,
                    size_t position, void *cache, size_t source) {
   tc_engine *engine = step->engine;
@@ -49,7 +42,9 @@ void tc_draft_rows(tc_draft *step, const int32_t *tokens, size_t rows,
     engine->caches[step->rows + i] = cache;
   }
   step->rows += rows;
-  step->made += madeRows(step, rows);
+  const tc_model *model = engine->model;
+  step->made += step->code == model->step ? tc_step_rows(model, rows)
+                                          : tc_made_rows(model, rows);
 }
 
 void tc_draft_prefix(tc_draft *step, size_t first, size_t prefix) {

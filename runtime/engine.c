@@ -51,6 +51,20 @@ size_t tc_made_rows(const tc_model *model, size_t rows) {
   return rows;
 }
 
+size_t tc_encoded_rows(const tc_model *model, size_t count) {
+  return tc_made_rows(model, tc_source_rows(model, count));
+}
+
+size_t tc_step_rows(const tc_model *model, size_t rows) {
+  return model->encode ? rows : tc_made_rows(model, rows);
+}
+
+size_t tc_entry_outputs(const tc_model *model, size_t count) {
+  return model->pooled    ? 1
+         : model->queries ? model->queries
+                          : tc_step_rows(model, count);
+}
+
 size_t tc_output_rows(const tc_model *model) {
   return model->pooled    ? 1
          : model->queries ? model->queries

@@ -66,4 +66,10 @@ void tc_sessions_release(const tc_entry *entries, size_t count);
 /* Bytes from one slot to the next. */
 size_t tc_slot_stride(const tc_model *model);
 
+/* Rows that go into the encoder with `count` tokens or rows, or an array. */
+size_t tc_source_rows(const tc_model *model, size_t count);
+/* Rows that come out of a step with so many: windows are the encoder's, if
+ * there is one. */
+size_t tc_step_rows(const tc_model *model, size_t rows);
+
 #endif

@@ -17,7 +17,7 @@ static void runSlots(tc_engine *engine, const tc_entry *entries, size_t count) {
     size_t first = step.rows;
     tc_draft_rows(&step, NULL, rows, 0,
                   engine->slots + i * tc_slot_stride(model),
-                  tc_made_rows(model, tc_source_rows(model, entry->count)));
+                  tc_encoded_rows(model, entry->count));
     size_t wanted = entry->want == TC_WANT_ALL    ? rows
                     : entry->want == TC_WANT_LAST ? 1
                                                   : 0;

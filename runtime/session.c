@@ -110,29 +110,31 @@ tc_status tc_session_fork(tc_session *session, tc_session **out) {
 }
 
 static tc_status append(tc_session *session, const int32_t *tokens,
-                        size_t count, tc_want want, float *output) {
+                        const float *rows, size_t count, tc_want want,
+                        float *output) {
   if (!session)
     return TC_BAD_ARGUMENT;
-  const tc_entry entry = {session, tokens, count, want,
-                          output,  NULL,   NULL,  NULL};
+  const tc_entry entry = {.session = session,
+                          .tokens = tokens,
+                          .count = count,
+                          .want = want,
+                          .output = output,
+                          .rows = rows};
   return tc_engine_step(session->engine, &entry, 1);
 }
 
 tc_status tc_session_append(tc_session *session, const int32_t *tokens,
                             size_t count, float *output) {
-  return append(session, tokens, count, output ? TC_WANT_LAST : TC_WANT_NONE,
-                output);
+  return append(session, tokens, NULL, count,
+                output ? TC_WANT_LAST : TC_WANT_NONE, output);
 }
 
 tc_status tc_session_append_all(tc_session *session, const int32_t *tokens,
                                 size_t count, float *output) {
-  return append(session, tokens, count, TC_WANT_ALL, output);
+  return append(session, tokens, NULL, count, TC_WANT_ALL, output);
 }
 
 tc_status tc_session_append_rows(tc_session *session, const float *rows,
                                  size_t count, tc_want want, float *output) {
-  if (!session)
-    return TC_BAD_ARGUMENT;
-  const tc_entry entry = {session, NULL, count, want, output, rows, NULL, NULL};
-  return tc_engine_step(session->engine, &entry, 1);
+  return append(session, NULL, rows, count, want, output);
 }

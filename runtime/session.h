@@ -167,7 +167,7 @@ int tc_has_sessions(const tc_model *model);
  * are tokens. */
 size_t tc_source_size(const tc_model *model);
 /* Rows that the encoder makes of `count` tokens or rows, or of an array. */
-size_t tc_source_rows(const tc_model *model, size_t count);
+size_t tc_encoded_rows(const tc_model *model, size_t count);
 /* 1 if its sessions have sources. */
 int tc_has_sources(const tc_model *model);
 /* Floats in one real-valued input, or in a row of a sequence of them. */
@@ -180,6 +180,8 @@ size_t tc_made_rows(const tc_model *model, size_t rows);
 size_t tc_output_rows(const tc_model *model);
 /* Rows that one real-valued input makes, without those that are the model's. */
 size_t tc_typed_rows(const tc_model *model);
+/* Rows that TC_WANT_ALL has of an entry of `count` tokens or rows. */
+size_t tc_entry_outputs(const tc_model *model, size_t count);
 /* Floats that a tap hands out of a row. */
 size_t tc_tap_size(const tc_tap *tap);
 

@@ -16,7 +16,7 @@ static tc_status checkEntry(const tc_engine *engine, const tc_entry *entry) {
     return TC_BAD_ARGUMENT;
   if (entry->count > model->source_context)
     return TC_SOURCE_TOO_LONG;
-  if (!tc_made_rows(model, tc_source_rows(model, entry->count)))
+  if (!tc_encoded_rows(model, entry->count))
     return TC_TOO_SHORT;
   return tokens ? tc_check_tokens(entry, model->source_vocab)
                 : tc_check_reals(entry->rows,
@@ -86,22 +86,23 @@ tc_status tc_engine_encode_sources(tc_engine *engine, const tc_entry *entries,
   return tc_draft_entries(engine, entries, count, checkEntry, runEntries);
 }
 
-tc_status tc_session_encode(tc_session *session, const int32_t *source,
-                            size_t count) {
+static tc_status encode(tc_session *session, const int32_t *tokens,
+                        const float *reals, size_t count) {
   if (!session)
     return TC_BAD_ARGUMENT;
-  const tc_entry entry = {session, source, count, TC_WANT_NONE,
-                          NULL,    NULL,   NULL,  NULL};
+  const tc_entry entry = {
+      .session = session, .tokens = tokens, .count = count, .rows = reals};
   return tc_engine_encode_sources(session->engine, &entry, 1);
+}
+
+tc_status tc_session_encode(tc_session *session, const int32_t *source,
+                            size_t count) {
+  return encode(session, source, NULL, count);
 }
 
 tc_status tc_session_encode_reals(tc_session *session, const float *source,
                                   size_t count) {
-  if (!session)
-    return TC_BAD_ARGUMENT;
-  const tc_entry entry = {session, NULL,   count, TC_WANT_NONE,
-                          NULL,    source, NULL,  NULL};
-  return tc_engine_encode_sources(session->engine, &entry, 1);
+  return encode(session, NULL, source, count);
 }
 
 size_t tc_session_source_length(const tc_session *session) {

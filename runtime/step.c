@@ -16,11 +16,6 @@ static tc_status checkTypes(const tc_model *model, const int32_t *types,
   return TC_OK;
 }
 
-/* Rows that come out: a decoder's are as many as go in. */
-static size_t madeRows(const tc_model *model, size_t rows) {
-  return model->encode ? rows : tc_made_rows(model, rows);
-}
-
 static tc_status checkEntry(const tc_engine *engine, const tc_entry *entry) {
   const tc_model *model = engine->model;
   int sessions = tc_has_sessions(model);
@@ -42,7 +37,7 @@ static tc_status checkEntry(const tc_engine *engine, const tc_entry *entry) {
     return TC_BAD_ARGUMENT;
   if (entry->count > model->context - held)
     return TC_CONTEXT_FULL;
-  size_t made = madeRows(model, entry->count);
+  size_t made = tc_step_rows(model, entry->count);
   if (!model->causal && !model->queries &&
       (entry->count > model->max_rows ||
        (!model->pooled && entry->want == TC_WANT_ALL &&
@@ -67,7 +62,7 @@ static size_t rowsThatFit(const tc_draft *step, const tc_entry *entry,
   size_t outputs = model->max_outputs - step->outputs;
   if (!model->causal) {
     size_t wanted = model->pooled                 ? 1
-                    : entry->want == TC_WANT_ALL  ? madeRows(model, left)
+                    : entry->want == TC_WANT_ALL  ? tc_step_rows(model, left)
                     : entry->want == TC_WANT_LAST ? 1
                                                   : 0;
     return left <= room && wanted <= outputs &&
@@ -162,18 +157,24 @@ tc_status tc_engine_step(tc_engine *engine, const tc_entry *entries,
   return tc_draft_entries(engine, entries, count, checkEntry, runEntries);
 }
 
+static tc_status encode(tc_engine *engine, const int32_t *tokens,
+                        const float *rows, size_t count, float *output) {
+  const tc_entry entry = {.tokens = tokens,
+                          .count = count,
+                          .want = TC_WANT_ALL,
+                          .output = output,
+                          .rows = rows};
+  return tc_engine_step(engine, &entry, 1);
+}
+
 tc_status tc_engine_encode(tc_engine *engine, const int32_t *tokens,
                            size_t count, float *output) {
-  const tc_entry entry = {NULL,   tokens, count, TC_WANT_ALL,
-                          output, NULL,   NULL,  NULL};
-  return tc_engine_step(engine, &entry, 1);
+  return encode(engine, tokens, NULL, count, output);
 }
 
 tc_status tc_engine_encode_rows(tc_engine *engine, const float *rows,
                                 size_t count, float *output) {
-  const tc_entry entry = {NULL,   NULL, count, TC_WANT_ALL,
-                          output, rows, NULL,  NULL};
-  return tc_engine_step(engine, &entry, 1);
+  return encode(engine, NULL, rows, count, output);
 }
 
 /* ---- Real-valued input --------------------------------------------------- */

@@ -34,6 +34,14 @@ static tc_arithmetic arithmeticOf(const passes::KernelFacts &kernel) {
   return integers ? TC_DOT_INT8 : TC_FMA;
 }
 
+static Constant *word(LLVMContext &context, uint64_t value) {
+  return ConstantInt::get(Type::getInt64Ty(context), value);
+}
+
+static Constant *half(LLVMContext &context, uint32_t value) {
+  return ConstantInt::get(Type::getInt32Ty(context), value);
+}
+
 /// Structs as an array of that name, or null.
 static Constant *array(Module &module, ArrayRef<Constant *> entries,
                        StringRef name) {
@@ -50,89 +58,72 @@ static Constant *array(Module &module, ArrayRef<Constant *> entries,
 /// The kernels of a profile as an array, or null.
 static Constant *kernels(Module &module, ArrayRef<passes::KernelFacts> list) {
   LLVMContext &context = module.getContext();
-  auto word = [&](uint64_t v) -> Constant * {
-    return ConstantInt::get(Type::getInt64Ty(context), v);
-  };
-  auto half = [&](uint32_t v) -> Constant * {
-    return ConstantInt::get(Type::getInt32Ty(context), v);
-  };
   SmallVector<Constant *> entries;
   for (const passes::KernelFacts &kernel : list)
     entries.push_back(ConstantStruct::getAnon(
         context,
         {text(module, kernel.name), text(module, kernel.kind),
          text(module, kernel.shape), text(module, kernel.schedule),
-         word(kernel.weightBytes), word(kernel.rowFlops), word(kernel.rowBytes),
-         word(kernel.pairFlops), word(kernel.keyBytes), word(kernel.window),
-         half(kernel.causal), half(countOf(kernel.count)),
-         half(arithmeticOf(kernel)), half(kernel.source)}));
+         word(context, kernel.weightBytes), word(context, kernel.rowFlops),
+         word(context, kernel.rowBytes), word(context, kernel.pairFlops),
+         word(context, kernel.keyBytes), word(context, kernel.window),
+         half(context, kernel.causal), half(context, countOf(kernel.count)),
+         half(context, arithmeticOf(kernel)), half(context, kernel.source)}));
   return array(module, entries, "kernels");
 }
 
 /// What is handed out beside the output as an array, or null.
 static Constant *taps(Module &module, ArrayRef<emit::Tap> list) {
   LLVMContext &context = module.getContext();
-  auto number = [&](uint32_t v) -> Constant * {
-    return ConstantInt::get(Type::getInt32Ty(context), v);
-  };
   SmallVector<Constant *> entries;
   for (const emit::Tap &tap : list)
     entries.push_back(ConstantStruct::getAnon(
-        context, {text(module, tap.name), number(tap.rounds), number(tap.heads),
-                  number(tap.columns), number(0)}));
+        context, {text(module, tap.name), half(context, tap.rounds),
+                  half(context, tap.heads), half(context, tap.columns),
+                  half(context, 0)}));
   return array(module, entries, "taps");
 }
 
 /// What changes the number of rows as an array, or null.
 static Constant *windows(Module &module, ArrayRef<tc_windows> list) {
   LLVMContext &context = module.getContext();
-  auto number = [&](uint32_t v) -> Constant * {
-    return ConstantInt::get(Type::getInt32Ty(context), v);
-  };
   SmallVector<Constant *> entries;
   for (const tc_windows &one : list)
     entries.push_back(ConstantStruct::getAnon(
-        context, {number(one.size), number(one.stride), number(one.pad)}));
+        context, {half(context, one.size), half(context, one.stride),
+                  half(context, one.pad)}));
   return array(module, entries, "windows");
 }
 
 /// The named parts of an output row as an array, or null.
 static Constant *parts(Module &module, ArrayRef<emit::Part> list) {
   LLVMContext &context = module.getContext();
-  auto number = [&](uint32_t v) -> Constant * {
-    return ConstantInt::get(Type::getInt32Ty(context), v);
-  };
   SmallVector<Constant *> entries;
   for (const emit::Part &part : list)
     entries.push_back(ConstantStruct::getAnon(
-        context,
-        {text(module, part.name), number(part.first), number(part.size)}));
+        context, {text(module, part.name), half(context, part.first),
+                  half(context, part.size)}));
   return array(module, entries, "parts");
 }
 
 /// The four sizes of a tc_model's shape.
 static Constant *shapeOf(LLVMContext &context, ArrayRef<int64_t> sizes) {
-  Type *word = Type::getInt64Ty(context);
   SmallVector<Constant *> shape;
   for (size_t i = 0; i < 4; ++i)
-    shape.push_back(ConstantInt::get(word, i < sizes.size() ? sizes[i] : 0));
-  return ConstantArray::get(ArrayType::get(word, 4), shape);
+    shape.push_back(word(context, i < sizes.size() ? sizes[i] : 0));
+  return ConstantArray::get(ArrayType::get(Type::getInt64Ty(context), 4),
+                            shape);
 }
 
 void emit::addDescription(Module &module, const ModelDescription &model) {
   LLVMContext &context = module.getContext();
   SmallVector<Constant *> fields;
-  auto word = [&](uint64_t v) -> Constant * {
-    return ConstantInt::get(Type::getInt64Ty(context), v);
-  };
-  auto add32 = [&](uint32_t v) {
-    fields.push_back(ConstantInt::get(Type::getInt32Ty(context), v));
-  };
+  auto add32 = [&](uint32_t v) { fields.push_back(half(context, v)); };
   add32(TC_ABI_VERSION);
   add32(model.features);
   for (uint64_t v : {model.layoutHash, model.weightsBytes, model.cacheBytes,
                      model.scratchBytes})
-    fields.push_back(word(v));
+    fields.push_back(word(context, v));
   for (uint32_t v :
        {uint32_t(model.input), uint32_t(model.causal), uint32_t(model.pooled),
         model.vocab, model.context, model.maxRows, model.maxOutputs,
@@ -141,7 +132,7 @@ void emit::addDescription(Module &module, const ModelDescription &model) {
   fields.push_back(shapeOf(context, model.inputShape));
   add32(model.rowsPerInput);
   add32(model.kernels.size());
-  fields.push_back(word(model.parameters));
+  fields.push_back(word(context, model.parameters));
   fields.push_back(text(module, model.name));
   fields.push_back(text(module, model.target));
   fields.push_back(module.getFunction(model.name + "_step"));
@@ -168,10 +159,8 @@ void emit::addDescription(Module &module, const ModelDescription &model) {
   add32(model.rowsMade);
   add32(model.windows.size());
   fields.push_back(windows(module, model.windows));
-  add32(model.maxSequences);
-  add32(0);
-  add32(model.types);
-  add32(model.firstRow);
+  for (uint32_t v : {model.maxSequences, 0u, model.types, model.firstRow})
+    add32(v);
   Constant *value = ConstantStruct::getAnon(context, fields);
   auto *global = new GlobalVariable(module, value->getType(), true,
                                     GlobalValue::ExternalLinkage, value,

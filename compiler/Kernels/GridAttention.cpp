@@ -196,13 +196,10 @@ void Grid::weigh(Value i, Value place) {
         return {arith::SelectOp::create(e.b, e.loc, less, s, most[0])};
       })[0];
   Value top = e.broadcast(maxTree(e, most), partials);
-  Value log2e = e.splat(1.44269504088896341, partials);
   Value sum = e.loop(e.index(0), end, partials, {e.splat(0, partials)},
                      [&](Value c, ValueRange sum) -> SmallVector<Value> {
-                       Value d = arith::SubFOp::create(
-                           e.b, e.loc, e.load(scores, {i, c}, partials), top);
-                       Value w = emitExp2Negative(
-                           e, arith::MulFOp::create(e.b, e.loc, d, log2e));
+                       Value w =
+                           emitWeight(e, e.load(scores, {i, c}, partials), top);
                        e.store(w, scores, {i, c});
                        return {arith::AddFOp::create(e.b, e.loc, sum[0], w)};
                      })[0];

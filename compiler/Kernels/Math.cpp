@@ -91,8 +91,8 @@ Value kernels::emitExp(Emitter &e, Value x) {
   Value low = e.splat(-87.33654, lanes), high = e.splat(88.37626, lanes);
   x = select(e, lessThan(e, x, low), low, x);
   x = select(e, lessThan(e, high, x), high, x);
-  Value n = math::RoundEvenOp::create(
-      e.b, e.loc, mulf(e, x, e.splat(1.44269504088896341, lanes)));
+  Value n =
+      math::RoundEvenOp::create(e.b, e.loc, mulf(e, x, e.splat(log2e, lanes)));
   Value f = e.fma(n, e.splat(-0.693359375, lanes), x);
   f = e.fma(n, e.splat(2.12194440e-4, lanes), f);
   Value p = horner(e, f,
@@ -114,6 +114,11 @@ Value kernels::emitExp2Negative(Emitter &e, Value x) {
                     0.055503278970718384, 0.009618005715310574,
                     0.001340024871751666, 0.000154758759890683});
   return select(e, gone, e.splat(0, lanes), scaleByPower(e, y, n));
+}
+
+Value kernels::emitWeight(Emitter &e, Value x, Value top) {
+  Value d = arith::SubFOp::create(e.b, e.loc, x, top);
+  return emitExp2Negative(e, mulf(e, d, e.splat(log2e, lanesOf(x))));
 }
 
 // Odd polynomial near 0, 1 - 2 / (exp(2|x|) + 1) beyond.

@@ -45,8 +45,7 @@ void RunningSoftmax::reset(Emitter &e) {
 // scores have been scaled before.
 Value RunningSoftmax::weigh(Emitter &e, Value scores, Value maximum) {
   bool scaled = op.getSoftcap() || op.getBias();
-  double factor =
-      (scaled ? 1.0 : op.getScale().convertToDouble()) * 1.44269504088896341;
+  double factor = (scaled ? 1.0 : op.getScale().convertToDouble()) * log2e;
   Value d =
       arith::SubFOp::create(e.b, e.loc, scores, e.broadcast(maximum, partials));
   return emitExp2Negative(e, mulf(e, d, e.splat(factor, partials)));

@@ -134,10 +134,7 @@ void Weights::weigh() {
   });
   Value top = e.broadcast(maxTree(e, e.load(best, start, partials)), partials);
   each([&](Value s, Value mask) -> Value {
-    Value d = arith::SubFOp::create(e.b, e.loc, s, top);
-    Value w = emitExp2Negative(
-        e, arith::MulFOp::create(e.b, e.loc, d,
-                                 e.splat(1.44269504088896341, partials)));
+    Value w = emitWeight(e, s, top);
     if (mask)
       w = arith::SelectOp::create(e.b, e.loc, mask, w, zero);
     Value sum = e.load(sums, start, partials);

@@ -91,21 +91,25 @@ static std::optional<int64_t> windowOf(const spec::Attention &attention) {
 
 Value build(LayerBuilder &at, const spec::Layer &layer,
             const spec::Attention &attention, Value x) {
-  if (attention.reduce)
-    return buildReduced(at, layer, attention, x);
+  Sources sources = reduceRows(at, layer, attention.reduce, x);
   int64_t heads = attention.heads, kvHeads = attention.kvHeads;
   Value placed = at.withPosition(layer, attention.added, "position", x, at.rows,
                                  contextOf(layer, at.spec));
   Value q = buildRotated(at, layer, attention, "query", placed, heads,
                          attention.queryBias);
-  Value k = buildRotated(at, layer, attention, "key", placed, kvHeads,
+  Value k = buildRotated(at, layer, attention, "key",
+                         attention.reduce ? sources.x : placed, kvHeads,
                          attention.keyBias);
-  Value v = at.linear(layer, "value", x, kvHeads * attention.valueDim,
+  Value v = at.linear(layer, "value", sources.x, kvHeads * attention.valueDim,
                       attention.valueBias);
   transformer::Mask mask = toDialect(attention.mask);
   Value seen;
   if (attention.tile)
     seen = buildTiles(at, layer, attention, q, k, v);
+  else if (sources.rows != at.rows)
+    seen = at.create<transformer::CrossAttentionOp>(
+        q, k, v, at.rows, sources.rows, heads, kvHeads, attention.scale,
+        softcapOf(at, attention));
   else if (attention.scores == spec::Scores::Softmax)
     seen = at.create<transformer::AttentionOp>(
         mask, q, k, v, at.rows, buildScoreBias(at, layer, attention), heads,

@@ -12,9 +12,14 @@ mlir::Value buildHeads(LayerBuilder &at, const spec::Layer &layer,
                        const spec::HeadMaps &attention, llvm::StringRef name,
                        mlir::Value x, int64_t heads, bool bias);
 
-/// Attention over fewer rows that are made of those of x.
-mlir::Value buildReduced(LayerBuilder &at, const spec::Layer &layer,
-                         const spec::Attention &attention, mlir::Value x);
+/// What keys and values are made of.
+struct Sources {
+  mlir::Value x, rows;
+};
+
+/// Fewer rows that are made of those of x, or these.
+Sources reduceRows(LayerBuilder &at, const spec::Layer &layer,
+                   const spec::Reduce &reduce, mlir::Value x);
 
 mlir::FloatAttr softcapOf(LayerBuilder &at, const spec::HeadMaps &attention);
 

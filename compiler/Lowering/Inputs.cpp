@@ -105,8 +105,8 @@ LogicalResult lowering::lowerQueries(Lowering &l, transformer::QueriesOp op) {
 }
 
 LogicalResult lowering::lowerTypes(Lowering &l, transformer::TypesOp op) {
-  if (l.countOf(op.getX()) != kernel::Count::Rows)
-    return op.emitError("is behind rows that the caller chooses or a pool");
+  if (failed(l.needAllRows(op, op.getX())))
+    return failure();
   Value x = l.rows(op.getX());
   auto types =
       kernel::TypesOp::create(l.b, op.getLoc(), x.getType(), l.step,
@@ -137,8 +137,8 @@ LogicalResult lowering::lowerOutputs(Lowering &l, transformer::OutputsOp op) {
 }
 
 LogicalResult lowering::lowerTap(Lowering &l, transformer::TapOp op) {
-  if (l.countOf(op.getX()) != kernel::Count::Rows)
-    return op.emitError("is behind rows that the caller chooses or a pool");
+  if (failed(l.needAllRows(op, op.getX())))
+    return failure();
   Value x = l.rows(op.getX());
   kernel::TapOp::create(l.b, op.getLoc(), l.step, x, l.round(op.getLoc()),
                         l.addTap(op.getName(), 0, width(op.getX())));

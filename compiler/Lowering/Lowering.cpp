@@ -25,6 +25,12 @@ void Lowering::replace(Operation *op, Value by, kernel::Count count) {
   stageOf[op->getResult(0)] = stage;
 }
 
+LogicalResult Lowering::needAllRows(Operation *op, Value x) {
+  if (countOf(x) == kernel::Count::Rows)
+    return success();
+  return op->emitError("is behind rows that the caller chooses or a pool");
+}
+
 void Lowering::enter(unsigned number) {
   stage = number;
   step = stages[number].step;

@@ -40,6 +40,8 @@ public:
   mlir::Value rows(mlir::Value value) { return map.lookup(value); }
   kernel::Count countOf(mlir::Value value);
   void replace(mlir::Operation *op, mlir::Value by, kernel::Count count);
+  /// Reports an op whose input is not all rows of the sequences.
+  mlir::LogicalResult needAllRows(mlir::Operation *op, mlir::Value x);
 
   /// The stage that an unfold is at becomes that of its rows; what the kernel
   /// needs beside its input.

@@ -76,12 +76,19 @@ Value Lowering::enterMixtures(transformer::MixOp op) {
   return step;
 }
 
-LogicalResult lowering::lowerMix(Lowering &l, transformer::MixOp op) {
-  if (l.countOf(op.getX()) != kernel::Count::Rows)
-    return op.emitError("is behind rows that the caller chooses or a pool");
+/// What makes rows of others needs all of a sequence.
+template <class Op> static LogicalResult needSequences(Lowering &l, Op op) {
+  if (failed(l.needAllRows(op, op.getX())))
+    return failure();
   if (l.model->hasAttr("transformer.causal"))
     return op.emitError("is in a causal model, whose sequences may come in "
                         "pieces");
+  return success();
+}
+
+LogicalResult lowering::lowerMix(Lowering &l, transformer::MixOp op) {
+  if (failed(needSequences(l, op)))
+    return failure();
   int64_t columns = op.getTable().getType().getDimSize(1);
   if (columns < l.context)
     return op.emitError("mixes ")
@@ -112,11 +119,8 @@ Value Lowering::intoCacheOfMade(transformer::CrossAttentionOp op, Value slot,
 }
 
 LogicalResult lowering::lowerUnfold(Lowering &l, transformer::UnfoldOp op) {
-  if (l.countOf(op.getX()) != kernel::Count::Rows)
-    return op.emitError("is behind rows that the caller chooses or a pool");
-  if (l.model->hasAttr("transformer.causal"))
-    return op.emitError("is in a causal model, whose sequences may come in "
-                        "pieces");
+  if (failed(needSequences(l, op)))
+    return failure();
   int64_t rows = l.context - transformer::prependedTo(op.getRows(), op);
   if (auto grid = op.getGrid(); grid && (*grid)[0] * (*grid)[1] != rows)
     return op.emitError("has a grid of ")

@@ -153,13 +153,6 @@ static ArrayRef<float> imagesOf(const tc_model *model,
   return model->queries ? input.sourceImages : input.images;
 }
 
-static size_t outputsOf(const tc_model *model, const tc_entry &entry) {
-  return model->queries  ? model->queries
-         : model->pooled ? 1
-         : model->encode ? entry.count
-                         : tc_made_rows(model, entry.count);
-}
-
 /// How many rows the runtime writes for the input.
 static int64_t countRows(const tc_model *model, const reference::Input &input,
                          ArrayRef<tc_entry> sequences) {
@@ -168,7 +161,7 @@ static int64_t countRows(const tc_model *model, const reference::Input &input,
            tc_output_rows(model);
   int64_t rows = 0;
   for (const tc_entry &entry : sequences)
-    rows += outputsOf(model, entry);
+    rows += tc_entry_outputs(model, entry.count);
   return rows;
 }
 
@@ -195,7 +188,7 @@ runInput(tc_engine *engine, const reference::Input &input, int64_t rows) {
   float *to = output.data();
   for (auto [i, entry] : enumerate(sequences)) {
     entry.output = to;
-    to += outputsOf(model, entry) * model->output_dim;
+    to += tc_entry_outputs(model, entry.count) * model->output_dim;
     if (Error error = runSequence(engine, input, i, entry))
       return error;
   }

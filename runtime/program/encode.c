@@ -21,7 +21,7 @@ tc_status encodeSources(tc_engine *engine, const sequence_list *sources,
     entries[i].count = sources->ends[i] - begin;
     entries[i].want = rows ? TC_WANT_ALL : TC_WANT_NONE;
     entries[i].output = rows ? rows + made * model->source_dim : NULL;
-    made += tc_made_rows(model, tc_source_rows(model, entries[i].count));
+    made += tc_encoded_rows(model, entries[i].count);
   }
   tc_status status =
       tc_engine_encode_sources(engine, entries, sources->sequences);
@@ -47,8 +47,7 @@ static int encodeList(const options *options, tc_engine *engine,
   const tc_model *model = tc_engine_model(engine);
   size_t count = sources->sequences, made = 0;
   for (size_t i = 0; i < count; ++i)
-    made += tc_made_rows(
-        model, tc_source_rows(model, sources->ends[i] - beginOf(sources, i)));
+    made += tc_encoded_rows(model, sources->ends[i] - beginOf(sources, i));
   tc_session **sessions = calloc(count, sizeof(tc_session *));
   float *rows = calloc(made + 1, model->source_dim * sizeof *rows);
   tc_status status = sessions && rows ? TC_OK : TC_NO_MEMORY;

@@ -36,13 +36,6 @@ typedef struct work {
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
-static size_t outputRows(const tc_model *model, size_t rows) {
-  return model->pooled    ? 1
-         : model->queries ? model->queries
-         : model->encode  ? rows
-                          : tc_made_rows(model, rows);
-}
-
 /* Fills the entries with the pieces that start at row `done` of each
  * sequence; their number. */
 static size_t fillPieces(work *work, size_t done) {
@@ -72,10 +65,10 @@ static size_t fillPieces(work *work, size_t done) {
       }
       work->places[entries][OUTPUT] = place + done;
       work->places[entries++][TAP] = first;
-      output += outputRows(model, entry->count);
+      output += tc_entry_outputs(model, entry->count);
       row += entry->count;
     }
-    place += outputRows(model, count);
+    place += tc_entry_outputs(model, count);
   }
   return entries;
 }
@@ -84,7 +77,7 @@ static int writePiece(const work *work, size_t i, int which) {
   const sink *sink = &work->sinks[which];
   const tc_entry *entry = &work->entries[i];
   size_t rows =
-      which == TAP ? entry->count : outputRows(work->model, entry->count);
+      which == TAP ? entry->count : tc_entry_outputs(work->model, entry->count);
   const float *values = which == TAP ? entry->taps[work->tap] : entry->output;
   size_t row = sink->width * sizeof(float);
   off_t offset = (off_t)(sink->header + work->places[i][which] * row);
@@ -152,7 +145,8 @@ static int prepare(work *work) {
     return fail(work->options, "out of memory");
   for (size_t which = 0; which < work->sink_count; ++which) {
     sink *sink = &work->sinks[which];
-    size_t most = which == TAP ? work->piece : outputRows(model, work->piece);
+    size_t most =
+        which == TAP ? work->piece : tc_entry_outputs(model, work->piece);
     sink->values = calloc(sequences * (most ? most : 1) * sink->width,
                           sizeof *sink->values);
     if (!sink->values)
@@ -248,7 +242,7 @@ static size_t madeRows(const sequence_list *list, const tc_model *model,
                        int first) {
   size_t rows = 0;
   for (size_t i = 0; i < (first ? 1 : list->sequences); ++i)
-    rows += outputRows(model, list->ends[i] - beginOf(list, i));
+    rows += tc_entry_outputs(model, list->ends[i] - beginOf(list, i));
   return rows;
 }
 

@@ -52,6 +52,15 @@ def must(*words, **options):
     return result
 
 
+def verified(name):
+    """The compiler's own evaluation of a spec that a case has made agrees, layer
+    by layer."""
+    path = os.path.join(work, name, "spec.yaml")
+    result = shell(compiler, path, "--verify")
+    check(f"{name}, --verify", result.returncode == 0,
+          (result.stdout + result.stderr).decode().strip().splitlines()[-1])
+
+
 def aarch64_launcher():
     """qemu-user, if programs for AArch64 can be linked and run here."""
     qemu = shutil.which("qemu-aarch64") or shutil.which("qemu-aarch64-static")

@@ -153,11 +153,7 @@ def models():
         differential.against_reference(f"Linformer_{dtype}",
                                        linformer | {"dtype": dtype})
     for name in ("PVT_f32", "PVT_int8", "Linformer_f32", "Linformer_int4"):
-        path = os.path.join(harness.work, name, "spec.yaml")
-        result = harness.shell(harness.compiler, path, "--verify")
-        harness.check(f"{name}, --verify", result.returncode == 0,
-                      (result.stdout + result.stderr).decode()
-                      .strip().splitlines()[-1])
+        harness.verified(name)
 
 
 def main():

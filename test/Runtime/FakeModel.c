@@ -15,6 +15,13 @@ static int aligned(const void *pointer) {
   return pointer && (uintptr_t)pointer % TC_ALIGN == 0;
 }
 
+static size_t sequenceOf(const tc_step *step, int32_t row) {
+  size_t sequence = 0;
+  while (step->starts[sequence + 1] <= row)
+    ++sequence;
+  return sequence;
+}
+
 static void checkSequence(const tc_step *step, size_t sequence) {
   int32_t begin = step->starts[sequence], end = step->starts[sequence + 1];
   require(begin < end);
@@ -231,9 +238,7 @@ static void encode(void *state, size_t begin, size_t end) {
   const float *weights = step->weights;
   for (size_t i = begin; i < end; ++i) {
     int32_t row = step->outputs[i];
-    size_t sequence = 0;
-    while (step->starts[sequence + 1] <= row)
-      ++sequence;
+    size_t sequence = sequenceOf(step, row);
     float sum = 0;
     for (int32_t q = step->starts[sequence]; q < step->starts[sequence + 1];
          ++q)
@@ -306,9 +311,7 @@ static void translateRows(void *state, size_t begin, size_t end) {
   for (size_t i = begin; i < end; ++i) {
     int32_t row = step->outputs[i];
     const int32_t *source = (const int32_t *)step->caches[row] + FAKE_CONTEXT;
-    size_t sequence = 0;
-    while (step->starts[sequence + 1] <= row)
-      ++sequence;
+    size_t sequence = sequenceOf(step, row);
     require(step->sources[sequence] >= 1 &&
             step->sources[sequence] <= FAKE_SOURCE_CONTEXT);
     for (int32_t s = 0; s < step->sources[sequence]; ++s)
@@ -324,32 +327,36 @@ static void translateStep(const tc_step *step) {
   parallel(step, step->output_count, translateRows);
 }
 
-const tc_model fake_translator_model = {
-    .abi_version = TC_ABI_VERSION,
-    .layout_hash = 0x1234,
-    .weights_bytes = FAKE_WEIGHTS * sizeof(float),
-    .cache_bytes = (FAKE_CONTEXT + FAKE_SOURCE_CONTEXT) * sizeof(int32_t),
-    .scratch_bytes = 1000,
-    .input = TC_INPUT_TOKENS,
-    .causal = 1,
-    .vocab = FAKE_VOCAB,
-    .context = FAKE_CONTEXT,
-    .max_rows = FAKE_MAX_ROWS,
-    .max_outputs = FAKE_MAX_OUTPUTS,
-    .tile_rows = FAKE_TILE_ROWS,
-    .output_dim = FAKE_VOCAB,
-    .parameters = FAKE_WEIGHTS,
-    .name = "fake_translator",
-    .target = "C",
-    .step = translateStep,
-    .encode = encodeSource,
-    .source_vocab = FAKE_SOURCE_VOCAB,
-    .source_context = FAKE_SOURCE_CONTEXT,
-    .source_max_rows = 20,
-    .source_dim = 2,
-    .start_token = 3,
-    .end_token = -1,
-};
+#define TRANSLATOR_MODEL(NAME, STEP, ...)                                      \
+  {                                                                            \
+      .abi_version = TC_ABI_VERSION,                                           \
+      .layout_hash = 0x1234,                                                   \
+      .weights_bytes = FAKE_WEIGHTS * sizeof(float),                           \
+      .cache_bytes = (FAKE_CONTEXT + FAKE_SOURCE_CONTEXT) * sizeof(int32_t),   \
+      .scratch_bytes = 1000,                                                   \
+      .input = TC_INPUT_TOKENS,                                                \
+      .causal = 1,                                                             \
+      .vocab = FAKE_VOCAB,                                                     \
+      .context = FAKE_CONTEXT,                                                 \
+      .max_rows = FAKE_MAX_ROWS,                                               \
+      .max_outputs = FAKE_MAX_OUTPUTS,                                         \
+      .tile_rows = FAKE_TILE_ROWS,                                             \
+      .output_dim = FAKE_VOCAB,                                                \
+      .parameters = FAKE_WEIGHTS,                                              \
+      .name = NAME,                                                            \
+      .target = "C",                                                           \
+      .step = STEP,                                                            \
+      .source_context = FAKE_SOURCE_CONTEXT,                                   \
+      .source_max_rows = 20,                                                   \
+      .source_dim = 2,                                                         \
+      .start_token = 3,                                                        \
+      .end_token = -1,                                                         \
+      __VA_ARGS__,                                                             \
+  }
+
+const tc_model fake_translator_model =
+    TRANSLATOR_MODEL("fake_translator", translateStep, .encode = encodeSource,
+                     .source_vocab = FAKE_SOURCE_VOCAB);
 
 /* ---- Rows of reals ------------------------------------------------------- */
 
@@ -451,9 +458,7 @@ static void addSource(void *state, size_t begin, size_t end) {
   for (size_t i = begin; i < end; ++i) {
     int32_t row = step->outputs[i];
     const float *source = (const float *)step->caches[row] + FAKE_CONTEXT;
-    size_t sequence = 0;
-    while (step->starts[sequence + 1] <= row)
-      ++sequence;
+    size_t sequence = sequenceOf(step, row);
     for (int32_t s = 0; s < step->sources[sequence]; ++s)
       for (int j = 0; j < FAKE_VOCAB; ++j)
         step->output[i * FAKE_VOCAB + (size_t)j] += source[s];
@@ -467,34 +472,10 @@ static void readerStep(const tc_step *step) {
   parallel(step, step->output_count, addSource);
 }
 
-const tc_model fake_reader_model = {
-    .abi_version = TC_ABI_VERSION,
-    .layout_hash = 0x1234,
-    .weights_bytes = FAKE_WEIGHTS * sizeof(float),
-    .cache_bytes = (FAKE_CONTEXT + FAKE_SOURCE_CONTEXT) * sizeof(int32_t),
-    .scratch_bytes = 1000,
-    .input = TC_INPUT_TOKENS,
-    .causal = 1,
-    .vocab = FAKE_VOCAB,
-    .context = FAKE_CONTEXT,
-    .max_rows = FAKE_MAX_ROWS,
-    .max_outputs = FAKE_MAX_OUTPUTS,
-    .tile_rows = FAKE_TILE_ROWS,
-    .output_dim = FAKE_VOCAB,
-    .parameters = FAKE_WEIGHTS,
-    .name = "fake_reader",
-    .target = "C",
-    .step = readerStep,
-    .encode = readRows,
-    .source_input = TC_INPUT_ROWS,
-    .source_dims = 1,
-    .source_shape = {FAKE_ROW},
-    .source_context = FAKE_SOURCE_CONTEXT,
-    .source_max_rows = 20,
-    .source_dim = 2,
-    .start_token = 3,
-    .end_token = -1,
-};
+const tc_model fake_reader_model =
+    TRANSLATOR_MODEL("fake_reader", readerStep, .encode = readRows,
+                     .source_input = TC_INPUT_ROWS, .source_dims = 1,
+                     .source_shape = {FAKE_ROW});
 
 /* ---- Queries ------------------------------------------------------------- */
 
