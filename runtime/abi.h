@@ -205,10 +205,9 @@ typedef struct tc_model {
   const tc_windows *windows;
   uint32_t max_sequences; /* most of one step, or one call of the encoder; 0: as
                              many as rows */
+  uint32_t types;         /* of rows that the caller tells apart; 0: none */
+  uint32_t typed_rows; /* reals: the last rows of an input, which have types */
   uint32_t reserved;
-  uint32_t types;     /* of rows that the caller tells apart; 0: none */
-  uint32_t first_row; /* reals: rows of the model's before those of the
-                         input, which have types */
 } tc_model;
 
 /* The first TC_WEIGHTS_DATA bytes of a weights file, little-endian, the rest of

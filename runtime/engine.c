@@ -71,10 +71,6 @@ size_t tc_output_rows(const tc_model *model) {
                           : tc_made_rows(model, 0);
 }
 
-size_t tc_typed_rows(const tc_model *model) {
-  return model->rows_per_input - model->first_row;
-}
-
 size_t tc_tap_size(const tc_tap *tap) {
   size_t heads = tap->heads ? tap->heads : 1;
   return tap->rounds * heads * tap->columns;

@@ -156,7 +156,7 @@ tc_status tc_engine_encode_rows(tc_engine *engine, const float *rows,
 tc_status tc_engine_run(tc_engine *engine, const float *input, size_t count,
                         float *output);
 /* The same for models that tell rows apart: `types` holds those of all rows of
- * each input, tc_typed_rows(model) of them. */
+ * each input, tc_model.typed_rows of them. */
 tc_status tc_engine_run_types(tc_engine *engine, const float *input,
                               const int32_t *types, size_t count,
                               float *output);
@@ -178,8 +178,6 @@ size_t tc_input_size(const tc_model *model);
 size_t tc_made_rows(const tc_model *model, size_t rows);
 /* Output rows of one real-valued input. */
 size_t tc_output_rows(const tc_model *model);
-/* Rows that one real-valued input makes, without those that are the model's. */
-size_t tc_typed_rows(const tc_model *model);
 /* Rows that TC_WANT_ALL has of an entry of `count` tokens or rows. */
 size_t tc_entry_outputs(const tc_model *model, size_t count);
 /* Floats that a tap hands out of a row. */

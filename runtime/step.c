@@ -196,7 +196,7 @@ static void runQueries(tc_engine *engine, const float *input, size_t count,
 static void addTypes(tc_draft *step, size_t first, const int32_t *types) {
   tc_draft_types(step, first, NULL);
   if (types)
-    tc_draft_types(step, first + step->engine->model->first_row, types);
+    tc_draft_types(step, step->rows - step->engine->model->typed_rows, types);
 }
 
 static void runInputs(tc_engine *engine, const float *input,
@@ -212,7 +212,7 @@ static void runInputs(tc_engine *engine, const float *input,
       size_t first = step.made, held = step.rows;
       tc_draft_rows(&step, NULL, rows, 0,
                     engine->slots + i * tc_slot_stride(model), 0);
-      addTypes(&step, held, types ? types + done * tc_typed_rows(model) : NULL);
+      addTypes(&step, held, types ? types + done * model->typed_rows : NULL);
       for (size_t row = 0; row < outputs; ++row)
         tc_draft_output(&step, first + row,
                         output + (done * outputs + row) * model->output_dim);
@@ -233,7 +233,7 @@ tc_status tc_engine_run_types(tc_engine *engine, const float *input,
       !tc_is_aligned(output) || engine->model->input != TC_INPUT_REALS)
     return TC_BAD_ARGUMENT;
   tc_status status =
-      checkTypes(engine->model, types, count * tc_typed_rows(engine->model));
+      checkTypes(engine->model, types, count * engine->model->typed_rows);
   if (!status)
     status = tc_engine_begin(engine);
   if (status)

@@ -159,7 +159,7 @@ void emit::addDescription(Module &module, const ModelDescription &model) {
   add32(model.rowsMade);
   add32(model.windows.size());
   fields.push_back(windows(module, model.windows));
-  for (uint32_t v : {model.maxSequences, 0u, model.types, model.firstRow})
+  for (uint32_t v : {model.maxSequences, model.types, model.typedRows, 0u})
     add32(v);
   Constant *value = ConstantStruct::getAnon(context, fields);
   auto *global = new GlobalVariable(module, value->getType(), true,

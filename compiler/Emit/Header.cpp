@@ -107,11 +107,10 @@ Words collectWords(const HeaderInfo &info) {
       {"tapCount", std::to_string(info.taps.size())},
       {"tapList", listTaps(info)},
       {"types", std::to_string(info.types)},
-      {"typesWhere",
-       info.input == TC_INPUT_REALS
-           ? "see tc_engine_run_types, " +
-                 std::to_string(info.rowsPerInput - info.firstRow) + " an input"
-           : "see tc_entry.types"},
+      {"typesWhere", info.input == TC_INPUT_REALS
+                         ? "see tc_engine_run_types, " +
+                               std::to_string(info.typedRows) + " an input"
+                         : "see tc_entry.types"},
       {"vocab", std::to_string(info.vocab)},
       {"context", std::to_string(info.context)},
       {"sourceVocab", std::to_string(info.sourceVocab)},

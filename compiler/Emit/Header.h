@@ -25,7 +25,7 @@ struct HeaderInfo {
   std::vector<int64_t> inputShape; ///< of real-valued input, or of its rows
   uint32_t rowsPerInput = 0;       ///< out of real-valued input that is no rows
   bool makesOtherRows = false;     ///< a sequence's come out as another number
-  uint32_t types = 0, firstRow = 0; ///< of rows; the first that has one
+  uint32_t types = 0, typedRows = 0; ///< of rows; of an image, that have them
   std::vector<Tap> taps;
   uint64_t parameters = 0;
   uint64_t weightsBytes = 0, cacheBytes = 0, scratchBytes = 0;

@@ -51,7 +51,7 @@ struct ModelDescription {
   bool recurrent = false; ///< a cache holds sums over rows
   uint32_t queries = 0;   ///< rows of the decoder's own; 0: it has an input
   std::vector<Part> parts;
-  uint32_t types = 0, firstRow = 0;
+  uint32_t types = 0, typedRows = 0; ///< of rows; of an image, that have them
 };
 
 enum class FileKind { Object, Assembly };

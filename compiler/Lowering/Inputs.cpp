@@ -107,6 +107,8 @@ LogicalResult lowering::lowerQueries(Lowering &l, transformer::QueriesOp op) {
 LogicalResult lowering::lowerTypes(Lowering &l, transformer::TypesOp op) {
   if (failed(l.needAllRows(op, op.getX())))
     return failure();
+  if (op.getRows() != l.model.getArgument(0))
+    return op.emitError("tells apart rows that are not those of the input");
   Value x = l.rows(op.getX());
   auto types =
       kernel::TypesOp::create(l.b, op.getLoc(), x.getType(), l.step,

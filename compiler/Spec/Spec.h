@@ -558,6 +558,7 @@ struct Spec {
   /// the first of them, between them and behind the last. Empty: it stays.
   std::vector<int64_t> stages;
   int64_t types = 0;             ///< of rows, which the caller says; 0: none
+  int64_t typedRows = 0;         ///< of an image, that have types
   int64_t outputDim = 0;         ///< width of an output row
   int64_t sourceDim = 0;         ///< width of a row that the encoder makes
   std::vector<OutputPart> parts; ///< of `outputs`

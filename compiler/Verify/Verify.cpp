@@ -66,14 +66,6 @@ static void fillInput(mlir::func::FuncOp model, int64_t length, int64_t size,
   }
 }
 
-/// Of a model of images, without those that it puts before them.
-static int64_t rowsOfInput(mlir::func::FuncOp model) {
-  int64_t rows = numberOf(model, "transformer.context");
-  for (auto op : model.getBody().front().getOps<transformer::PrependOp>())
-    rows -= op.getTable().getType().getDimSize(0);
-  return rows;
-}
-
 /// A type for each row of the input, where the model tells them apart.
 static std::vector<std::vector<int32_t>>
 makeTypes(mlir::func::FuncOp model, const reference::Input &input,
@@ -91,7 +83,9 @@ makeTypes(mlir::func::FuncOp model, const reference::Input &input,
   for (const auto &rows : input.rows)
     types.emplace_back(rows.size() / image.getDimSize(1));
   if (image.getRank() == 4)
-    types.resize(imageCount, std::vector<int32_t>(rowsOfInput(model)));
+    types.resize(imageCount, std::vector<int32_t>(
+                                 transformer::contextOf(op.getRows()) -
+                                 transformer::prependedTo(op.getRows(), op)));
   for (std::vector<int32_t> &sequence : types)
     for (int32_t &type : sequence)
       type = random() % count;

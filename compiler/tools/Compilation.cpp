@@ -221,17 +221,6 @@ static bool describeInput(mlir::func::FuncOp step, tc_input &input,
   return !shape.empty();
 }
 
-/// Rows that the model puts before those of its input.
-static int64_t rowsBefore(const spec::Layers &layers) {
-  int64_t rows = 0;
-  for (const spec::Layer &layer : layers)
-    if (auto *prepend = std::get_if<spec::Prepend>(&layer.body))
-      rows += prepend->rows;
-    else if (auto *sequence = std::get_if<spec::Sequence>(&layer.body))
-      rows += rowsBefore(sequence->layers);
-  return rows;
-}
-
 /// How many rows come out, where they are not as many as go in.
 static void describeRows(mlir::func::FuncOp step,
                          emit::ModelDescription &model) {
@@ -287,7 +276,7 @@ void Compilation::describe() {
   describeRows(step, model);
   model.recurrent = step->hasAttr("kernel.recurrent");
   model.types = spec.types;
-  model.firstRow = rowsBefore(spec.layers);
+  model.typedRows = spec.typedRows;
   model.taps.clear();
   for (auto tap : step->getAttrOfType<mlir::ArrayAttr>("kernel.taps")
                       .getAsRange<kernel::TapAttr>())
@@ -398,7 +387,7 @@ static emit::HeaderInfo headerOf(const emit::ModelDescription &model,
   info.makesOtherRows = !model.windows.empty();
   info.recurrent = model.recurrent;
   info.types = model.types;
-  info.firstRow = model.firstRow;
+  info.typedRows = model.typedRows;
   info.taps = model.taps;
   info.parameters = model.parameters;
   info.weightsBytes = model.weightsBytes;

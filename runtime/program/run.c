@@ -51,7 +51,7 @@ static int readTypes(const options *options, const tc_model *model,
   inputs->sequences = count;
   inputs->ends = malloc(count * sizeof *inputs->ends);
   for (size_t i = 0; inputs->ends && i < count; ++i)
-    inputs->ends[i] = (i + 1) * tc_typed_rows(model);
+    inputs->ends[i] = (i + 1) * model->typed_rows;
   return inputs->ends ? parseTypes(options, model, inputs)
                       : fail(options, "out of memory");
 }

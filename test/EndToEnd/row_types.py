@@ -96,6 +96,11 @@ def images(name, *before):
           right(expected, pictures[0].astype(float), 0 * types[0]))
 
 
+def verified():
+    for name in ("both_uses", "masked_reals", "masked_class", "masked_stem"):
+        harness.verified(name)
+
+
 def main():
     position = {"position": "learned"}
     case("segments", texts, "segments", "none", {"types": {"count": 2}},
@@ -110,6 +115,9 @@ def main():
     case("masked_patches", images, "masked_patches")
     case("masked_class", images, "masked_class", {"prepend": "class"},
          {"prepend": {"what": "registers", "rows": 2}})
+    case("masked_stem", images, "masked_stem", {"conv": {
+        "to": 30, "size": 3, "stride": 2, "pad": 1}}, {"prepend": "class"})
+    case("verified", verified)
 
 
 if __name__ == "__main__":

@@ -258,6 +258,22 @@ func.func @windows_of_pieces(%rows: !transformer.rows, %reals: tensor<?x8xf32>) 
 module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
     cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
     attention = [6, 4]>} {
+func.func @types_of_made_rows(%rows: !transformer.rows, %reals: tensor<?x8xf32>) -> tensor<?x16xf32>
+    attributes {transformer.context = 16 : i64} {
+  %x = transformer.input %reals : tensor<?x8xf32>
+  %y, %made = transformer.unfold rows %x, %rows size = 2 stride = 2 pad = 0 : tensor<?x8xf32>
+  %table = transformer.weight "types.weight" : tensor<2x16xf32>
+  // expected-error @below {{tells apart rows that are not those of the input}}
+  %z = transformer.types %y, %made, %table : tensor<?x16xf32>, tensor<2x16xf32>
+  return %z : tensor<?x16xf32>
+}
+}
+
+// -----
+
+module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
+    cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
+    attention = [6, 4]>} {
 func.func @other_grid(%rows: !transformer.rows, %reals: tensor<?x8xf32>) -> tensor<?x32xf32>
     attributes {transformer.context = 16 : i64} {
   %x = transformer.input %reals : tensor<?x8xf32>

@@ -88,6 +88,19 @@ TEST(LeafError, Types) {
   expectErrors(tokens("  - embed\n  - types: {count: 2}\n"
                       "  - types: {count: 2, use: replace}\n"),
                {"8:13: rows have 3 types here and 2 in a layer before"});
+  auto image = [](const std::string &layers) {
+    return "model: m\ndim: 8\nlayers:\n"
+           "  - patch: {image: [1, 8, 6], size: 2}\n" +
+           layers + "  - types: {count: 2}\n";
+  };
+  expectErrors(image("  - prepend: class\n"),
+               {"6:5: 'types' tells apart rows of the input: it must stand "
+                "before 'prepend' (line 5)"});
+  expectErrors(image("  - conv: {to: 8, size: 3, stride: 2, pad: 1}\n"),
+               {"6:5: 'types' tells apart rows of the input: it must stand "
+                "before what changes their number"});
+  EXPECT_EQ(parseGood(image("  - conv: {to: 8, size: 3, pad: 1}\n")).typedRows,
+            12);
 }
 
 TEST(LeafError, Segments) {

@@ -33,11 +33,15 @@ private:
       return at.error("'types' tells apart rows of the input: it must stand "
                       "before 'prepend'" +
                       said(at.stack.prepend->place));
+    if (!at.stack.stages.empty())
+      return at.error("'types' tells apart rows of the input: it must stand "
+                      "before what changes their number");
     if (at.spec.types && at.spec.types != types.types())
       at.error("count", "rows have " + Twine(types.types()) +
                             " types here and " + Twine(at.spec.types) +
                             " in a layer before");
     at.spec.types = types.types();
+    at.spec.typedRows = at.stack.rows;
   }
 
   WeightList weights(const Types &types, const Layer &layer,
