@@ -109,18 +109,23 @@ void Matmul::finish(Emitter &e, KernelFunction &f, unsigned part, int64_t rows,
       [&] { to.store(e, results, row, column, lanes, false); });
 }
 
-/// A function (first row, panel) for a tile of so many rows.
+/// A function (first row, panel) for a tile of so many rows; where it is of the
+/// full height also (what it brings of the next panel, see Ahead).
 KernelFunction Matmul::tile(unsigned part, int64_t rows, int64_t firstPanel) {
+  bool fetches = rows == height && height > 1;
   SmallVector<Value> values(op->getOperands());
   values.push_back(input);
   values.push_back(positions);
-  KernelFunction f(op, "matmul" + std::to_string(rows), values, 2);
+  KernelFunction f(op, "matmul" + std::to_string(rows), values,
+                   fetches ? 4 : 2);
   Emitter e(f.builder(), op.getLoc());
   Value row = f.extra(0), panelIndex = f.extra(1);
   Value column = e.mul(e.sub(panelIndex, e.index(firstPanel)), columnsPerPanel);
   prefetch(e, f, op.getParts()[part], rows, row, column);
   Tile registers{f[input], f[op.getWeight()], row, panelIndex,
                  rows,     op.getSchedule()};
+  if (fetches)
+    registers.ahead = {f.extra(2), f.extra(3)};
   SmallVector<Value> sums = multiplyOf(op)(e, registers);
   finish(e, f, part, rows, sums, row, column);
   return f;
@@ -130,10 +135,14 @@ void Matmul::emitRows(Emitter &e, Value count, Value panelIndex, unsigned part,
                       int64_t firstPanel) {
   Value left = e.rem(count, height), full = e.sub(count, left);
   KernelFunction whole = tile(part, height, firstPanel);
-  e.loop(e.index(0), full, height,
-         [&](Value row) { whole.call(e, {row, panelIndex}); });
   if (height == 1)
-    return;
+    return e.loop(e.index(0), full, height,
+                  [&](Value row) { whole.call(e, {row, panelIndex}); });
+  Value tiles = e.div(count, height);
+  e.loop(e.index(0), full, height, [&](Value row) {
+    Ahead ahead = Ahead::of(e, op, e.div(row, height), tiles);
+    whole.call(e, {row, panelIndex, ahead.first, ahead.share});
+  });
   SmallVector<int64_t> cases;
   for (int64_t rows = 1; rows < height; ++rows)
     cases.push_back(rows);

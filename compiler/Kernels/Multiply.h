@@ -6,6 +6,17 @@
 
 namespace kernels {
 
+/// The part of the next panel that a tile brings into the cache while it
+/// multiplies, so that the first tile there does not wait for memory.
+struct Ahead {
+  mlir::Value first; ///< word of that panel; null: the tile brings nothing
+  mlir::Value share; ///< words a line
+
+  /// Of tile `tile` of `tiles` with the same panel.
+  static Ahead of(Emitter &e, kernel::MatmulOp op, mlir::Value tile,
+                  mlir::Value tiles);
+};
+
 /// `rows` x `vectors` sums, `row` and the next with panel `panel` of the
 /// weight.
 struct Tile {
@@ -14,6 +25,7 @@ struct Tile {
   int64_t rows;
   int64_t vectors, lanes;
   kernel::DotAttr dot; ///< for integers
+  Ahead ahead;
 
   Tile(mlir::Value input, mlir::Value weight, mlir::Value row,
        mlir::Value panel, int64_t rows, kernel::ScheduleAttr schedule)
@@ -25,6 +37,9 @@ struct Tile {
   llvm::SmallVector<mlir::Value> rowIndices(Emitter &e) const;
   /// One vector of zeros for each sum.
   llvm::SmallVector<mlir::Value> zeros(Emitter &e) const;
+  /// The lines of `ahead` that belong to a step of the loop over K, of which
+  /// each reads so many words of the panel.
+  void fetch(Emitter &e, mlir::Value step, int64_t words) const;
 };
 
 /// The sums over all of K, row after row: vectors of `lanes` f32.

@@ -49,6 +49,8 @@ struct Group {
 
   /// Adds the products of a line to `dots`.
   void addLine(Value line, SmallVector<Value> &dots) {
+    int64_t words = llvm::divideCeil(dimOf(t.weight, 2), stored.lines);
+    t.fetch(e, e.add(e.mul(group, stored.lines), line), words);
     SmallVector<SmallVector<Value>> stacked;
     for (int64_t j = 0; j < t.vectors; ++j) {
       Value at = e.add(e.mul(line, t.width()), j * t.lanes);

@@ -1,4 +1,5 @@
 // RUN: transformer-opt %s --emit-loops --canonicalize --cse | FileCheck %s
+// RUN: transformer-opt %s --emit-loops --canonicalize --cse | FileCheck %s --check-prefix=AHEAD
 
 
 // Panels are shared by the threads. Whole tiles first, then what is left of the rows
@@ -11,12 +12,31 @@
 // CHECK:           %[[LEFT:.+]] = arith.remui %[[ROWS]], %{{.+}}
 // CHECK:           %[[FULL:.+]] = arith.subi %[[ROWS]], %[[LEFT]]
 // CHECK:           scf.for %[[ROW:.+]] = %{{.+}} to %[[FULL]] step %{{.+}}
-// CHECK:             call @tiles_matmul8(%[[STEP]], %[[ROW]], %[[PANEL]])
+// CHECK:             call @tiles_matmul8(%[[STEP]], %[[ROW]], %[[PANEL]], %{{.+}}, %{{.+}})
 // CHECK:           scf.index_switch %[[LEFT]]
 // CHECK:           case 1
 // CHECK:             call @tiles_matmul1(%[[STEP]], %[[FULL]], %[[PANEL]])
 // CHECK:           case 7
 // CHECK:             call @tiles_matmul7(%[[STEP]], %[[FULL]], %[[PANEL]])
+
+// A whole tile brings its share of the next panel into the cache, two lines a step of
+// K, which is all that a panel of 48 columns needs with two tiles; smaller tiles bring
+// nothing.
+
+// AHEAD-LABEL: func.func private @tiles_matmul8(
+// AHEAD-SAME:    %[[PANEL:[a-z0-9]+]]: index, %[[FIRST:[a-z0-9]+]]: index, %[[SHARE:[a-z0-9]+]]: index)
+// AHEAD:         scf.for %[[K:[a-z0-9]+]] =
+// AHEAD:           %[[NEXT:.+]] = arith.addi %[[PANEL]], %c1
+// AHEAD:           %[[LINE:.+]] = arith.muli %[[K]], %c2
+// AHEAD:           %[[ON:.+]] = arith.muli %[[LINE]], %[[SHARE]]
+// AHEAD:           %[[AT:.+]] = arith.addi %[[FIRST]], %[[ON]]
+// AHEAD:           memref.prefetch %{{.+}}[%[[NEXT]], %c0, %[[AT]]], read, locality<2>, data
+// AHEAD:           memref.prefetch
+// AHEAD-NOT:       memref.prefetch
+// AHEAD:           math.fma
+// AHEAD-LABEL: func.func private @tiles_matmul1(
+// AHEAD-NOT:     memref.prefetch
+// AHEAD:         return
 
 // The micro-kernel: 24 accumulators carried over all of K, in each step three vectors
 // of the panel, eight broadcast values and 24 fused multiply-adds. Nothing masked.
