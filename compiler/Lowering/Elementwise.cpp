@@ -154,6 +154,9 @@ LogicalResult lowering::lowerBinary(Lowering &l, Operation *op) {
 LogicalResult lowering::lowerRotary(Lowering &l, transformer::RotaryOp op) {
   Location loc = op.getLoc();
   int64_t dim = op.getHeadDim();
+  if (dim % 2 && lowering::width(op.getX()) != dim)
+    return op.emitError("has heads of an odd number of columns, where pairs "
+                        "of columns are no pairs of a head");
   int64_t width = llvm::alignTo(dim + 16, 16); // a vector may start anywhere
   auto table = [&](kernel::Origin origin) {
     return l.generatedTable(

@@ -314,3 +314,17 @@ func.func @other_source(%rows: !transformer.rows, %reals: tensor<?x8xf32>) -> te
   return %z : tensor<?x8xf32>
 }
 }
+
+// -----
+
+module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
+    cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
+    attention = [6, 4]>} {
+func.func @odd_heads(%rows: !transformer.rows, %reals: tensor<?x6xf32>) -> tensor<?x6xf32>
+    attributes {transformer.context = 16 : i64, transformer.causal} {
+  %x = transformer.input %reals : tensor<?x6xf32>
+  // expected-error @below {{has heads of an odd number of columns, where pairs of columns are no pairs of a head}}
+  %y = transformer.rotary pairs %x, %rows head_dim = 3 dim = 2 frequencies = [1.0] : tensor<?x6xf32>
+  return %y : tensor<?x6xf32>
+}
+}

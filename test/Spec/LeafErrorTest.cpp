@@ -121,6 +121,20 @@ TEST(LeafError, Segments) {
                {"7:27: 'segment' is for softmax scores"});
 }
 
+TEST(LeafError, OddHeadsOfRope) {
+  expectErrors(tokens("  - embed\n  - attention: {heads: 2, head_dim: 7, "
+                      "position: {rope: {dim: 4}}}\n"),
+               {"7:27: 'rope' in heads of an odd number of columns, 7, is not "
+                "supported yet"});
+  expectErrors(tokens("  - embed\n  - latent_attention: {heads: 2, head_dim: "
+                      "11, latent: 4, shared: 5, position: {rope: {dim: 4}}}"
+                      "\n"),
+               {"7:34: 'rope' in heads of an odd number of columns, 11, is not "
+                "supported yet"});
+  parseGood(tokens("  - embed\n  - attention: {heads: 1, head_dim: 7, "
+                   "position: {rope: {dim: 4}}}\n"));
+}
+
 TEST(LeafError, NormsWithoutWeights) {
   expectErrors(tokens("  - embed\n  - norm: {weight: false, offset: 1}\n"
                       "  - norm: {weight: false, bias: true}\n"),

@@ -210,8 +210,11 @@ private:
       attention.valueDim = at.layer.dimIn;
     if (!checkHeads(attention, at))
       return;
-    if (attention.rotary)
+    if (attention.rotary) {
       checkRotary(*attention.rotary, attention.headDim, at);
+      if (attention.rotary->dim % 2 == 0)
+        checkEvenHeads(attention.heads, attention.headDim, at);
+    }
     if (attention.relative)
       checkRelative(*attention.relative, attention.mask, at);
     if (attention.tile)

@@ -91,6 +91,8 @@ private:
       at.error("shared", "the columns before the rotated ones, " +
                              Twine(attention.headDim) + " - " +
                              Twine(attention.shared) + ", must be even");
+    else
+      checkEvenHeads(attention.heads, attention.headDim, at);
     bool magnifies = rotary.scaling.kind == RotaryScalingKind::Yarn ||
                      rotary.scaling.kind == RotaryScalingKind::LongRope;
     if (magnifies && rotary.scaling.attentionFactor != 1.0)

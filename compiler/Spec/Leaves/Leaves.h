@@ -63,9 +63,11 @@ void mlpFields(Mlp &mlp, FieldVisitor &visitor);
 void mlpWeights(const Mlp &mlp, llvm::StringRef prefix, const Layer &layer,
                 int64_t copies, WeightList &to);
 
-/// The `rope` of attention: its fields, and its check for heads of `headDim`.
+/// The `rope` of attention: its fields, and its check for heads of `headDim`;
+/// and whether heads side by side have their pairs at even columns.
 void rotaryFields(Rotary &rotary, FieldVisitor &visitor);
 void checkRotary(Rotary &rotary, int64_t headDim, LeafCheck &at);
+void checkEvenHeads(int64_t heads, int64_t headDim, LeafCheck &at);
 
 /// The `added` positions of attention; a table's shape and name.
 void addedFields(AddedPosition &added, FieldVisitor &visitor);

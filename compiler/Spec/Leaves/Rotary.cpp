@@ -80,6 +80,13 @@ void rotaryFields(Rotary &rotary, FieldVisitor &visitor) {
   rotary.scaling.kind = static_cast<RotaryScalingKind>(kind);
 }
 
+void checkEvenHeads(int64_t heads, int64_t headDim, LeafCheck &at) {
+  if (heads > 1 && headDim % 2)
+    at.error(at.isSaid("head_dim") ? "head_dim" : "position",
+             "'rope' in heads of an odd number of columns, " + Twine(headDim) +
+                 ", is not supported yet");
+}
+
 void checkRotary(Rotary &rotary, int64_t headDim, LeafCheck &at) {
   if (!rotary.dim)
     rotary.dim = headDim;
