@@ -138,8 +138,7 @@ void Attention::emit() {
   int64_t capacity = cast<MemRefType>(op.getQuery().getType()).getDimSize(0);
   positions = positionsOf(b, loc, op.getStep(), capacity);
   if (op.getMask() == Mask::Prefix)
-    limits = BufferOp::create(b, loc, positions.getType(), Buffer::Limits,
-                              op.getStep(), e.index(0));
+    limits = limitsOf(b, loc, op.getStep(), capacity);
   list =
       BufferOp::create(b, loc, MemRefType::get({capacity, 4}, b.getI32Type()),
                        Buffer::Tiles, op.getStep(), e.index(0));

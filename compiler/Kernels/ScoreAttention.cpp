@@ -215,6 +215,6 @@ void Row::emit(Value positions) {
 
 void kernels::emitScoreAttention(ScoreAttentionOp op) {
   forHeads(
-      op, "score_attention", op.getStep(), op.getQuery(), op.getHeads(),
+      op, "score_attention", op.getStep(), op.getQuery(), op.getHeads(), {},
       [&](KernelFunction &f, Value positions) { Row(op, f).emit(positions); });
 }

@@ -28,13 +28,36 @@ static void ifWanted(Emitter &e, Op op, Value step, Value row, Value rows,
   e.ifThen(wanted, [&] { body(place); });
 }
 
+/// Pairs that packing has made of halves become halves again.
+static void copyHeads(Emitter &e, TapOp op, Value from, Value row, Value to,
+                      Value round) {
+  int64_t columns = op.getTap().getColumns(), half = op.getTurned() / 2;
+  e.loop(e.index(0), e.index(op.getTap().getHeads()), 1, [&](Value head) {
+    Value first = e.mul(head, columns);
+    auto copy = [&](Value source, Value column) {
+      Value x = e.loadScalar(from, {row, e.add(first, source)});
+      e.store(x, to, {round, e.add(first, column)});
+    };
+    e.loop(e.index(0), e.index(half), 1, [&](Value d) {
+      Value pair = e.mul(d, 2);
+      copy(pair, d);
+      copy(e.add(pair, 1), e.add(d, half));
+    });
+    e.loop(e.index(2 * half), e.index(columns), 1,
+           [&](Value d) { copy(d, d); });
+  });
+}
+
 void kernels::emitTap(TapOp op) {
   forRows(op, "tap", Count::Rows, op.getStep(), {},
           [&](Emitter &e, KernelFunction &f, Value row) {
             ifWanted(e, op, f[op.getStep()], row, op.getInput(), [&](Value to) {
+              Value from = f[op.getInput()], round = f[op.getRound()];
+              if (op.getTurned())
+                return copyHeads(e, op, from, row, to, round);
               e.columns(op.getTap().width(), [&](Value c, Value mask) {
-                Value x = e.loadColumns(f[op.getInput()], {row, c}, mask);
-                e.storeColumns(x, to, {f[op.getRound()], c}, mask);
+                Value x = e.loadColumns(from, {row, c}, mask);
+                e.storeColumns(x, to, {round, c}, mask);
               });
             });
           });
@@ -44,8 +67,8 @@ namespace {
 
 constexpr int64_t block = CacheAttr::block;
 
-/// The weights of one row and head: scores where the weights go, then
-/// exponentials, then their shares.
+/// The weights of one row and head: scores where the weights go, then, unless
+/// these are wanted, exponentials and their shares.
 struct Weights {
   TapWeightsOp op;
   KernelFunction &f;
@@ -62,7 +85,9 @@ struct Weights {
   Value keys, scales, position;
   Value first, limit; ///< keys that the row sees
 
-  void emit(Value positions);
+  void emit(Value positions, Value limits);
+  void findSeen(Value limits);
+  void show(Value from, Value to);
   Value score(Value b, Value column);
   void weigh();
   /// Replaces every weight w by change(w); masked columns are 0.
@@ -148,42 +173,60 @@ void Weights::weigh() {
   });
 }
 
-void Weights::emit(Value positions) {
+void Weights::findSeen(Value limits) {
+  first = e.index(0);
+  limit = limits                         ? e.loadIndex(limits, {row})
+          : op.getMask() == Mask::Causal ? e.add(position, 1)
+                                         : known;
+  if (!op.getWindow())
+    return;
+  std::tie(first, limit) = windowBesideGlobal(e, op, position, known);
+  first = arith::MaxSIOp::create(e.b, e.loc, first, e.index(0));
+}
+
+/// Whole vectors of keys, of which those in [from, to) are kept.
+void Weights::show(Value from, Value to) {
+  Value start = e.mul(e.div(from, partials), partials);
+  e.loop(start, to, partials, [&](Value c) {
+    Value s = score(e.div(c, block), e.rem(c, block));
+    Value kept = below(e, c, to);
+    Value before = e.loadMasked(this->to, at(c), kept, partials);
+    s = arith::SelectOp::create(e.b, e.loc, below(e, c, from), before, s);
+    e.storeMasked(s, this->to, at(c), kept);
+  });
+}
+
+// Some keys may be shown twice: they have the same scores.
+void Weights::emit(Value positions, Value limits) {
   keys = keysOf(e, f[op.getStep()], row, f[op.getSlot()], cache);
   scales =
       scalesOf(e, Target::Keys, f[op.getStep()], row, f[op.getSlot()], cache);
   position = e.loadIndex(positions, {row});
-  limit = op.getMask() == Mask::Causal ? e.add(position, 1) : known;
-  first = e.index(0);
-  if (op.getWindow()) {
-    std::tie(first, limit) = windowOf(e, op, position, known);
-    first = arith::MaxSIOp::create(e.b, e.loc, first, e.index(0));
-  }
+  findSeen(limits);
   ifWanted(e, op, f[op.getStep()], row, op.getQuery(), [&](Value place) {
     to = place;
     Value unseen = e.splat(-INFINITY, partials);
     each([&](Value, Value) { return unseen; });
-    // Whole vectors of keys, of which those that are seen are kept.
-    Value from = e.mul(e.div(first, partials), partials);
-    e.loop(from, limit, partials, [&](Value c) {
-      Value s = score(e.div(c, block), e.rem(c, block));
-      auto below = [&](Value bound) {
-        Value n =
-            arith::MaxSIOp::create(e.b, e.loc, e.sub(bound, c), e.index(0));
-        return e.mask(e.min(n, e.index(partials)), partials);
-      };
-      s = arith::SelectOp::create(e.b, e.loc, below(first), unseen, s);
-      e.storeMasked(s, to, at(c), below(limit));
-    });
-    weigh();
+    show(first, limit);
+    if (op.getSinks())
+      show(e.index(0), e.min(first, e.index(*op.getSinks())));
+    if (!op.getScores())
+      weigh();
   });
 }
 
 } // namespace
 
 void kernels::emitTapWeights(TapWeightsOp op) {
-  forHeads(op, "tap_weights", op.getStep(), op.getQuery(), op.getHeads(),
+  OpBuilder b(op);
+  SmallVector<Value> limits;
+  if (op.getMask() == Mask::Prefix)
+    limits.push_back(
+        limitsOf(b, op.getLoc(), op.getStep(), dimOf(op.getQuery(), 0)));
+  StringRef name = op.getScores() ? "tap_scores" : "tap_weights";
+  forHeads(op, name, op.getStep(), op.getQuery(), op.getHeads(), limits,
            [&](KernelFunction &f, Value positions) {
-             Weights(op, f).emit(positions);
+             Weights(op, f).emit(positions,
+                                 limits.empty() ? Value() : f[limits[0]]);
            });
 }

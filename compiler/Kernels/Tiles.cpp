@@ -20,6 +20,13 @@ Value kernels::positionsOf(OpBuilder &b, Location loc, Value step,
                           Buffer::Positions, step, zero);
 }
 
+Value kernels::limitsOf(OpBuilder &b, Location loc, Value step,
+                        int64_t capacity) {
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  return BufferOp::create(b, loc, MemRefType::get({capacity}, b.getI32Type()),
+                          Buffer::Limits, step, zero);
+}
+
 SmallVector<Value> Extras::load(Emitter &e, Region &region,
                                 unsigned firstArgument, Value row, Value column,
                                 int64_t lanes, Value mask) const {
@@ -153,7 +160,7 @@ kernels::multiplyTile(Emitter &e, Value depth, int64_t rows, int64_t vectors,
 }
 
 void kernels::forHeads(Operation *op, StringRef name, Value step, Value query,
-                       int64_t heads,
+                       int64_t heads, ArrayRef<Value> buffers,
                        llvm::function_ref<void(KernelFunction &, Value)> body) {
   OpBuilder b(op);
   Emitter e(b, op->getLoc());
@@ -161,6 +168,7 @@ void kernels::forHeads(Operation *op, StringRef name, Value step, Value query,
   Value positions = positionsOf(b, e.loc, step, capacity);
   SmallVector<Value> values(op->getOperands());
   values.push_back(positions);
+  llvm::append_range(values, buffers);
   KernelFunction f(op, name, values, 3);
   body(f, f[positions]);
   Value list =

@@ -62,12 +62,17 @@ multiplyTile(Emitter &e, mlir::Value depth, int64_t rows, int64_t vectors,
 mlir::Value positionsOf(mlir::OpBuilder &b, mlir::Location loc,
                         mlir::Value step, int64_t capacity);
 
+/// The buffer of how many keys each row sees, with a prefix.
+mlir::Value limitsOf(mlir::OpBuilder &b, mlir::Location loc, mlir::Value step,
+                     int64_t capacity);
+
 /// Replaces `op`, of queries from rows of that many heads, by one parallel loop
 /// over heads and tiles of rows. `body` writes a function of the head, the row
-/// and the rows that its sequence holds, in this order, given the positions.
+/// and the rows that its sequence holds, in this order, given the positions; it
+/// sees the op's operands and `buffers`.
 void forHeads(
     mlir::Operation *op, llvm::StringRef name, mlir::Value step,
-    mlir::Value query, int64_t heads,
+    mlir::Value query, int64_t heads, llvm::ArrayRef<mlir::Value> buffers,
     llvm::function_ref<void(KernelFunction &, mlir::Value positions)> body);
 
 /// Divides by a number that is the same for all columns; by 0 it gives 0.

@@ -1,10 +1,19 @@
-// Which keys a row sees through a window.
+// Which keys a row sees through a window, or beside it.
 #ifndef COMPILER_KERNELS_WINDOW_H
 #define COMPILER_KERNELS_WINDOW_H
 
 #include "compiler/Kernels/Emitter.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
 namespace kernels {
+
+/// Of 16 keys from `base` on those below `bound`, which may be negative.
+inline mlir::Value below(Emitter &e, mlir::Value base, mlir::Value bound) {
+  mlir::Value n =
+      mlir::arith::MaxSIOp::create(e.b, e.loc, e.sub(bound, base), e.index(0));
+  return e.mask(e.min(n, e.index(partials)), partials);
+}
 
 /// Keys [from, to) that the row at `position` of `known` ones sees; `from` may
 /// be negative. `known` is not read with a causal mask.
@@ -19,6 +28,21 @@ windowOf(Emitter &e, Op op, mlir::Value position, mlir::Value known) {
   if (op.getMask() == kernel::Mask::Causal)
     return {from, e.add(position, 1)};
   return {from, e.min(e.add(segment, length + before), known)};
+}
+
+/// The same where the first rows of a sequence, `sinks` of them, see all.
+template <class Op>
+std::pair<mlir::Value, mlir::Value>
+windowBesideGlobal(Emitter &e, Op op, mlir::Value position, mlir::Value known) {
+  auto [from, to] = windowOf(e, op, position, known);
+  if (!op.getGlobal())
+    return {from, to};
+  mlir::Value all = e.less(position, e.index(*op.getSinks()));
+  auto choose = [&](mlir::Value x, mlir::Value y) -> mlir::Value {
+    return mlir::arith::SelectOp::create(e.b, e.loc, all, x, y);
+  };
+  mlir::Value first = choose(e.index(0), from);
+  return {first, choose(known, to)};
 }
 
 } // namespace kernels

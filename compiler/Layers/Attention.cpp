@@ -83,6 +83,21 @@ static Value buildTiles(LayerBuilder &at, const spec::Layer &layer,
       attention.shift.value_or(0), heads, attention.kvHeads, attention.scale);
 }
 
+static StringAttr nameOfTap(LayerBuilder &at, const spec::Layer &layer,
+                            bool wanted, StringRef what) {
+  return wanted ? at.builder.getStringAttr(tapName(layer) + "." + what)
+                : StringAttr();
+}
+
+/// x, which the caller may look at where the spec says so.
+static Value tapped(LayerBuilder &at, const spec::Layer &layer, bool wanted,
+                    StringRef what, Value x, int64_t heads) {
+  if (!wanted)
+    return x;
+  return at.create<transformer::TapOp>(nameOfTap(at, layer, wanted, what), x,
+                                       at.builder.getI64IntegerAttr(heads));
+}
+
 /// Segments have a window of themselves and the rows that are seen beside them.
 static std::optional<int64_t> windowOf(const spec::Attention &attention) {
   return attention.segment ? attention.memory.value_or(0) + 1
@@ -102,6 +117,10 @@ Value build(LayerBuilder &at, const spec::Layer &layer,
                          attention.keyBias);
   Value v = at.linear(layer, "value", sources.x, kvHeads * attention.valueDim,
                       attention.valueBias);
+  const spec::AttentionTaps &taps = attention.taps;
+  q = tapped(at, layer, taps.queries, "queries", q, heads);
+  k = tapped(at, layer, taps.keys, "keys", k, kvHeads);
+  v = tapped(at, layer, taps.values, "values", v, kvHeads);
   transformer::Mask mask = toDialect(attention.mask);
   Value seen;
   if (attention.tile)
@@ -118,9 +137,8 @@ Value build(LayerBuilder &at, const spec::Layer &layer,
         optionalSize(at.builder,
                      attention.global ? attention.global : attention.sinks),
         attention.global.has_value(), softcapOf(at, attention),
-        attention.tap == spec::AttentionTap::Weights
-            ? at.builder.getStringAttr(tapName(layer) + ".weights")
-            : StringAttr());
+        nameOfTap(at, layer, taps.weights, "weights"),
+        nameOfTap(at, layer, taps.scores, "scores"));
   else
     seen = at.create<transformer::ScoreAttentionOp>(
         toDialect(attention.scores), mask, q, k, v, at.rows, heads, kvHeads,

@@ -14,7 +14,7 @@ std::string tapName(const spec::Layer &layer) {
 
 Value build(LayerBuilder &at, const spec::Layer &layer, const spec::Tap &,
             Value x) {
-  return at.create<transformer::TapOp>(tapName(layer), x);
+  return at.create<transformer::TapOp>(tapName(layer), x, IntegerAttr());
 }
 
 } // namespace layers

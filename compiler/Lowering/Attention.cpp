@@ -81,13 +81,18 @@ LogicalResult lowering::lowerAttention(Lowering &l,
     table = bias.table;
     zero = l.b.getI64IntegerAttr(bias.zero);
   }
-  if (auto name = op.getTap())
-    kernel::TapWeightsOp::create(
-        l.b, loc, l.step, l.rows(op.getQ()), slot, table, l.round(loc),
-        op.getHeadsAttr(), kernel::MaskAttr::get(l.b.getContext(), mask),
-        op.getScaleAttr(), op.getWindowAttr(), op.getSegmentAttr(),
-        op.getSoftcapAttr(), zero, cache,
-        l.addTap(*name, op.getHeads(), l.context));
+  auto tap = [&](std::optional<StringRef> name, bool scores) {
+    if (name)
+      kernel::TapWeightsOp::create(
+          l.b, loc, l.step, l.rows(op.getQ()), slot, table, l.round(loc),
+          op.getHeadsAttr(), kernel::MaskAttr::get(l.b.getContext(), mask),
+          op.getScaleAttr(), op.getWindowAttr(), op.getSegmentAttr(),
+          op.getSinksAttr(), op.getGlobalAttr(), op.getSoftcapAttr(), zero,
+          cache, l.addTap(*name, op.getHeads(), l.context),
+          scores ? l.b.getUnitAttr() : UnitAttr());
+  };
+  tap(op.getTapScores(), /*scores=*/true);
+  tap(op.getTap(), /*scores=*/false);
   SmallVector<Value> to{l.destination(loc, width(op.getResult()))};
   if (op.getMask() != transformer::Mask::None &&
       AttentionOp::chunksOf(cache) > 1)

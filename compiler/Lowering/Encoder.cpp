@@ -64,7 +64,8 @@ LogicalResult Lowering::lowerMemory(Block &block) {
 static LogicalResult refuseTaps(func::FuncOp encoder) {
   WalkResult walk = encoder.walk([](Operation *op) {
     auto attention = dyn_cast<transformer::AttentionOp>(op);
-    if (!isa<transformer::TapOp>(op) && !(attention && attention.getTap()))
+    bool taps = attention && (attention.getTap() || attention.getTapScores());
+    if (!isa<transformer::TapOp>(op) && !taps)
       return WalkResult::advance();
     return op->emitError("hands out rows of the encoder of a decoder, which is "
                          "not supported yet"),

@@ -131,7 +131,7 @@ static KernelFacts factsOf(Operation *op) {
             GridAttentionOp>([&](auto op) { read(op, facts); })
       // Their bytes are those that the caller wants.
       .Case([&](TapOp op) {
-        facts.shape = fmt::format("{}", op.getTap().getColumns());
+        facts.shape = fmt::format("{}", op.getTap().width());
       })
       .Case([&](TapWeightsOp op) {
         facts.shape = fmt::format("{} heads of {} rows", op.getTap().getHeads(),

@@ -58,6 +58,7 @@ public:
       report(field, realFault(value, Reals::Positive), writeReal(value));
   }
   void parts(const Field &, ArrayRef<Part>) override {}
+  void some(const Field &, ArrayRef<Part>) override {}
 
   bool good = true;
 

@@ -3,7 +3,7 @@
 #include "compiler/Spec/Leaf.h"
 #include "compiler/Spec/Numbers.h"
 
-#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/SmallVectorExtras.h"
 
 using namespace llvm;
 
@@ -68,15 +68,20 @@ public:
     row(field, "list of numbers > 0", "required");
   }
   void parts(const Field &field, ArrayRef<Part> parts) override {
-    SmallVector<StringRef> words;
-    for (const Part &part : parts)
-      words.push_back(part.first);
-    row(field, "`true`, `false` or a list of " + code(words), "`false`");
+    row(field, "`true`, `false` or a list of " + code(wordsOf(parts)),
+        "`false`");
+  }
+  void some(const Field &field, ArrayRef<Part> parts) override {
+    row(field, "`none`, one or a list of " + code(wordsOf(parts)), "`none`");
   }
 
   std::string rows;
 
 private:
+  static SmallVector<StringRef> wordsOf(ArrayRef<Part> parts) {
+    return map_to_vector(parts, [](const Part &part) { return part.first; });
+  }
+
   static std::string code(Words words) {
     std::string text;
     for (StringRef word : words)

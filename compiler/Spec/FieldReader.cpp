@@ -151,12 +151,16 @@ void FieldReader::reals(const Field &field, std::vector<double> &reals) {
   }
 }
 
+static SmallVector<StringRef> wordsOf(ArrayRef<FieldVisitor::Part> parts) {
+  return map_to_vector(
+      parts, [](const FieldVisitor::Part &part) { return part.first; });
+}
+
 void FieldReader::parts(const Field &field, ArrayRef<Part> parts) {
   const Node *node = find(field.name);
   if (!node)
     return;
-  SmallVector<StringRef> words =
-      map_to_vector(parts, [](const Part &part) { return part.first; });
+  SmallVector<StringRef> words = wordsOf(parts);
   if (node->kind != Node::Kind::List) {
     bool all = false;
     if (node->kind != Node::Kind::Word ||
@@ -168,9 +172,25 @@ void FieldReader::parts(const Field &field, ArrayRef<Part> parts) {
       *part.second = all;
     return;
   }
+  list(field, node->items, parts);
+}
+
+void FieldReader::some(const Field &field, ArrayRef<Part> parts) {
+  const Node *node = find(field.name);
+  if (!node)
+    return;
+  if (node->kind == Node::Kind::List)
+    return list(field, node->items, parts);
+  list(field, node->text == "none" ? ArrayRef<Node>() : ArrayRef(*node), parts);
+}
+
+/// The parts that are said are true, the others not.
+void FieldReader::list(const Field &field, ArrayRef<Node> items,
+                       ArrayRef<Part> parts) {
+  SmallVector<StringRef> words = wordsOf(parts);
   for (const Part &part : parts)
     *part.second = false;
-  for (const Node &item : node->items) {
+  for (const Node &item : items) {
     unsigned index;
     if (!values.word(field.name, where + "." + field.name.str(), item, words,
                      index))

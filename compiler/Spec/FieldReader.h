@@ -38,6 +38,7 @@ public:
   void sizes(const Field &, llvm::ArrayRef<int64_t *> values) override;
   void reals(const Field &, std::vector<double> &values) override;
   void parts(const Field &, llvm::ArrayRef<Part> parts) override;
+  void some(const Field &, llvm::ArrayRef<Part> parts) override;
 
   /// `as`, which every leaf has and no default.
   const Node *as() { return ownField("as"); }
@@ -49,6 +50,8 @@ public:
 private:
   const Node *find(llvm::StringRef name);
   const Node *ownField(llvm::StringRef name);
+  void list(const Field &, llvm::ArrayRef<Node> items,
+            llvm::ArrayRef<Part> parts);
   void reportUnknown(const Entry &entry);
 
   std::string where, prefix;

@@ -67,6 +67,8 @@ public:
   /// true, false or a list of the parts that are true.
   using Part = std::pair<llvm::StringRef, bool *>;
   virtual void parts(const Field &, llvm::ArrayRef<Part> parts) = 0;
+  /// `none`, the word of a part or a list of those that are true.
+  virtual void some(const Field &, llvm::ArrayRef<Part> parts) = 0;
 
   template <class E> void word(const Field &field, E &value) {
     auto index = static_cast<unsigned>(value);

@@ -78,15 +78,18 @@ public:
       add(field, "[" + join(map_range(values, writeReal), ", ") + "]");
   }
   void parts(const Field &field, ArrayRef<Part> parts) override {
-    auto isTrue = [](const Part &part) { return *part.second; };
-    if (all_of(parts, isTrue))
+    SmallVector<StringRef> words = trueOf(parts);
+    if (words.size() == parts.size())
       return add(field, "true");
-    if (none_of(parts, isTrue))
-      return;
-    SmallVector<StringRef> words;
-    for (const Part &part : make_filter_range(parts, isTrue))
-      words.push_back(part.first);
-    add(field, "[" + join(words, ", ") + "]");
+    if (!words.empty())
+      add(field, "[" + join(words, ", ") + "]");
+  }
+  void some(const Field &field, ArrayRef<Part> parts) override {
+    SmallVector<StringRef> words = trueOf(parts);
+    if (words.size() == 1)
+      return add(field, words[0].str());
+    if (!words.empty())
+      add(field, "[" + join(words, ", ") + "]");
   }
 
   void add(const Field &field, const std::string &value) {
@@ -97,6 +100,15 @@ public:
 
   SmallVector<StringRef> names;
   SmallVector<std::string> texts;
+
+private:
+  static SmallVector<StringRef> trueOf(ArrayRef<Part> parts) {
+    SmallVector<StringRef> words;
+    for (const Part &part : parts)
+      if (*part.second)
+        words.push_back(part.first);
+    return words;
+  }
 };
 
 class LayerPrinter {

@@ -25,7 +25,6 @@ enum class Scores { Softmax, Linear, Relu, Hard };
 enum class Normalise { None, Rows, Number };
 enum class Sources { All, ButLast };
 enum class HeadOutput { Map, Sum };
-enum class AttentionTap { None, Weights };
 enum class Feature { None, Elu, Relu, Exp };
 enum class QkNormOver { Head, Row };
 enum class Activation {
@@ -256,6 +255,17 @@ struct Reduce {
   explicit operator bool() const { return size || rows; }
 };
 
+/// What attention hands to the caller.
+struct AttentionTaps {
+  bool queries = false, keys = false, values = false; ///< that meet
+  bool scores = false;                                ///< before the softmax
+  bool weights = false;                               ///< behind it
+  bool operator==(const AttentionTaps &) const = default;
+  explicit operator bool() const {
+    return queries || keys || values || scores || weights;
+  }
+};
+
 /// Weights `<scope>.{query,key,value,output}.weight`, rows are outputs:
 /// query [H*D, M], key [G*D, M], value [G*E, M], output [M, H*E]; biases
 /// likewise `.bias`. qk_norm adds `<scope>.{query_norm,key_norm}.weight` [D],
@@ -267,7 +277,7 @@ struct Attention : HeadMaps {
   Normalise normalise = Normalise::None; ///< `linear` and `relu` scores
   Sources sources = Sources::All;        ///< rows that may be keys
   HeadOutput output = HeadOutput::Map;   ///< or the sum of the heads' values
-  AttentionTap tap = AttentionTap::None; ///< what it hands to the caller
+  AttentionTaps taps;                    ///< what it hands to the caller
   Reduce reduce;                         ///< of the rows that are keys
   std::optional<int64_t> window;         ///< keys a row sees, itself included
   std::optional<int64_t> segment;        ///< rows that see the same ones before

@@ -32,10 +32,6 @@ Words wordsOf(HeadOutput) {
   static constexpr StringRef words[] = {"map", "sum"};
   return words;
 }
-Words wordsOf(AttentionTap) {
-  static constexpr StringRef words[] = {"none", "weights"};
-  return words;
-}
 Words wordsOf(Feature) {
   static constexpr StringRef words[] = {"none", "elu", "relu", "exp"};
   return words;

@@ -17,7 +17,6 @@ Words wordsOf(Scores);
 Words wordsOf(Normalise);
 Words wordsOf(Sources);
 Words wordsOf(HeadOutput);
-Words wordsOf(AttentionTap);
 Words wordsOf(Feature);
 Words wordsOf(QkNormOver);
 Words wordsOf(Activation);

@@ -296,8 +296,8 @@ def Kernel_TapAttr : Kernel_Attr<"Tap", "tap"> {
   let summary = "What the caller may have of each row beside the output";
   let description = [{
     `number` counts the model's taps; `rounds` are the repetitions of the loops
-    around it. Of attention's weights there are `columns` for each of `heads`, of
-    rows (`heads` = 0) `columns` in all.
+    around it. Of heads, or what each of them makes of other rows, there are `columns`
+    for each of `heads`, of rows (`heads` = 0) `columns` in all.
   }];
   let parameters = (ins "int64_t":$number, StringRefParameter<>:$name,
                         "int64_t":$rounds, "int64_t":$heads, "int64_t":$columns);

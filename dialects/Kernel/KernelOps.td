@@ -516,14 +516,15 @@ def Kernel_TapWeightsOp : Kernel_TapsOp<"tap_weights"> {
   let description = [{
         tap(row)[round][h, s] = softmax_s(cap(scale * q[row, h] . k[s, g(h)]) + bias)
 
-    and 0 where the row does not see s. The attention beside it takes its own way
-    to its weights, which it never stores.
+    and 0 where the row does not see s; with `scores` what the softmax is of, and
+    -inf there. The attention beside it takes its own way to its weights, which it
+    never stores.
 
     Constraints: (c1) heads share the heads of keys evenly; (c2) query rows are
     `heads * headDim` wide; (c3) the tap has `heads` times a column for each row of
-    a sequence, at most as many as the cache holds; (c4) window and segment are
-    positive, the latter comes with a window; (c5) a bias is as that of
-    `kernel.attention`; (c6) `scale` is finite; (c7) the mask is `none` or `causal`.
+    a sequence, at most as many as the cache holds; (c4) windows,
+    segments and sinks are as those of `kernel.attention`; (c5) so is a
+    bias; (c6) `scale` is finite; (c7) the mask is not `source`.
 
     ```mlir
     func.func @f(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index, %round: index) {
@@ -539,9 +540,10 @@ def Kernel_TapWeightsOp : Kernel_TapsOp<"tap_weights"> {
                        Optional<TableOf>:$bias, Index:$round, Positive:$heads,
                        Kernel_MaskAttr:$mask, F64Attr:$scale,
                        OptionalAttr<I64Attr>:$window, OptionalAttr<I64Attr>:$segment,
+                       OptionalAttr<I64Attr>:$sinks, UnitAttr:$global,
                        OptionalAttr<F64Attr>:$softcap,
                        OptionalAttr<I64Attr>:$zero, Kernel_CacheAttr:$cache,
-                       Kernel_TapAttr:$tap);
+                       Kernel_TapAttr:$tap, UnitAttr:$scores);
   let assemblyFormat = [{
     $step `(` $query `:` type($query) `)` `slot` $slot
     (`bias` `(` $bias^ `:` type($bias) `)`)? `round` $round attr-dict

@@ -344,7 +344,12 @@ def Kernel_TapOp : Kernel_TapsOp<"tap"> {
   let description = [{
         tap(row)[round] = input[row]
 
-    Constraint: (c1) rows are as wide as the tap says.
+    Heads whose first `turned` columns are rotated in halves lie with partners side by
+    side (see `rotaryDim` in compiler/Weights/Layout.h); the caller gets column d and
+    d + turned/2 of a head from columns 2d and 2d + 1.
+
+    Constraints: (c1) rows are as wide as the tap says; (c2) `turned` is even, not
+    negative and at most the columns of the tap, which has heads then.
 
     ```mlir
     func.func @f(%step: !kernel.step, %x: tensor<512x8xf32>, %round: index) {
@@ -355,7 +360,8 @@ def Kernel_TapOp : Kernel_TapsOp<"tap"> {
     ```
   }];
   let arguments = (ins Kernel_StepType:$step, RowsOf:$input, Index:$round,
-                       Kernel_TapAttr:$tap);
+                       Kernel_TapAttr:$tap,
+                       DefaultValuedAttr<I64Attr, "0">:$turned);
   let assemblyFormat = [{
     $step `(` $input `:` type($input) `)` `round` $round attr-dict
   }];

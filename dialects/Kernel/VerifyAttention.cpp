@@ -115,6 +115,15 @@ template <class Op> static LogicalResult verifyWindow(Op op) {
   if (op.getWindow() && op.getMask() != Mask::Causal &&
       op.getMask() != Mask::None)
     return op.emitOpError("has a window beside a prefix or a source");
+  int64_t sinks = op.getSinks().value_or(1);
+  int64_t most = AttentionOp::chunkBlocks * CacheAttr::block;
+  if (sinks <= 0 || sinks > most)
+    return op.emitOpError()
+           << "sinks are " << sinks << ", not from 1 to " << most;
+  if (op.getSinks() && !op.getWindow())
+    return op.emitOpError("has sinks but no window");
+  if (op.getGlobal() && (!op.getSinks() || op.getMask() != Mask::None))
+    return op.emitOpError("has global rows, which need sinks and no mask");
   return success();
 }
 
@@ -127,14 +136,6 @@ LogicalResult AttentionOp::verify() {
     return emitOpError("has partial results but the mask source");
   if (getMask() == Mask::Source && getBias()) // c8
     return emitOpError("has a bias by position but the mask source");
-  int64_t sinks = getSinks().value_or(1);
-  if (sinks <= 0 || sinks > chunkBlocks * CacheAttr::block) // c5
-    return emitOpError() << "sinks are " << sinks << ", not from 1 to "
-                         << chunkBlocks * CacheAttr::block;
-  if (getSinks() && !getWindow()) // c5
-    return emitOpError("has sinks but no window");
-  if (getGlobal() && (!getSinks() || getMask() != Mask::None)) // c5
-    return emitOpError("has global rows, which need sinks and no mask");
   if (auto cap = getSoftcap();
       cap && (!cap->isFinite() || cap->convertToDouble() <= 0)) // c6
     return emitOpError() << "softcap is " << cap->convertToDouble()
@@ -189,9 +190,11 @@ LogicalResult TapWeightsOp::verify() {
     return emitOpError() << "the tap has " << getTap().getHeads()
                          << " heads with weights of " << keys
                          << " rows, expected " << heads << " of 1 to " << most;
-  if (failed(verifyWindow(*this)) ||                      // c4
-      failed(verifyFinite(*this, "scale", getScale())) || // c6
-      failed(verifyOwnRows(*this)))                       // c7
+  if (failed(verifyWindow(*this)) ||                    // c4
+      failed(verifyFinite(*this, "scale", getScale()))) // c6
     return failure();
+  if (getMask() == Mask::Source) // c7
+    return emitOpError("sees the rows of a source, which kernel.attention "
+                       "does");
   return verifyBias(*this); // c5
 }

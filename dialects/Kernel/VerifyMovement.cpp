@@ -141,6 +141,11 @@ LogicalResult TapOp::verify() {
   if (widthOf(getInput()) != getTap().width()) // c1
     return emitOpError() << "rows have " << widthOf(getInput())
                          << " values, the tap says " << getTap().width();
+  int64_t turned = getTurned(), columns = getTap().getColumns();
+  if (turned && (turned < 0 || turned % 2 != 0 || turned > columns ||
+                 !getTap().getHeads())) // c2
+    return emitOpError() << "cannot turn " << turned << " of the " << columns
+                         << " columns of " << getTap().getHeads() << " heads";
   return success();
 }
 

@@ -101,7 +101,8 @@ def Transformer_AttentionOp : Transformer_Op<"attention", [InferTypeOpAdaptor]> 
     middle one else. The outermost columns are for all distances beyond, too.
     Without it nothing is added.
     With `tap` the caller may have the weights softmax_s(score) too, under that
-    name: 0 for rows that are not seen.
+    name: 0 for rows that are not seen. With `tap_scores` likewise the scores,
+    -inf for these.
 
     Says nothing about tiling, layout or the cache.
 
@@ -136,13 +137,15 @@ def Transformer_AttentionOp : Transformer_Op<"attention", [InferTypeOpAdaptor]> 
                        OptionalAttr<Transformer_Size>:$sinks,
                        UnitAttr:$global,
                        OptionalAttr<Transformer_Real>:$softcap,
-                       OptionalAttr<StrAttr>:$tap);
+                       OptionalAttr<StrAttr>:$tap,
+                       OptionalAttr<StrAttr>:$tap_scores);
   let results = (outs Transformer_Matrix:$result);
   let assemblyFormat = [{
     `` $mask $q `,` $k `,` $v `,` $rows (`bias` $bias^)? `heads` `=` $heads
     `kv_heads` `=` $kv_heads `scale` `=` $scale (`window` `=` $window^)?
     (`segment` `=` $segment^)? (`sinks` `=` $sinks^)? (`global` $global^)?
-    (`softcap` `=` $softcap^)? (`tap` `=` $tap^)? attr-dict
+    (`softcap` `=` $softcap^)?
+    (`tap` `=` $tap^)? (`tap_scores` `=` $tap_scores^)? attr-dict
     `:` type($q) `,` type($k) `,` type($v) (`,` type($bias)^)?
   }];
   let hasVerifier = 1;

@@ -345,18 +345,22 @@ def Transformer_TapOp : Transformer_RowwiseOp<"tap"> {
         result = x
 
     The caller may have the rows as they are here, under the name; in a loop
-    those of each repetition.
+    those of each repetition. With `heads` a row is so many of them, one after
+    the other.
 
-    Constraints: (c1) the name is not empty.
+    Constraints: (c1) the name is not empty; (c2) heads are positive and divide
+    the row.
 
-    Example: the residual stream behind a block.
+    Example: the residual stream behind a block, the queries of two heads.
 
     ```mlir
     %y = transformer.tap "layers.stream" %x : tensor<?x8xf32>
+    %q = transformer.tap "layers.attention.queries" %x heads = 2 : tensor<?x8xf32>
     ```
   }];
-  let arguments = (ins StrAttr:$name, Transformer_Matrix:$x);
-  let assemblyFormat = "$name $x attr-dict `:` type($x)";
+  let arguments = (ins StrAttr:$name, Transformer_Matrix:$x,
+                       OptionalAttr<Transformer_Size>:$heads);
+  let assemblyFormat = "$name $x (`heads` `=` $heads^)? attr-dict `:` type($x)";
   let hasVerifier = 1;
 }
 

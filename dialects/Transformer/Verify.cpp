@@ -181,6 +181,10 @@ LogicalResult UnfoldOp::verify() {
 LogicalResult TapOp::verify() {
   if (getName().empty()) /*c1*/
     return emitOpError("needs a name");
+  if (auto heads = getHeads();
+      heads && (*heads <= 0 || widthOf(getX()) % *heads != 0)) /*c2*/
+    return emitOpError() << "a row of " << widthOf(getX())
+                         << " values has no even " << *heads << " heads";
   return success();
 }
 

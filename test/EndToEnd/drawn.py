@@ -161,6 +161,15 @@ def may_reduce(spec):
                                    "attention.position" in spec)
 
 
+def drawn_taps(draw, spec):
+    """Some, which change nothing."""
+    words = ["queries"]
+    if "attention.reduce" not in spec:
+        words += ["keys", "values"]
+        words += [] if weighs(spec) else ["scores", "weights"]
+    return [word for word in words if draw.random() < 0.5] or "queries"
+
+
 def convolves(spec):
     return "conv.size" in spec
 
@@ -340,6 +349,8 @@ KNOBS = (
     ("conv.size", 0.3, lambda d, s: d.randint(1, 5),
      lambda s: (sees_all(s) or translates(s)) and not (
          in_tiles(s) or "size" in s.get("attention.reduce", ()))),
+    ("attention.tap", 0.2, drawn_taps, lambda s: not (
+        is_image(s) or translates(s) or convolves(s))),
     ("conv.pad", 1, drawn_pad, convolves),
     ("conv.stride", 0.7, lambda d, s: d.randint(1, 3), convolves),
     ("conv.bias", 0.5, lambda d, s: True, convolves),

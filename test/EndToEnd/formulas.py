@@ -157,10 +157,12 @@ def bucket(relative, causal, buckets, distance):
 
 
 def attend(q, k, v, causal, scale, window=None, softcap=None, bias=None,
-           sinks=0, prefix=0, keep=None, segment=None, memory=0, all_seeing=0):
+           sinks=0, prefix=0, keep=None, segment=None, memory=0, all_seeing=0,
+           keep_scores=None):
     """Vaswani et al. 2017 with grouped queries (Ainslie et al. 2023): q is
     [rows, heads, D], k and v [rows, kv_heads, D and E], the bias [heads, rows,
-    rows]. `keep` receives the weights of each head."""
+    rows]. `keep` receives the weights of each head, `keep_scores` what they are
+    made of."""
     rows, heads, _ = q.shape
     group = heads // k.shape[1]
     distance = np.arange(rows)[:, None] - np.arange(rows)
@@ -181,9 +183,12 @@ def attend(q, k, v, causal, scale, window=None, softcap=None, bias=None,
             scores = softcap * np.tanh(scores / softcap)
         if bias is not None:
             scores = scores + bias[head]
-        shares = softmax(np.where(seen, scores, -np.inf))
+        scores = np.where(seen, scores, -np.inf)
+        shares = softmax(scores)
         if keep is not None:
             keep.append(shares)
+        if keep_scores is not None:
+            keep_scores.append(scores)
         outputs.append(shares @ v[:, head // group])
     return np.concatenate(outputs, -1)
 

@@ -282,6 +282,10 @@ class Model:
             layout = rope.get("layout", "halves")
             q = rotate(q, frequencies, magnitude, layout)
             k = rotate(k, frequencies, magnitude, layout)
+        taps = [tap] if isinstance(tap, str) else tap
+        for name, heads_of in (("queries", q), ("keys", k), ("values", v)):
+            if name in taps:
+                self.hand_out(f"{scope}.{name}", heads_of)
         k, v = self.cached(k), self.cached(v)
         scale = scale or head_dim ** -0.5
         if reduce:
@@ -293,13 +297,15 @@ class Model:
             mixed = window_attend(q, k, v, self.grid, tile, shift, scale,
                                   table)
         elif scores == "softmax":
-            weights = []
+            weights, kept = [], []
             mixed = attend(q, k, v, mask != "none", scale, window, softcap,
                            self.bias(position, scope, len(x), heads, mask),
                            sinks, self.prefix if mask == "prefix" else 0,
-                           weights, segment, memory, others.get("global", 0))
-            if tap == "weights":
-                self.hand_out(scope + ".weights", np.stack(weights, 1))
+                           weights, segment, memory, others.get("global", 0),
+                           kept)
+            for name, values in (("scores", kept), ("weights", weights)):
+                if name in taps:
+                    self.hand_out(f"{scope}.{name}", np.stack(values, 1))
         else:
             mixed = weigh(q, k, v, mask == "causal", scale, scores, normalise,
                           sources == "but_last")

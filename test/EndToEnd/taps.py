@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """What models hand out beside their output: the residual stream behind every
-block and the weights of attention, against the reference; and that nothing else
-changes for it."""
+block, of attention the queries, keys, values, scores and weights, against the
+reference; and that nothing else changes for it."""
 import os
 
 import numpy as np
@@ -15,13 +15,15 @@ from differential import CACHES, tolerance
 from harness import Program, case, check, close, must, same_bits
 
 ROPE = {"rope": {"theta": 10000.0}}
+HEADS = ["queries", "keys", "values"]
+ALL = [*HEADS, "scores", "weights"]
 PRE = [{"residual": ["norm", "attention"]}, {"residual": ["norm", "mlp"]}]
 POST = [{"residual": ["attention"]}, "norm", {"residual": ["mlp"]}, "norm"]
 
 
 def spec(name, attention, block, norm, act="gelu", **more):
     return {"model": name, "dim": 36, "context": 70, "vocab": 59, "defaults": {
-        "norm": norm, "attention": {"heads": 6, "tap": "weights", **attention},
+        "norm": norm, "attention": {"heads": 6, "tap": ALL, **attention},
         "mlp": {"hidden": 61, "act": act}}, "layers": [
             "embed", {"position": "learned"}, {"tap": "start"},
             {"repeat": 3, "layers": [*block, {"tap": "stream"}], **more},
@@ -44,8 +46,24 @@ MODELS = {
     "shared": spec("shared", {"mask": "none"}, PRE, RMS, share=True),
     "nested": spec("nested", {"mask": "causal"},
                    [{"repeat": 2, "layers": PRE + [{"tap": "inner"}]}], RMS),
+    "partial": spec("partial", {
+        "mask": "causal", "kv_heads": 3, "head_dim": 10, "value_dim": 5,
+        "position": {"rope": {"dim": 6}},
+        "qk_norm": {"rms": {"eps": 1e-6}}}, PRE, RMS),
+    "pairs": spec("pairs", {"mask": "causal", "tap": ["keys", "scores"],
+                            "position": {"rope": {"layout": "pairs"}}},
+                  PRE, RMS),
+    "sinks": spec("sinks", {"mask": "causal", "window": 9, "sinks": 20,
+                            "position": "alibi"}, PRE, RMS),
+    "global": spec("global", {"mask": "none", "segment": 16, "memory": 5,
+                              "global": 20, "softcap": 1.5}, PRE, RMS),
+    "prefix": spec("prefix", {"mask": "prefix", "position": ROPE}, PRE, RMS),
+    "linear": spec("linear", {"mask": "causal", "scores": "linear",
+                              "tap": HEADS, "position": ROPE}, PRE, RMS),
+    "mixtures": spec("mixtures", {"mask": "none", "reduce": {"rows": 9},
+                                  "tap": "queries"}, PRE, RMS),
     "decoder": translators.model(
-        attention={"tap": "weights"}, encoder=["embed", {"residual": [
+        attention={"tap": ALL}, encoder=["embed", {"residual": [
             "norm", {"attention": {"mask": "none", "tap": "none"}}]}, "norm"],
         block=[*translators.PRE, {"tap": "stream"}], context=70),
 }
@@ -93,21 +111,31 @@ def tapped(program, tap, *sequences_and_flags):
 
 
 def expected_tap(expected, tap, data, source=None):
-    """As [rows, repetitions, ...], without a dimension for one."""
+    """As [rows, repetitions, ...], without a dimension for one; scores of what
+    is hidden are 0."""
     expected.run(data, source)
     values = np.stack(expected.taps[tap], 1)
+    values = np.where(np.isneginf(values), 0, values)
     return values[:, 0] if values.shape[1] == 1 else values
 
 
+def hidden_pairs(expected, tap):
+    """What the mask hides, of the last run."""
+    hidden = np.isneginf(np.stack(expected.taps[tap], 1))
+    return hidden[:, 0] if hidden.shape[1] == 1 else hidden
 
-def against_reference(name, spec, cache=None):
+
+def against_reference(name, spec, cache=None, prefix=0):
     source = source_of(spec)
-    flags = flags_of(source)
     program, expected = compiled(name, spec, cache)
     plain, _ = compiled(name + "_plain", without_taps(spec), cache)
     draw = np.random.default_rng(0)
     for length in (1, 16, 41, 70):
         tokens = draw.integers(spec["vocab"], size=length)
+        flags = flags_of(source)
+        if prefix:
+            expected.prefix = min(prefix, length)
+            flags = "--prefix", expected.prefix
         right = plain.logits(tokens, *flags)
         same_bits(f"{name}, {length} rows: the output without taps",
                   program.logits(tokens, *flags), right)
@@ -120,6 +148,14 @@ def against_reference(name, spec, cache=None):
             allowed = tolerance(
                 spec, expected, tokens, values, cache, source,
                 lambda model, *data: expected_tap(model, tap, *data))
+            if tap.endswith(".scores"):
+                masked = np.isneginf(got[..., :length])
+                check(f"{name}, {length} rows: {tap} that are hidden",
+                      np.isneginf(got[..., length:]).all() and np.array_equal(
+                          masked, hidden_pairs(expected, tap)))
+                close(f"{name}, {length} rows: {tap}", np.where(
+                    masked, 0, got[..., :length]), values, allowed)
+                continue
             if not tap.endswith(".weights"):
                 close(f"{name}, {length} rows: {tap}", got, values, allowed)
                 continue
@@ -271,13 +307,17 @@ def refused():
               result.returncode == 2 and text in result.stderr.decode()
               and not os.path.exists(out))
     text = program("info").stdout.decode()
-    check("info names the taps", "layers.stream, 3x36 a row" in text
-          and "layers.attention.weights, 3x6x70 a row" in text)
+    check("info names the taps", all(
+        f"layers.{what} a row" in text for what in (
+            "stream, 3x36", "attention.queries, 3x6x6",
+            "attention.keys, 3x6x6", "attention.scores, 3x6x70",
+            "attention.weights, 3x6x70")))
 
 
 def main():
     for name, spec in MODELS.items():
-        case(name, against_reference, name, spec)
+        case(name, against_reference, name, spec,
+             prefix=23 if name == "prefix" else 0)
     for name in ("window", "bert", "nested", "decoder"):
         case("bits", bits, name, MODELS[name])
     for cache in CACHES:

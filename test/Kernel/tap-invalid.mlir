@@ -93,3 +93,41 @@ func.func @tap_weights_c7(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: in
        tap = #kernel.tap<number = 0, name = "x", rounds = 1, heads = 4, columns = 1000>}
   return
 }
+
+// -----
+
+func.func @tap_c2_odd(%step: !kernel.step, %x: tensor<512x16xf32>, %round: index) {
+  // expected-error @below {{cannot turn 7 of the 8 columns of 2 heads}}
+  kernel.tap %step(%x : tensor<512x16xf32>) round %round
+      {tap = #kernel.tap<number = 0, name = "x", rounds = 3, heads = 2, columns = 8>, turned = 7 : i64}
+  return
+}
+
+// -----
+
+func.func @tap_c2_wide(%step: !kernel.step, %x: tensor<512x16xf32>, %round: index) {
+  // expected-error @below {{cannot turn 10 of the 8 columns of 2 heads}}
+  kernel.tap %step(%x : tensor<512x16xf32>) round %round
+      {tap = #kernel.tap<number = 0, name = "x", rounds = 3, heads = 2, columns = 8>, turned = 10 : i64}
+  return
+}
+
+// -----
+
+func.func @tap_c2_rows(%step: !kernel.step, %x: tensor<512x16xf32>, %round: index) {
+  // expected-error @below {{cannot turn 4 of the 16 columns of 0 heads}}
+  kernel.tap %step(%x : tensor<512x16xf32>) round %round
+      {tap = #kernel.tap<number = 0, name = "x", rounds = 3, heads = 0, columns = 16>, turned = 4 : i64}
+  return
+}
+
+// -----
+
+func.func @tap_weights_c4_sinks(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index, %round: index) {
+  // expected-error @below {{has sinks but no window}}
+  kernel.tap_weights %step(%q : tensor<512x64xf32>) slot %slot round %round
+      {heads = 4 : i64, mask = #kernel.mask<causal>, scale = 2.5e-01 : f64, sinks = 3 : i64,
+       cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+       tap = #kernel.tap<number = 0, name = "x", rounds = 1, heads = 4, columns = 1000>}
+  return
+}

@@ -16,6 +16,29 @@ func.func @tap(%step: !kernel.step, %x: tensor<512x8xf32>, %round: index) {
   return
 }
 
+// Two heads of 8 columns, 6 of which are rotated in halves.
+
+// CHECK-LABEL: func @turned
+func.func @turned(%step: !kernel.step, %x: tensor<512x16xf32>, %round: index) {
+  // CHECK: kernel.tap {{.+}}columns = 8>, turned = 6 : i64}
+  kernel.tap %step(%x : tensor<512x16xf32>) round %round
+      {tap = #kernel.tap<number = 0, name = "x", rounds = 3, heads = 2, columns = 8>, turned = 6 : i64}
+  return
+}
+
+// CHECK-LABEL: func @tap_scores
+func.func @tap_scores(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index, %round: index) {
+  // CHECK: kernel.tap_weights {{.+}} global
+  // CHECK-SAME: scores
+  // CHECK-SAME: sinks = 2 : i64
+  kernel.tap_weights %step(%q : tensor<512x64xf32>) slot %slot round %round
+      {heads = 4 : i64, mask = #kernel.mask<none>, scale = 2.5e-01 : f64, window = 1 : i64,
+       segment = 8 : i64, sinks = 2 : i64, global,
+       cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>, scores,
+       tap = #kernel.tap<number = 0, name = "x", rounds = 1, heads = 4, columns = 1000>}
+  return
+}
+
 // CHECK-LABEL: func @tap_weights
 func.func @tap_weights(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index, %bias: memref<4x96xf32>,
                        %round: index) {

@@ -44,3 +44,42 @@ func.func @weights(%step: !kernel.step, %slot: index, %round: index) {
        tap = #kernel.tap<number = 0, name = "x", rounds = 1, heads = 2, columns = 100>}
   return
 }
+
+// Partners of halves that lie side by side go apart again: columns 2d and 2d + 1 of 6 to d
+// and d + 3 of a head of 8; the others stay where they are.
+
+// CHECK-LABEL: func.func private @turned_tap(
+// CHECK:         scf.if
+// CHECK:           scf.for %{{.+}} = %c0{{.*}} to %c2
+// CHECK:             scf.for %[[D:.+]] = %c0{{.*}} to %c3
+// CHECK:               %[[PAIR:.+]] = arith.muli %[[D]], %c2
+// CHECK:               %[[BEHIND:.+]] = arith.addi %[[PAIR]], %c1
+// CHECK:               %[[FAR:.+]] = arith.addi %[[D]], %c3
+// CHECK:             scf.for %{{.+}} = %c6{{.*}} to %c8
+func.func @turned(%step: !kernel.step, %round: index) {
+  %zero = arith.constant 0 : index
+  %x = kernel.buffer scratch of %step[%zero] : memref<512x16xf32>
+  kernel.tap %step(%x : memref<512x16xf32>) round %round
+      {tap = #kernel.tap<number = 0, name = "x", rounds = 3, heads = 2, columns = 8>, turned = 6 : i64}
+  return
+}
+
+// Scores are left as they are; those of the first rows come after the window's,
+// and keep what is there before their first key.
+
+// CHECK-LABEL: func.func private @scores_tap_scores(
+// CHECK:         kernel.row_tap
+// CHECK-COUNT-2: vector.maskedload
+// CHECK-NOT:     arith.divf
+// CHECK-NOT:     math.roundeven
+// CHECK:         return
+func.func @scores(%step: !kernel.step, %slot: index, %round: index) {
+  %zero = arith.constant 0 : index
+  %q = kernel.buffer scratch of %step[%zero] : memref<512x32xf32>
+  kernel.tap_weights %step(%q : memref<512x32xf32>) slot %slot round %round
+      {heads = 2 : i64, mask = #kernel.mask<none>, scale = 2.5e-01 : f64, window = 1 : i64,
+       segment = 8 : i64, sinks = 2 : i64, global,
+       cache = #kernel.cache<blocks = 2, kvHeads = 2, headDim = 16, valueDim = 16>, scores,
+       tap = #kernel.tap<number = 0, name = "x", rounds = 1, heads = 2, columns = 100>}
+  return
+}

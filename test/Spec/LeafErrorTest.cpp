@@ -115,8 +115,6 @@ TEST(LeafError, Segments) {
                 "'mask: none'"});
   expectErrors(attention("segment: 4, global: 1025"),
                {"7:39: 1025 rows seen by all are more than 1024"});
-  expectErrors(attention("segment: 4, global: 2, tap: weights"),
-               {"7:50: 'tap: weights' beside 'global' is not supported yet"});
   expectErrors(attention("segment: 4, scores: relu"),
                {"7:27: 'segment' is for softmax scores"});
 }
@@ -410,13 +408,21 @@ TEST(LeafError, Taps) {
   expectErrors(tokens("  - embed\n  - attention: {heads: 2, scores: relu, tap: "
                       "weights}\n"),
                {"7:41: 'tap: weights' needs 'scores: softmax'"});
-  expectErrors(tokens("  - embed\n  - attention: {heads: 2, mask: causal, "
-                      "window: 3, sinks: 1, tap: weights}\n"),
-               {"7:62: 'tap: weights' beside 'sinks' is not supported yet"});
-  expectErrors(tokens("  - embed\n  - attention: {heads: 2, mask: prefix, tap: "
-                      "weights}\n"),
-               {"7:41: 'tap: weights' beside 'mask: prefix' is not supported "
-                "yet"});
+  expectErrors(tokens("  - embed\n  - attention: {heads: 2, scores: hard, tap: "
+                      "[scores, keys]}\n"),
+               {"7:41: 'tap: scores' needs 'scores: softmax'"});
+  expectErrors(tokens("  - embed\n  - attention: {heads: 2, tap: [queries, "
+                      "keys], reduce: {rows: 3}}\n"),
+               {"7:27: 'tap: keys' beside 'reduce' is not supported yet"});
+  expectErrors(tokens("  - embed\n  - attention: {heads: 2, tap: [keys, key, "
+                      "keys]}\n"),
+               {"7:39: 'tap' takes queries, keys, values, scores or weights, "
+                "not 'key'; did you mean 'keys'?",
+                "7:44: 'keys' is said twice"});
+  expectErrors(tokens("  - embed\n  - attention: {heads: 2, tap: {keys: "
+                      "true}}\n"),
+               {"7:32: 'tap' takes queries, keys, values, scores or weights, "
+                "not a map"});
   expectErrors("model: m\ndim: 8\nlayers:\n"
                "  - patch: {image: [1, 8, 8], size: 4}\n  - tap: x\n",
                {"5:5: 'tap' in a model of images is not supported yet"});

@@ -169,6 +169,29 @@ layers:
 )");
 }
 
+TEST(RoundTrip, WhatAttentionHandsOut) {
+  EXPECT_EQ(canonical(R"(model: m
+dim: 8
+context: 56
+layers:
+  - rows: {dim: 3}
+  - attention: {heads: 1, tap: [queries]}
+  - attention: {heads: 1, tap: [weights, keys], segment: 3}
+  - attention: {heads: 1, tap: none, segment: 3, scale: 1}
+)"),
+            R"(model: m
+dim: 8
+context: 56
+layers:
+  - rows: {dim: 3}
+  - attention: {heads: 1, kv_heads: 1, head_dim: 8, value_dim: 8, mask: none, tap: queries,
+                scale: 0.35355339059327373}
+  - attention: {heads: 1, kv_heads: 1, head_dim: 8, value_dim: 8, mask: none, tap: [keys, weights],
+                segment: 3, scale: 0.35355339059327373}
+  - attention: {heads: 1, kv_heads: 1, head_dim: 8, value_dim: 8, mask: none, segment: 3, scale: 1}
+)");
+}
+
 TEST(RoundTrip, Examples) {
   for (const char *name : {"gpt2", "tinyllama", "vit_base", "gemma_like"})
     canonical(readFile(std::string(TC_SOURCE_DIR "/test/Spec/data/") + name +

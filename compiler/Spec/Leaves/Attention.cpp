@@ -38,10 +38,7 @@ private:
     visitor.idleWord({"output", "`sum`: the heads' values, as wide as the "
                                 "rows, are added without a map"},
                      attention.output);
-    visitor.idleWord({"tap",
-                      "`weights`: they are handed to the caller, of each "
-                      "head those of `context` rows"},
-                     attention.tap);
+    tapFields(attention.taps, visitor);
     visitor.size({"window", "rows that a row sees, itself included; without a "
                             "mask as many before it as behind it"},
                  attention.window);
@@ -114,8 +111,7 @@ private:
       checkScores(attention, at);
     else if (attention.normalise != Normalise::None)
       at.error("normalise", "softmax weights sum to 1 already");
-    if (attention.tap != AttentionTap::None)
-      checkTap(attention, at);
+    checkTaps(attention, at);
     checkReduce(attention, at);
     if (attention.shift && !attention.tile)
       at.error("shift", "'shift' needs 'tile'");
@@ -152,20 +148,6 @@ private:
       if (said && *said > most)
         at.error(field, Twine(*said) + " rows seen by all are more than " +
                             Twine(most));
-  }
-
-  static void checkTap(Attention &attention, LeafCheck &at) {
-    if (attention.scores != Scores::Softmax)
-      at.error("tap", "'tap: weights' needs 'scores: softmax'");
-    StringRef beside = attention.sinks                  ? "sinks"
-                       : attention.global               ? "global"
-                       : attention.mask == Mask::Prefix ? "mask: prefix"
-                                                        : "";
-    if (!beside.empty())
-      at.error("tap",
-               "'tap: weights' beside '" + beside + "' is not supported yet");
-    if (StringRef fault = tapFault(at); !fault.empty())
-      at.error("tap", fault);
   }
 
   static void checkScores(Attention &attention, LeafCheck &at) {

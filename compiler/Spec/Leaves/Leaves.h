@@ -48,6 +48,9 @@ WeightList headWeights(const HeadMaps &heads, const Layer &layer,
 
 /// Why nothing can be handed out of this place; empty if it can.
 llvm::StringRef tapFault(const LeafCheck &at);
+/// The `tap` of attention.
+void tapFields(AttentionTaps &taps, FieldVisitor &visitor);
+void checkTaps(const Attention &attention, LeafCheck &at);
 
 /// Of leaves over neighbouring rows, or pixels: how their windows lie.
 void windowFields(Window &window, llvm::StringRef strideOtherwise,

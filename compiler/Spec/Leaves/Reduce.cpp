@@ -23,8 +23,6 @@ static void checkScores(const Attention &attention, LeafCheck &at) {
                      "'mask: none'");
   if (attention.scores != Scores::Softmax)
     at.error("scores", "'reduce' is for softmax scores");
-  if (attention.tap != AttentionTap::None)
-    at.error("tap", "'tap: weights' beside 'reduce' is not supported yet");
   for (auto [field, said] : {std::pair("window", attention.window),
                              std::pair("segment", attention.segment)})
     if (said)

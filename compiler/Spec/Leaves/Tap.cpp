@@ -43,6 +43,41 @@ StringRef tapFault(const LeafCheck &at) {
   return "";
 }
 
+void tapFields(AttentionTaps &taps, FieldVisitor &visitor) {
+  visitor.some({"tap", "what is handed to the caller: `queries` and `keys` as "
+                       "they meet, `values` as they are averaged, of each head "
+                       "the `scores` of `context` rows, or the `weights` that "
+                       "the softmax makes of them"},
+               {{"queries", &taps.queries},
+                {"keys", &taps.keys},
+                {"values", &taps.values},
+                {"scores", &taps.scores},
+                {"weights", &taps.weights}});
+}
+
+void checkTaps(const Attention &attention, LeafCheck &at) {
+  const AttentionTaps &taps = attention.taps;
+  if (!taps)
+    return;
+  auto refuse = [&](std::initializer_list<std::pair<StringRef, bool>> words,
+                    const Twine &why) {
+    for (auto [word, said] : words)
+      if (said)
+        at.error("tap", "'tap: " + word + "' " + why);
+  };
+  if (attention.scores != Scores::Softmax)
+    refuse({{"scores", taps.scores}, {"weights", taps.weights}},
+           "needs 'scores: softmax'");
+  if (attention.reduce)
+    refuse({{"keys", taps.keys},
+            {"values", taps.values},
+            {"scores", taps.scores},
+            {"weights", taps.weights}},
+           "beside 'reduce' is not supported yet");
+  if (StringRef fault = tapFault(at); !fault.empty())
+    at.error("tap", fault);
+}
+
 const Leaf &tapLeaf() {
   static const TapLeaf leaf;
   return leaf;
