@@ -25,12 +25,22 @@ bool mayMerge(MatmulOp x, MatmulOp y) {
          wx.getIndices() == wy.getIndices();
 }
 
-/// No user of an earlier one may stand before the last, where the merged one
+/// What reads its results; of keys and values that is by their place in the
+/// cache.
+SmallVector<Operation *> readersOf(MatmulOp matmul) {
+  SmallVector<Operation *> readers(matmul->getUsers());
+  if (Value slot = matmul.getSlot())
+    llvm::copy_if(slot.getUsers(), std::back_inserter(readers),
+                  llvm::IsaPred<AttentionOp, ScoreAttentionOp, TapWeightsOp>);
+  return readers;
+}
+
+/// No reader of an earlier one may stand before the last, where the merged one
 /// will be.
-bool usersFollow(ArrayRef<MatmulOp> group) {
+bool readersFollow(ArrayRef<MatmulOp> group) {
   MatmulOp last = group.back();
   for (MatmulOp matmul : group.drop_back())
-    for (Operation *user : matmul->getUsers()) {
+    for (Operation *user : readersOf(matmul)) {
       Operation *here = last->getBlock()->findAncestorOpInBlock(*user);
       if (here && here->isBeforeInBlock(last))
         return false;
@@ -119,7 +129,7 @@ struct MergeMatmuls : PassWrapper<MergeMatmuls, OperationPass<func::FuncOp>> {
       groups.push_back({matmul});
     });
     for (auto &group : groups)
-      if (group.size() > 1 && usersFollow(group))
+      if (group.size() > 1 && readersFollow(group))
         merge(group);
   }
 };

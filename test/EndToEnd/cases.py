@@ -206,6 +206,10 @@ def other_cases():
     yield "parallel_two_norms", arranged(
         {"repeat": 2, "layers": [{"residual": [{"parallel": [
             ["norm", "attention"], ["norm", "mlp"]]}]}]})
+    yield "parallel_added", arranged(
+        {"repeat": 2, "layers": [{"residual": ["norm", {"parallel": [
+            {"attention": {"position": {"added": {"shared": False}}}},
+            "mlp"]}]}]})
     yield "shared", arranged({"repeat": 3, "share": True, "layers": before})
     yield "nested", arranged(
         {"repeat": 2, "layers": [

@@ -176,4 +176,39 @@ func.func @keeps_matmuls_of_other_periods(%step: !kernel.step, %x: tensor<512x48
   } -> tensor<512x48xf32>
   return %y, %u : tensor<512x48xf32>, tensor<512x48xf32>
 }
+
+// Values of another input than the queries' are in the cache before attention, which
+// stands before the matmul that reads the same rows.
+
+// CHECK-LABEL: func @keeps_values_before_attention(
+// CHECK:         kernel.matmul {{.+}} slot
+// CHECK:         kernel.attention
+// CHECK:         kernel.matmul
+func.func @keeps_values_before_attention(%step: !kernel.step, %q: tensor<512x48xf32>, %x: tensor<512x48xf32>, %slot: index) -> (tensor<512x48xf32>, tensor<512x48xf32>) {
+  %to = tensor.empty() : tensor<512x48xf32>
+  %to_2 = tensor.empty() : tensor<512x48xf32>
+  %w = kernel.weight [#kernel.part<origin = tensor, name = "value.weight", rows = 48, cols = 48>][]
+      {panel = 48 : i64, align = 48 : i64, interleave = 0 : i64} : memref<1x48x48xf32>
+  %v = kernel.weight [#kernel.part<origin = tensor, name = "up.weight", rows = 48, cols = 48>][]
+      {panel = 48 : i64, align = 48 : i64, interleave = 0 : i64} : memref<1x48x48xf32>
+  kernel.matmul rows of %step(%x : tensor<512x48xf32>) by (%w : memref<1x48x48xf32>) slot %slot
+      attributes {columns = array<i64: 48>, targets = [#kernel.to<values>], accesses = [],
+                  accumulators = 1 : i64, schedule = #kernel.schedule<rows = 8, vectors = 3, lanes = 16>,
+                  cache = #kernel.cache<blocks = 1, kvHeads = 3, headDim = 16, valueDim = 16>} {
+  ^bb0(%acc: f32):
+    kernel.yield %acc
+  }
+  %a = kernel.attention %step(%q : tensor<512x48xf32>) slot %slot into (%to : tensor<512x48xf32>)
+      attributes {heads = 3 : i64, mask = #kernel.mask<none>, scale = 0.25 : f64,
+                  cache = #kernel.cache<blocks = 1, kvHeads = 3, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>} -> tensor<512x48xf32>
+  %u = kernel.matmul rows of %step(%x : tensor<512x48xf32>) by (%v : memref<1x48x48xf32>)
+      into (%to_2 : tensor<512x48xf32>)
+      attributes {columns = array<i64: 48>, targets = [#kernel.to<rows>], accesses = [],
+                  accumulators = 1 : i64, schedule = #kernel.schedule<rows = 8, vectors = 3, lanes = 16>} {
+  ^bb0(%acc: f32):
+    kernel.yield %acc
+  } -> tensor<512x48xf32>
+  return %a, %u : tensor<512x48xf32>, tensor<512x48xf32>
+}
 }
