@@ -125,6 +125,12 @@ ROWS = [
     ("C-N-mask", "sliding windows", "e2e.differential", r"window_\d+,"),
     ("C-N-sparse", "windows to both sides, blocks, global rows (Longformer, "
      "BigBird)", "e2e.differential", r"(both_sides|blocks|global)_\d+,"),
+    ("C-N-sparse", "random blocks against dense attention with their mask "
+     "(BigBird)", "e2e.differential", r"random_\w+,"),
+    ("C-N-sparse", "random blocks over chunks of keys, the same bits for any "
+     "threads and batch", "e2e.sparse", r"(published|grouped|many),"),
+    ("C-N-sparse", "blocks that are not seen are not computed", "e2e.sparse",
+     r"(rows that|work)"),
     ("C-N-mem", "segments with memory (Transformer-XL)", "e2e.differential",
      r"segment_\w+,"),
     ("C-N-mask", "a window in Turner's transformer", "e2e.turner", r"window,"),

@@ -6,6 +6,7 @@
 #include "compiler/Kernels/AttentionTile.h"
 
 #include "compiler/Kernels/Cache.h"
+#include "compiler/Kernels/RandomSegments.h"
 #include "compiler/Kernels/ScoreBias.h"
 #include "compiler/Kernels/Tiles.h"
 #include "compiler/Kernels/Window.h"
@@ -44,6 +45,7 @@ struct Tile {
   Value firstLimit, lastLimit; ///< keys that the first and last query may see
   Value firstBlock, endBlock;
   Value tilePosition; ///< of its first row, with a window
+  std::optional<RandomSegments> random;
 
   Value onStack(int64_t columns) {
     return memref::AllocaOp::create(
@@ -59,6 +61,9 @@ struct Tile {
   RunningSoftmax at(Value buffer, Value i) {
     return {op, buffer, i, e.index(0)};
   }
+  Value select(Value condition, Value x, Value y) {
+    return arith::SelectOp::create(e.b, e.loc, condition, x, y);
+  }
   void each(llvm::function_ref<void(Value i)> body) {
     e.loop(e.index(0), queries.count, 1, body);
   }
@@ -70,6 +75,8 @@ struct Tile {
   void emitChunks();
   void finish(Value softmax);
   void emitBlock(Value b);
+  void emitBlock(Value b, Value limit, llvm::function_ref<void()> hide);
+  void emitDrawn();
   void emitSinks(Value from, Value to);
   void eachSinkChunk(Value from, Value end,
                      llvm::function_ref<void(Value chunk)> body);
@@ -78,6 +85,9 @@ struct Tile {
   void cap();
   void bias(Value b);
   void mask(Value b);
+  void hideAllBut(Value b, Value segment, Value from, Value to);
+  void eachVector(Value i, Value from,
+                  llvm::function_ref<Value(Value base, Value s)> change);
   void weigh(Value b, Value i);
   void gather(Value b, Value end);
   void gatherColumns(Value b, Value end, Value c, int64_t vectors);
@@ -161,25 +171,47 @@ void Tile::mask(Value b) {
     else if (op.getMask() == Mask::Causal)
       limit = e.add(
           limit, e.sub(e.div(number(i), shared), e.div(queries.first, shared)));
-    e.loop(e.index(0), e.index(block), partials, [&](Value c) {
-      Value base = e.add(from, c);
-      auto below = [&](Value bound) { // lanes with base + lane < bound
-        Value n =
-            arith::MaxSIOp::create(e.b, e.loc, e.sub(bound, base), e.index(0));
-        return e.mask(e.min(n, e.index(partials)), partials);
-      };
-      Value s = e.load(scores, {i, c}, partials);
-      s = arith::SelectOp::create(e.b, e.loc, below(limit), s, minus);
-      if (op.getWindow()) {
-        Value hidden = below(start);
-        if (op.getSinks())
-          s = arith::SelectOp::create(
-              e.b, e.loc, below(e.index(*op.getSinks())), s,
-              arith::SelectOp::create(e.b, e.loc, hidden, minus, s));
-        else
-          s = arith::SelectOp::create(e.b, e.loc, hidden, minus, s);
-      }
-      e.store(s, scores, {i, c});
+    eachVector(i, from, [&](Value base, Value s) -> Value {
+      s = select(below(e, base, limit), s, minus);
+      if (!op.getWindow())
+        return s;
+      Value hidden = below(e, base, start);
+      if (!op.getSinks())
+        return select(hidden, minus, s);
+      return select(below(e, base, e.index(*op.getSinks())), s,
+                    select(hidden, minus, s));
+    });
+  });
+}
+
+/// Changes the scores of a query, 16 keys at a time, in a block from `from` on.
+void Tile::eachVector(Value i, Value from,
+                      llvm::function_ref<Value(Value base, Value s)> change) {
+  e.loop(e.index(0), e.index(block), partials, [&](Value c) {
+    Value base = e.add(from, c);
+    Value s = e.load(scores, {i, c}, partials);
+    e.store(change(base, s), scores, {i, c});
+  });
+}
+
+// Keys [from, to) have been drawn for the queries of a segment: these see them
+// now, unless they do so anyway.
+void Tile::hideAllBut(Value b, Value segment, Value from, Value to) {
+  Value start = e.mul(b, block), minus = e.splat(-INFINITY, partials);
+  each([&](Value i) {
+    Value row = e.div(number(i), shared);
+    auto seen = seenBy(row);
+    Value own = arith::CmpIOp::create(
+        e.b, e.loc, arith::CmpIPredicate::eq,
+        e.div(e.add(tilePosition, row), *op.getSegment()), segment);
+    Value end = select(own, to, e.index(0));
+    eachVector(i, start, [&](Value base, Value s) -> Value {
+      Value fresh = select(below(e, base, seen.second), minus, s);
+      fresh = select(below(e, base, seen.first), s, fresh);
+      if (op.getSinks())
+        fresh = select(below(e, base, e.index(*op.getSinks())), minus, fresh);
+      fresh = select(below(e, base, end), fresh, minus);
+      return select(below(e, base, from), minus, fresh);
     });
   });
 }
@@ -243,17 +275,24 @@ void Tile::gatherColumns(Value b, Value end, Value c, int64_t vectors) {
 }
 
 void Tile::emitBlock(Value b) {
-  Value end = e.min(e.sub(lastLimit, e.mul(b, block)), e.index(block));
+  emitBlock(b, lastLimit, [&] {
+    // All queries see all of the block unless it reaches over the first's end.
+    if (op.getWindow())
+      mask(b);
+    else
+      e.ifThen(e.less(firstLimit, e.mul(e.add(b, 1), block)), [&] { mask(b); });
+  });
+}
+
+/// A block of which keys below `limit` are read and `hide` hides some.
+void Tile::emitBlock(Value b, Value limit, llvm::function_ref<void()> hide) {
+  Value end = e.min(e.sub(limit, e.mul(b, block)), e.index(block));
   score(b, end);
   if (op.getSoftcap())
     cap();
   if (op.getBias())
     bias(b);
-  // All queries see all of the block unless it reaches over the first's end.
-  if (op.getWindow())
-    mask(b);
-  else
-    e.ifThen(e.less(firstLimit, e.mul(e.add(b, 1), block)), [&] { mask(b); });
+  hide();
   each([&](Value i) { weigh(b, i); });
   gather(b, end);
 }
@@ -288,13 +327,7 @@ void Tile::findLimits() {
 
 /// Keys [from, to) that a row of the tile, by number, sees beside the sinks.
 std::pair<Value, Value> Tile::seenBy(Value row) {
-  Value position = e.add(tilePosition, row);
-  auto [from, to] = windowOf(e, op, position, queries.known);
-  if (!op.getGlobal())
-    return {from, to};
-  Value all = e.less(position, e.index(*op.getSinks()));
-  return {arith::SelectOp::create(e.b, e.loc, all, e.index(0), from),
-          arith::SelectOp::create(e.b, e.loc, all, queries.known, to)};
+  return windowBesideGlobal(e, op, e.add(tilePosition, row), queries.known);
 }
 
 // Side by side, whichever rows and heads they come from. Behind the last query
@@ -319,6 +352,30 @@ void Tile::emitSinks(Value from, Value to) {
   Value end = e.index(llvm::divideCeil(*op.getSinks(), block));
   e.loop(from, e.min(e.min(end, firstBlock), to), 1,
          [&](Value b) { emitBlock(b); });
+}
+
+// For each segment of the tile's rows what is drawn for it, which all queries
+// score but those of the segment alone see. Drawn segments may share a block,
+// with each other and with what is near: each shows its own keys.
+void Tile::emitDrawn() {
+  int64_t length = *op.getSegment();
+  Value lastQuery = number(e.sub(queries.count, e.index(1)));
+  auto segmentOf = [&](Value query) {
+    return e.div(e.add(tilePosition, e.div(query, shared)), length);
+  };
+  Value end = e.add(segmentOf(lastQuery), 1);
+  e.loop(segmentOf(queries.first), end, 1, [&](Value segment) {
+    Value count = random->draw(e, segment, queries.group, f[op.getRound()],
+                               queries.known);
+    e.loop(e.index(0), count, 1, [&](Value i) {
+      auto keys = random->rows(e, i, queries.known);
+      Value from = keys.first, to = keys.second;
+      e.loop(e.div(from, block), e.div(e.add(to, block - 1), block), 1,
+             [&](Value b) {
+               emitBlock(b, to, [&] { hideAllBut(b, segment, from, to); });
+             });
+    });
+  });
 }
 
 // Chunks [from, end), and before them the first one, which has the sinks; only
@@ -381,6 +438,11 @@ void Tile::emitChunks() {
     eachSinkChunk(from, end, body);
   else
     e.loop(from, end, 1, body);
+  if (random) {
+    each([&](Value i) { at(state, i).reset(e); });
+    emitDrawn();
+    each([&](Value i) { at(total, i).merge(e, at(state, i)); });
+  }
   if (!partial)
     return finish(total);
   e.ifThen(e.less(queries.partial, e.index(1)), [&] { finish(total); });
@@ -403,11 +465,15 @@ void Tile::emit() {
                          f[op.getSlot()], cache);
   findLimits();
   loadQueries();
+  if (op.getRandom())
+    random.emplace(e, op);
   if (AttentionOp::chunksOf(op.getCache()) > 1)
     return emitChunks();
   each([&](Value i) { at(state, i).reset(e); });
   emitSinks(e.index(0), endBlock);
   e.loop(firstBlock, endBlock, 1, [&](Value b) { emitBlock(b); });
+  if (random)
+    emitDrawn();
   finish(state);
 }
 

@@ -57,6 +57,10 @@ Value Emitter::min(Value x, Value y) {
   return arith::MinSIOp::create(b, loc, x, y);
 }
 
+Value Emitter::asWord(Value index) {
+  return arith::IndexCastOp::create(b, loc, b.getI32Type(), index);
+}
+
 Value Emitter::broadcast(Value scalar, int64_t lanes) {
   return vector::BroadcastOp::create(
       b, loc, VectorType::get({lanes}, scalar.getType()), scalar);

@@ -34,6 +34,7 @@ public:
   mlir::Value rem(mlir::Value x, int64_t y);
   mlir::Value less(mlir::Value x, mlir::Value y);
   mlir::Value min(mlir::Value x, mlir::Value y);
+  mlir::Value asWord(mlir::Value index); ///< as an i32
 
   mlir::Value broadcast(mlir::Value scalar, int64_t lanes);
   /// The same bits as that many elements of a type.

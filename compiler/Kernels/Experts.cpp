@@ -19,9 +19,6 @@ void kernels::emitListRows(ListRowsOp op) {
   {
     Emitter e(f.builder(), loc);
     Value expert = f.extra(0), lists = f[op.getInits()[0]];
-    auto asWord = [&](Value i) -> Value {
-      return arith::IndexCastOp::create(e.b, loc, e.b.getI32Type(), i);
-    };
     Value length =
         e.loop(e.index(0), f[count], 1, {e.index(0)},
                [&](Value row, ValueRange length) -> SmallVector<Value> {
@@ -30,13 +27,13 @@ void kernels::emitListRows(ListRowsOp op) {
                  Value chosen = arith::CmpFOp::create(
                      e.b, loc, arith::CmpFPredicate::UNE, gate, e.f32(0));
                  e.ifThen(chosen, [&] {
-                   e.store(asWord(row), lists, {expert, e.add(length[0], 1)});
+                   e.store(e.asWord(row), lists, {expert, e.add(length[0], 1)});
                  });
                  Value more = arith::SelectOp::create(e.b, loc, chosen,
                                                       e.index(1), e.index(0));
                  return {e.add(length[0], more)};
                })[0];
-    e.store(asWord(length), lists, {expert, e.index(0)});
+    e.store(e.asWord(length), lists, {expert, e.index(0)});
   }
   Emitter e(b, loc);
   e.parallel(e.index(dimOf(op.getGates(), 1)),

@@ -1,6 +1,7 @@
 // kernel.tap and kernel.tap_weights: what the caller wants to see is written to
 // where it wants it, row by row, and nothing where it does not.
 #include "compiler/Kernels/Cache.h"
+#include "compiler/Kernels/RandomSegments.h"
 #include "compiler/Kernels/ScoreBias.h"
 #include "compiler/Kernels/Tiles.h"
 #include "compiler/Kernels/Window.h"
@@ -88,6 +89,7 @@ struct Weights {
   void emit(Value positions, Value limits);
   void findSeen(Value limits);
   void show(Value from, Value to);
+  void showDrawn();
   Value score(Value b, Value column);
   void weigh();
   /// Replaces every weight w by change(w); masked columns are 0.
@@ -196,6 +198,17 @@ void Weights::show(Value from, Value to) {
   });
 }
 
+void Weights::showDrawn() {
+  RandomSegments random(e, op);
+  Value group = e.div(head, op.getHeads() / cache.getKvHeads());
+  Value count = random.draw(e, e.div(position, *op.getSegment()), group,
+                            f[op.getRound()], known);
+  e.loop(e.index(0), count, 1, [&](Value i) {
+    auto rows = random.rows(e, i, known);
+    show(rows.first, rows.second);
+  });
+}
+
 // Some keys may be shown twice: they have the same scores.
 void Weights::emit(Value positions, Value limits) {
   keys = keysOf(e, f[op.getStep()], row, f[op.getSlot()], cache);
@@ -210,6 +223,8 @@ void Weights::emit(Value positions, Value limits) {
     show(first, limit);
     if (op.getSinks())
       show(e.index(0), e.min(first, e.index(*op.getSinks())));
+    if (op.getRandom())
+      showDrawn();
     if (!op.getScores())
       weigh();
   });

@@ -20,10 +20,6 @@ Value inside(Emitter &e, Value i, Value n) {
   return arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::ult, i, n);
 }
 
-Value asWord(Emitter &e, Value index) {
-  return arith::IndexCastOp::create(e.b, e.loc, e.b.getI32Type(), index);
-}
-
 /// Calls body(line, column) for all of a window's places, which has so many
 /// lines.
 void forPlaces(Emitter &e, int64_t lines, int64_t size,
@@ -231,14 +227,14 @@ void kernels::emitUnfoldedStep(UnfoldedStepOp op) {
     Value from = e.loadIndex(starts, {s});
     Value length = e.sub(e.loadIndex(starts, {e.add(s, 1)}), from);
     Value made = madeOf(e, op.getWindows(), length);
-    e.store(asWord(e, row), op.getStarts(), {s});
-    e.store(asWord(e, made), op.getSources(), {s});
+    e.store(e.asWord(row), op.getStarts(), {s});
+    e.store(e.asWord(made), op.getSources(), {s});
     Value low = e.loadScalar(caches, {from, zero});
     Value high = e.loadScalar(caches, {from, one});
     e.loop(zero, made, 1, [&](Value i) {
       Value at = e.add(row, i);
-      e.store(asWord(e, from), op.getFirsts(), {at});
-      e.store(asWord(e, i), op.getPositions(), {at});
+      e.store(e.asWord(from), op.getFirsts(), {at});
+      e.store(e.asWord(i), op.getPositions(), {at});
       e.store(low, op.getCaches(), {at, zero});
       e.store(high, op.getCaches(), {at, one});
     });
@@ -248,14 +244,14 @@ void kernels::emitUnfoldedStep(UnfoldedStepOp op) {
                  Value rows = e.min(e.sub(made, i), e.index(op.getTile()));
                  for (auto [k, word] : llvm::enumerate(
                           SmallVector<Value>{e.add(row, i), rows, made, s}))
-                   e.store(asWord(e, word), op.getTiles(),
+                   e.store(e.asWord(word), op.getTiles(),
                            {tiles[0], e.index(int64_t(k))});
                  return {e.add(tiles[0], 1)};
                })[0];
     return {e.add(row, made), next};
   };
   SmallVector<Value> ends = e.loop(zero, count, 1, {zero, zero}, body);
-  e.store(asWord(e, ends[0]), op.getStarts(), {count});
+  e.store(e.asWord(ends[0]), op.getStarts(), {count});
   auto made = MadeStepOp::create(
       b, e.loc, step.getType(), ends[0], ends[1], step, op.getPositions(),
       op.getStarts(), op.getTiles(), op.getCaches(), op.getSources());

@@ -136,7 +136,9 @@ Value build(LayerBuilder &at, const spec::Layer &layer,
         optionalSize(at.builder, attention.segment),
         optionalSize(at.builder,
                      attention.global ? attention.global : attention.sinks),
-        attention.global.has_value(), softcapOf(at, attention),
+        attention.global.has_value(),
+        optionalSize(at.builder, attention.random.segments),
+        attention.random.seed, softcapOf(at, attention),
         nameOfTap(at, layer, taps.weights, "weights"),
         nameOfTap(at, layer, taps.scores, "scores"));
   else

@@ -57,8 +57,8 @@ Value build(LayerBuilder &at, const spec::Layer &layer,
   Value seen = at.create<transformer::AttentionOp>(
       toDialect(attention.mask), q, k, v, at.rows, Value(), heads, heads,
       attention.scale, IntegerAttr(), IntegerAttr(), IntegerAttr(),
-      /*global=*/false, FloatAttr(), /*tap=*/StringAttr(),
-      /*tapScores=*/StringAttr());
+      /*global=*/false, /*random=*/IntegerAttr(), /*seed=*/0, FloatAttr(),
+      /*tap=*/StringAttr(), /*tapScores=*/StringAttr());
   return at.linear(layer, "output", seen, layer.dimOut, /*bias=*/false);
 }
 

@@ -81,14 +81,21 @@ LogicalResult lowering::lowerAttention(Lowering &l,
     table = bias.table;
     zero = l.b.getI64IntegerAttr(bias.zero);
   }
+  kernel::RandomAttr random;
+  Value round;
+  if (op.getRandom()) {
+    random = kernel::RandomAttr::get(l.b.getContext(), *op.getRandom(),
+                                     op.getSeed());
+    round = l.round(loc);
+  }
   auto tap = [&](std::optional<StringRef> name, bool scores) {
     if (name)
       kernel::TapWeightsOp::create(
           l.b, loc, l.step, l.rows(op.getQ()), slot, table, l.round(loc),
           op.getHeadsAttr(), kernel::MaskAttr::get(l.b.getContext(), mask),
           op.getScaleAttr(), op.getWindowAttr(), op.getSegmentAttr(),
-          op.getSinksAttr(), op.getGlobalAttr(), op.getSoftcapAttr(), zero,
-          cache, l.addTap(*name, op.getHeads(), l.context),
+          op.getSinksAttr(), op.getGlobalAttr(), random, op.getSoftcapAttr(),
+          zero, cache, l.addTap(*name, op.getHeads(), l.context),
           scores ? l.b.getUnitAttr() : UnitAttr());
   };
   tap(op.getTapScores(), /*scores=*/true);
@@ -99,10 +106,11 @@ LogicalResult lowering::lowerAttention(Lowering &l,
     to.push_back(partials(l, op, cache));
   ArrayRef<int64_t> tile = l.machine.getAttention();
   auto attention = AttentionOp::create(
-      l.b, loc, TypeRange(to), l.step, l.rows(op.getQ()), slot, table, to,
-      op.getHeadsAttr(), kernel::MaskAttr::get(l.b.getContext(), mask),
+      l.b, loc, TypeRange(to), l.step, l.rows(op.getQ()), slot, table, round,
+      to, op.getHeadsAttr(), kernel::MaskAttr::get(l.b.getContext(), mask),
       op.getScaleAttr(), op.getWindowAttr(), op.getSegmentAttr(),
-      op.getSinksAttr(), op.getGlobalAttr(), op.getSoftcapAttr(), zero, cache,
+      op.getSinksAttr(), op.getGlobalAttr(), random, op.getSoftcapAttr(), zero,
+      cache,
       kernel::ScheduleAttr::get(l.b.getContext(), tile[0], tile[1],
                                 l.machine.getLanes()));
   l.replace(op, attention.getResult(0), kernel::Count::Rows);
@@ -127,11 +135,12 @@ LogicalResult lowering::lowerCrossAttention(Lowering &l,
   SmallVector<Value> to{l.destination(loc, width(op.getResult()))};
   ArrayRef<int64_t> tile = l.machine.getAttention();
   auto attention = AttentionOp::create(
-      l.b, loc, TypeRange(to), step, l.rows(op.getQ()), slot, Value(), to,
-      op.getHeadsAttr(),
+      l.b, loc, TypeRange(to), step, l.rows(op.getQ()), slot, Value(), Value(),
+      to, op.getHeadsAttr(),
       kernel::MaskAttr::get(l.b.getContext(), kernel::Mask::Source),
       op.getScaleAttr(), IntegerAttr(), IntegerAttr(), IntegerAttr(),
-      UnitAttr(), op.getSoftcapAttr(), IntegerAttr(), cache,
+      UnitAttr(), kernel::RandomAttr(), op.getSoftcapAttr(), IntegerAttr(),
+      cache,
       kernel::ScheduleAttr::get(l.b.getContext(), tile[0], tile[1],
                                 l.machine.getLanes()));
   l.replace(op, attention.getResult(0), kernel::Count::Rows);

@@ -92,6 +92,8 @@ static void read(AttentionOp op, KernelFacts &facts) {
   facts.window = op.getSinks().value_or(0) + before + segment;
   if (op.getMask() == Mask::None)
     facts.window += before;
+  if (op.getRandom())
+    facts.window += op.getRandom()->getSegments() * segment;
 }
 
 /// The sums take each row once, each head reads them once.

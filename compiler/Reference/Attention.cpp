@@ -78,7 +78,7 @@ static std::pair<int64_t, int64_t> windowOf(transformer::AttentionOp op,
 
 Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
                  const Matrix &v, const Weight *buckets,
-                 llvm::ArrayRef<int64_t> prefixes) {
+                 llvm::ArrayRef<int64_t> prefixes, int64_t round) {
   const bool causal = op.getMask() != transformer::Mask::None;
   std::vector<int64_t> ends; // of the prefix that each row is in
   for (size_t i = 0; i < q.lengths.size(); ++i) {
@@ -90,19 +90,28 @@ Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
   auto sees = [&](int64_t row, int64_t start, int64_t end) {
     int64_t first = start;
     int64_t last = causal ? std::max(row + 1, ends[size_t(row)]) : end;
-    if (op.getWindow() && !op.getSinks()) {
+    if (op.getWindow() && !op.getSinks() && !op.getRandom()) {
       auto window = windowOf(op, row - start, last - start);
       return std::pair(start + window.first, start + window.second);
     }
     return std::pair(first, last);
   };
-  auto hide = [&](int64_t row, std::vector<double> &scores) {
-    auto sinks = int64_t(*op.getSinks());
-    auto [first, end] = windowOf(op, row, int64_t(scores.size()));
+  auto hide = [&](int64_t head, int64_t row, std::vector<double> &scores) {
+    auto sinks = int64_t(op.getSinks().value_or(0));
+    auto length = int64_t(op.getSegment().value_or(1));
+    auto count = int64_t(scores.size());
+    auto [first, end] = windowOf(op, row, count);
     if (op.getGlobal() && row < sinks)
       return;
-    for (int64_t s = sinks; s < int64_t(scores.size()); ++s)
-      if (s < first || s >= end)
+    std::vector<bool> drawn;
+    if (op.getRandom())
+      drawn = drawnSegments(op, row / length,
+                            head * int64_t(op.getKvHeads()) /
+                                int64_t(op.getHeads()),
+                            round, count);
+    for (int64_t s = sinks; s < count; ++s)
+      if ((s < first || s >= end) &&
+          (drawn.empty() || !drawn[size_t(s / length)]))
         scores[size_t(s)] = -INFINITY;
   };
   auto weigh = [&](int64_t head, int64_t distance,
@@ -114,8 +123,8 @@ Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
         score += scoreBias(op, buckets, head, distance);
       ++distance;
     }
-    if (op.getSinks()) // then they are there from the first row on
-      hide(row, scores);
+    if (op.getSinks() || op.getRandom()) // they are there from the first row on
+      hide(head, row, scores);
     softmax(scores);
   };
   return attend(op.getHeads(), op.getKvHeads(), q, k, v, sees, weigh);

@@ -73,6 +73,7 @@ private:
   llvm::DenseMap<Value, Weight> tables;
   llvm::DenseMap<Value, int64_t> numbers; ///< of the loops that are running
   SmallVector<int64_t> indices;           ///< likewise, the outermost first
+  int64_t round = 0; ///< the repetition of these, counted through
 };
 
 } // namespace
@@ -116,7 +117,10 @@ Error Evaluator::run(scf::ForOp loop) {
     return fail("a loop must have constant bounds and carry rows alone");
   Value carried = loop.getRegionIterArg(0);
   matrices[carried] = Matrix(*initial);
+  const int64_t outer = round;
+  const int64_t rounds = (*end - *first + *step - 1) / *step;
   for (int64_t index = *first; index < *end; index += *step) {
+    round = outer * rounds + (index - *first) / *step;
     numbers[loop.getInductionVar()] = index;
     indices.push_back(index);
     if (Error error = run(*loop.getBody()))
@@ -127,6 +131,7 @@ Error Evaluator::run(scf::ForOp loop) {
       return fail("a loop must yield rows");
     matrices[carried] = Matrix(*next);
   }
+  round = outer;
   matrices[loop.getResult(0)] = Matrix(matrices[carried]);
   return Error::success();
 }
@@ -360,9 +365,10 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
         if (a.getBias())
           if (auto relative = a.getBias().getDefiningOp<RelativeOp>())
             buckets = weight(relative.getTable());
-        return attention(
-            a, rows(a.getQ()), cachedRows(a.getK(), a.getKvHeads()),
-            cachedRows(a.getV(), a.getKvHeads()), buckets, input.prefixes);
+        return attention(a, rows(a.getQ()),
+                         cachedRows(a.getK(), a.getKvHeads()),
+                         cachedRows(a.getV(), a.getKvHeads()), buckets,
+                         input.prefixes, round);
       })
       .Case([&](CrossAttentionOp a) -> Result {
         return crossAttention(a, rows(a.getQ()),

@@ -69,10 +69,14 @@ Matrix attend(int64_t heads, int64_t kvHeads, const Matrix &q, const Matrix &k,
               llvm::function_ref<void(int64_t head, int64_t distance,
                                       std::vector<double> &scores)>
                   weigh);
-/// `buckets` is the table of a learned bias, `prefixes` as of Input.
+/// `buckets` is the table of a learned bias, `prefixes` as of Input, `round`
+/// the repetition of the loops around, counted through.
 Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
                  const Matrix &v, const Weight *buckets,
-                 llvm::ArrayRef<int64_t> prefixes);
+                 llvm::ArrayRef<int64_t> prefixes, int64_t round);
+/// Which segments of a sequence of `count` rows are drawn for one of them.
+std::vector<bool> drawnSegments(transformer::AttentionOp op, int64_t segment,
+                                int64_t group, int64_t round, int64_t count);
 /// Each row sees those of its tile; `table` may be null.
 Matrix gridAttention(transformer::GridAttentionOp op, const Matrix &q,
                      const Matrix &k, const Matrix &v, const Weight *table);

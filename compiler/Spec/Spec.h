@@ -266,6 +266,14 @@ struct AttentionTaps {
   }
 };
 
+/// Segments that one sees beside those near it: so many for each head of keys,
+/// drawn from a seed (Zaheer et al. 2020).
+struct RandomSegments {
+  std::optional<int64_t> segments;
+  int64_t seed = 0;
+  bool operator==(const RandomSegments &) const = default;
+};
+
 /// Weights `<scope>.{query,key,value,output}.weight`, rows are outputs:
 /// query [H*D, M], key [G*D, M], value [G*E, M], output [M, H*E]; biases
 /// likewise `.bias`. qk_norm adds `<scope>.{query_norm,key_norm}.weight` [D],
@@ -284,6 +292,7 @@ struct Attention : HeadMaps {
   std::optional<int64_t> memory;         ///< rows seen beside the own segment
   std::optional<int64_t> sinks;          ///< first rows, seen beside the window
   std::optional<int64_t> global;         ///< first rows, which also see all
+  RandomSegments random;                 ///< seen beside near segments
   std::optional<int64_t> tile;          ///< T: a row sees T x T of a grid alone
   std::optional<int64_t> shift;         ///< lines and columns before the tiles
   std::optional<Rotary> rotary;         ///< `position: {rope: ...}`

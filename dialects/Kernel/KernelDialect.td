@@ -277,6 +277,18 @@ def Kernel_DistancesAttr : Kernel_Attr<"Distances", "distances"> {
                         DefaultValuedParameter<"bool", "false">:$causal);
 }
 
+def Kernel_RandomAttr : Kernel_Attr<"Random", "random"> {
+  let summary = "Segments that one sees wherever they are, drawn from a seed";
+  let description = [{
+    How they are drawn is said at `transformer.attention`: `segments` for each
+    segment, head of keys and round, at most 256.
+
+    Constraint: (c1) there are from 1 to 256, and the seed is not negative.
+  }];
+  let parameters = (ins "int64_t":$segments, "int64_t":$seed);
+  let genVerifyDecl = 1;
+}
+
 def Kernel_StateAttr : Kernel_Attr<"State", "state"> {
   let summary = "Shape of one linear attention's share of a session's cache";
   let description = [{

@@ -355,7 +355,10 @@ def Kernel_AttentionOp : Kernel_RowsOp<"attention", [AttrSizedOperandSegments]> 
     With the mask `prefix` each row sees as many keys as the step's `limits` say. With
     a `window` w a query at position p sees the keys from p - (p mod L) - w + 1 on,
     without a mask up to p - (p mod L) + L + w - 2, where L is the `segment` or 1; and
-    the first `sinks` ones; with `global` these see all themselves. `bias` has a row for each head, whose column `zero` + p(s) - p(r) is added, or the
+    the first `sinks` ones; with `global` these see all themselves. With `random` a row
+    sees the segments that are drawn for its own in the repetition `round`, after all
+    others and in the order of the draws; they are one chunk where there are chunks.
+    `bias` has a row for each head, whose column `zero` + p(s) - p(r) is added, or the
     nearest one from 0 to columns - 16: 16 keys at a time have their biases side by
     side.
 
@@ -376,7 +379,8 @@ def Kernel_AttentionOp : Kernel_RowsOp<"attention", [AttrSizedOperandSegments]> 
     `global` with sinks and the mask `none`; (c6) `scale` is finite, `softcap` finite and positive; (c7) a bias
     has `heads` rows of at least 32 values, and a `zero`, at least 16 values from
     either end; without a bias there is no `zero`; (c8) with the mask
-    `source` there are neither partial results nor a bias.
+    `source` there are neither partial results nor a bias; (c9) `random` comes with a
+    segment, the mask `none` and a round, and without partial results.
 
     ```mlir
     func.func @f(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index) -> tensor<512x64xf32> {
@@ -391,16 +395,18 @@ def Kernel_AttentionOp : Kernel_RowsOp<"attention", [AttrSizedOperandSegments]> 
     ```
   }];
   let arguments = (ins Kernel_StepType:$step, RowsOf:$query, Index:$slot,
-                       Optional<TableOf>:$bias, Variadic<RowsOf>:$inits,
+                       Optional<TableOf>:$bias, Optional<Index>:$round,
+                       Variadic<RowsOf>:$inits,
                        Positive:$heads, Kernel_MaskAttr:$mask, F64Attr:$scale,
                        OptionalAttr<I64Attr>:$window, OptionalAttr<I64Attr>:$segment,
                        OptionalAttr<I64Attr>:$sinks, UnitAttr:$global,
+                       OptionalAttr<Kernel_RandomAttr>:$random,
                        OptionalAttr<F64Attr>:$softcap,
                        OptionalAttr<I64Attr>:$zero, Kernel_CacheAttr:$cache,
                        Kernel_ScheduleAttr:$schedule);
   let assemblyFormat = [{
     $step `(` $query `:` type($query) `)` `slot` $slot
-    (`bias` `(` $bias^ `:` type($bias) `)`)?
+    (`bias` `(` $bias^ `:` type($bias) `)`)? (`round` $round^)?
     `into` `(` $inits `:` type($inits) `)`
     attr-dict-with-keyword (`->` type($results)^)?
   }];
@@ -523,7 +529,7 @@ def Kernel_TapWeightsOp : Kernel_TapsOp<"tap_weights"> {
     Constraints: (c1) heads share the heads of keys evenly; (c2) query rows are
     `heads * headDim` wide; (c3) the tap has `heads` times a column for each row of
     a sequence, at most as many as the cache holds; (c4) windows,
-    segments and sinks are as those of `kernel.attention`; (c5) so is a
+    segments, sinks and what is drawn are as those of `kernel.attention`; (c5) so is a
     bias; (c6) `scale` is finite; (c7) the mask is not `source`.
 
     ```mlir
@@ -541,6 +547,7 @@ def Kernel_TapWeightsOp : Kernel_TapsOp<"tap_weights"> {
                        Kernel_MaskAttr:$mask, F64Attr:$scale,
                        OptionalAttr<I64Attr>:$window, OptionalAttr<I64Attr>:$segment,
                        OptionalAttr<I64Attr>:$sinks, UnitAttr:$global,
+                       OptionalAttr<Kernel_RandomAttr>:$random,
                        OptionalAttr<F64Attr>:$softcap,
                        OptionalAttr<I64Attr>:$zero, Kernel_CacheAttr:$cache,
                        Kernel_TapAttr:$tap, UnitAttr:$scores);

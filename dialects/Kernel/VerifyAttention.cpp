@@ -124,7 +124,19 @@ template <class Op> static LogicalResult verifyWindow(Op op) {
     return op.emitOpError("has sinks but no window");
   if (op.getGlobal() && (!op.getSinks() || op.getMask() != Mask::None))
     return op.emitOpError("has global rows, which need sinks and no mask");
+  if (op.getRandom() && (!op.getSegment() || op.getMask() != Mask::None))
+    return op.emitOpError("draws segments, which need a segment and no mask");
   return success();
+}
+
+LogicalResult
+RandomAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                   int64_t segments, int64_t seed) {
+  constexpr int64_t most = 256;
+  if (segments > 0 && segments <= most && seed >= 0) // c1
+    return success();
+  return emitError() << "draws " << segments << " segments from seed " << seed
+                     << ", expected 1 to " << most << " and 0 or more";
 }
 
 LogicalResult AttentionOp::verify() {
@@ -132,6 +144,11 @@ LogicalResult AttentionOp::verify() {
       failed(verifyPartials(*this)) || // c3
       failed(verifyWindow(*this)))     // c5
     return failure();
+  if (bool(getRandom()) != bool(getRound())) // c9
+    return emitOpError(getRandom() ? "draws segments of no round"
+                                   : "has a round but draws nothing");
+  if (getRandom() && getInits().size() > 1) // c9
+    return emitOpError("draws segments but has partial results");
   if (getMask() == Mask::Source && getInits().size() > 1) // c8
     return emitOpError("has partial results but the mask source");
   if (getMask() == Mask::Source && getBias()) // c8

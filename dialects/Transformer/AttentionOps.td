@@ -104,6 +104,23 @@ def Transformer_AttentionOp : Transformer_Op<"attention", [InferTypeOpAdaptor]> 
     name: 0 for rows that are not seen. With `tap_scores` likewise the scores,
     -inf for these.
 
+    With `random = R` a row sees, too, R of the segments that the window and the
+    `global` rows do not give whole (Zaheer et al. 2020), or all of them if they
+    are fewer. In a sequence of n segments, of which the last may be shorter,
+    these are for segment x, with a = sinks / L (0 without) and w = (window - 1)
+    / L rounded down, in ascending order a <= c < x - w and max(x + w + 1, a) <=
+    c < n. Of C such candidates, numbered from 0, draw i of the D = min(R, C)
+    takes number t = u mod (C - D + i + 1), or, where an earlier draw has that
+    one, number C - D + i (Floyd's way to draw without replacement). u is output
+    ((rho * G + g) * 2^40 + x * R + i), counted from 0, of splitmix64 started at
+    `seed`, all modulo 2^64, for the head of keys g and repetition rho of the
+    loops around, counted through:
+
+        z = seed + (number + 1) * 0x9e3779b97f4a7c15
+        z = (z xor z >> 30) * 0xbf58476d1ce4e5b9
+        z = (z xor z >> 27) * 0x94d049bb133111eb
+        u = z xor z >> 31
+
     Says nothing about tiling, layout or the cache.
 
     Constraints: (c1) heads and kv_heads are positive, and heads is a multiple of
@@ -112,9 +129,12 @@ def Transformer_AttentionOp : Transformer_Op<"attention", [InferTypeOpAdaptor]> 
     kv_heads; (c5) window, segment and sinks are positive, the
     latter two need a window, which no `prefix` has, and `global` needs sinks and the mask
     `none`; (c6) scale is finite, softcap finite and positive; (c7) the bias has a row for each
-    head, and without a `causal` mask an odd number of columns.
+    head, and without a `causal` mask an odd number of columns; (c8) random is from
+    1 to 256, with a segment and the mask `none`, seed not negative, and 0 without
+    random.
 
-    Example: 8 heads of 64 share 2 heads of keys and values; 2 heads with ALiBi.
+    Example: 8 heads of 64 share 2 heads of keys and values; 2 heads with ALiBi; segments
+    of 64 rows that see themselves, a row before them and 3 others.
 
     ```mlir
     %o = transformer.attention causal %q, %k, %v, %rows heads = 8 kv_heads = 2
@@ -125,6 +145,9 @@ def Transformer_AttentionOp : Transformer_Op<"attention", [InferTypeOpAdaptor]> 
     %a = transformer.attention causal %x, %x, %x, %rows bias %b heads = 2
         kv_heads = 2 scale = 0.5 : tensor<?x8xf32>, tensor<?x8xf32>,
         tensor<?x8xf32>, tensor<2x16xf32>
+    %r = transformer.attention none %x, %x, %x, %rows heads = 2 kv_heads = 2
+        scale = 0.5 window = 2 segment = 64 random = 3 seed = 7
+        : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
     ```
   }];
   let arguments = (ins Transformer_MaskAttr:$mask, Transformer_Matrix:$q,
@@ -136,6 +159,8 @@ def Transformer_AttentionOp : Transformer_Op<"attention", [InferTypeOpAdaptor]> 
                        OptionalAttr<Transformer_Size>:$segment,
                        OptionalAttr<Transformer_Size>:$sinks,
                        UnitAttr:$global,
+                       OptionalAttr<Transformer_Size>:$random,
+                       DefaultValuedAttr<Transformer_Size, "0">:$seed,
                        OptionalAttr<Transformer_Real>:$softcap,
                        OptionalAttr<StrAttr>:$tap,
                        OptionalAttr<StrAttr>:$tap_scores);
@@ -144,7 +169,7 @@ def Transformer_AttentionOp : Transformer_Op<"attention", [InferTypeOpAdaptor]> 
     `` $mask $q `,` $k `,` $v `,` $rows (`bias` $bias^)? `heads` `=` $heads
     `kv_heads` `=` $kv_heads `scale` `=` $scale (`window` `=` $window^)?
     (`segment` `=` $segment^)? (`sinks` `=` $sinks^)? (`global` $global^)?
-    (`softcap` `=` $softcap^)?
+    (`random` `=` $random^)? (`seed` `=` $seed^)? (`softcap` `=` $softcap^)?
     (`tap` `=` $tap^)? (`tap_scores` `=` $tap_scores^)? attr-dict
     `:` type($q) `,` type($k) `,` type($v) (`,` type($bias)^)?
   }];

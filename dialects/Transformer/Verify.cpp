@@ -345,6 +345,22 @@ LogicalResult LinearAttentionOp::verify() {
   return verifyHeads(*this);
 }
 
+static LogicalResult verifyRandom(AttentionOp op) /*c8*/ {
+  auto random = op.getRandom();
+  constexpr int64_t most = 256;
+  if (op.getSeed() < 0 || (op.getSeed() && !random))
+    return op.emitOpError() << "seed is " << op.getSeed()
+                            << (random ? ", negative" : " without random");
+  if (!random)
+    return success();
+  if (*random <= 0 || *random > most)
+    return op.emitOpError()
+           << "draws " << *random << " segments, not 1 to " << most;
+  if (!op.getSegment() || op.getMask() != Mask::None)
+    return op.emitOpError("draws segments, which need a segment and no mask");
+  return success();
+}
+
 static LogicalResult verifySeen(AttentionOp op) /*c5*/ {
   for (auto [what, size] : {std::pair("window is ", op.getWindow()),
                             std::pair("segment is ", op.getSegment()),
@@ -364,7 +380,7 @@ static LogicalResult verifySeen(AttentionOp op) /*c5*/ {
 LogicalResult AttentionOp::verify() {
   if (failed(verifyHeads(*this)))
     return failure();
-  if (failed(verifySeen(*this)))
+  if (failed(verifySeen(*this)) || failed(verifyRandom(*this)))
     return failure();
   if (!std::isfinite(getScale())) /*c6*/
     return emitOpError() << "scale is " << getScale() << ", not finite";

@@ -293,7 +293,17 @@ def other_cases():
             ("blocks_16", {"segment": 16, "memory": 16}),
             ("global_3", {"segment": 5, "memory": 11, "global": 3}),
             ("global_70", {"window": 20, "global": 70, "kv_heads": 1,
-                           "position": "alibi"})):
+                           "position": "alibi"}),
+            ("random_16", {"segment": 16, "random": {"segments": 3}}),
+            ("random_64", {"segment": 64, "global": 64, "random": {
+                "segments": 1, "seed": 5}, "position": "alibi"}),
+            ("random_5", {"kv_heads": 1, "head_dim": 6, "segment": 5, "memory": 11,
+                          "global": 3, "position": rope(),
+                          "random": {"segments": 7, "seed": 123456789}}),
+            ("random_1", {"segment": 1, "softcap": 2.0, "random": {
+                "segments": 30, "seed": 1}}),
+            ("random_all", {"segment": 9, "random": {"segments": 200},
+                            "position": {"relative": {}}})):
         yield name, model(
             26, 47, RMS, {"heads": 2, "mask": "none", **fields},
             {"hidden": 39, "act": "gelu"}, ["embed", body, "norm", "logits"])

@@ -246,6 +246,9 @@ KNOBS = (
      lambda s: windowed(s) and not sees_all(s)),
     ("attention.global", 0.4, lambda d, s: d.choice([1, 4, 70]),
      lambda s: windowed(s) and sees_all(s)),
+    ("attention.random", 0.5, lambda d, s: {
+        "segments": d.choice([1, 3, 20]), "seed": d.randrange(1 << 31)},
+     lambda s: "attention.segment" in s and sees_all(s)),
     ("attention.tile", 0.6, drawn_tile,
      lambda s: has_grid(s) and not windowed(s)),
     ("attention.shift", 0.6,

@@ -1,5 +1,6 @@
 """The functions of the papers, in float64 numpy: norms, activations, positions,
 attention. What shares nothing with the compiler, as reference.py says."""
+import functools
 import math
 
 import numpy as np
@@ -158,11 +159,12 @@ def bucket(relative, causal, buckets, distance):
 
 def attend(q, k, v, causal, scale, window=None, softcap=None, bias=None,
            sinks=0, prefix=0, keep=None, segment=None, memory=0, all_seeing=0,
-           keep_scores=None):
+           drawn=None, keep_scores=None):
     """Vaswani et al. 2017 with grouped queries (Ainslie et al. 2023): q is
     [rows, heads, D], k and v [rows, kv_heads, D and E], the bias [heads, rows,
     rows]. `keep` receives the weights of each head, `keep_scores` what they are
-    made of."""
+    made of. `drawn` says which segments a head of keys and one of them sees
+    beside those near it."""
     rows, heads, _ = q.shape
     group = heads // k.shape[1]
     distance = np.arange(rows)[:, None] - np.arange(rows)
@@ -183,7 +185,11 @@ def attend(q, k, v, causal, scale, window=None, softcap=None, bias=None,
             scores = softcap * np.tanh(scores / softcap)
         if bias is not None:
             scores = scores + bias[head]
-        scores = np.where(seen, scores, -np.inf)
+        shown = seen
+        if drawn:
+            shown = seen | np.stack([np.isin(place // segment, drawn(
+                head // group, x // segment, rows)) for x in range(rows)])
+        scores = np.where(shown, scores, -np.inf)
         shares = softmax(scores)
         if keep is not None:
             keep.append(shares)
@@ -191,6 +197,32 @@ def attend(q, k, v, causal, scale, window=None, softcap=None, bias=None,
             keep_scores.append(scores)
         outputs.append(shares @ v[:, head // group])
     return np.concatenate(outputs, -1)
+
+
+def drawn_segments(seed, wanted, groups, length, memory, all_seeing, round):
+    """As the documentation says it: numbers of splitmix64 (Steele et al. 2014)
+    choose among the segments that are neither near nor all of them seen by all,
+    by Floyd's algorithm (Bentley 1987)."""
+    whole = (1 << 64) - 1
+
+    def number(n):
+        z = (seed + (n + 1) * 0x9e3779b97f4a7c15) & whole
+        z = ((z ^ z >> 30) * 0xbf58476d1ce4e5b9) & whole
+        z = ((z ^ z >> 27) * 0x94d049bb133111eb) & whole
+        return z ^ z >> 31
+
+    @functools.lru_cache(None)
+    def drawn(group, segment, rows):
+        left = [c for c in range(-(-rows // length))
+                if abs(c - segment) > memory // length
+                and (c + 1) * length > all_seeing]
+        first, found = max(len(left) - wanted, 0), []
+        for i, top in enumerate(range(first, len(left))):
+            u = number(((round * groups + group) << 40) + segment * wanted + i)
+            pick = u % (top + 1)
+            found.append(top if pick in found else pick)
+        return [left[n] for n in found]
+    return drawn
 
 
 def weigh(q, k, v, causal, scale, scores, normalise, but_last):

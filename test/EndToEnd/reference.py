@@ -8,9 +8,10 @@ import re
 
 import numpy as np
 
-from formulas import (ACTIVATIONS, FEATURES, alibi, attend, bucket, layer_norm,
-                      made, patches, rms_norm, rotary_frequencies, rotate,
-                      sinusoids, softmax, weigh, window_attend, windows)
+from formulas import (ACTIVATIONS, FEATURES, alibi, attend, bucket,
+                      drawn_segments, layer_norm, made, patches, rms_norm,
+                      rotary_frequencies, rotate, sinusoids, softmax, weigh,
+                      window_attend, windows)
 
 
 def see_all(q, k, v, scale, softcap):
@@ -34,6 +35,7 @@ class Model:
         self.rows, self.cached = rows, cached
         self.prefix = 0  # first rows that see each other, with such a mask
         self.row_types = None  # of the input's rows; all 0
+        self.round = 0  # the repetition of all repeats around, counted through
 
     def run(self, data, source=None):
         """Token ids [rows], rows of reals, or an image [C, H, W]. With a source, which
@@ -136,9 +138,12 @@ class Model:
 
     def repeat(self, item, x, prefix, counts):
         scope = prefix + item.get("as", self.numbered("layers", counts)) + "."
+        outer = self.round
         for i in range(item["repeat"]):
+            self.round = outer * item["repeat"] + i
             inner = scope if item.get("share") else f"{scope}{i}."
             x = self.layers(item["layers"], x, inner, {})
+        self.round = outer
         return x
 
     def map(self, x, scope, to, bias):
@@ -245,7 +250,7 @@ class Model:
                   scale=None, softcap=None, qk_norm=None, bias=False,
                   scores="softmax", normalise="none", sources="all",
                   output="map", tap="none", segment=None, memory=0, tile=None,
-                  shift=0, reduce=None, **others):
+                  shift=0, reduce=None, random=None, **others):
         source = self.reduced(x, scope, **reduce) if reduce else x
         kv_heads = kv_heads or heads
         head_dim = head_dim or x.shape[-1] // heads
@@ -298,11 +303,14 @@ class Model:
                                   table)
         elif scores == "softmax":
             weights, kept = [], []
+            drawn = drawn_segments(
+                random.get("seed", 0), random["segments"], kv_heads, segment,
+                memory, others.get("global", 0), self.round) if random else None
             mixed = attend(q, k, v, mask != "none", scale, window, softcap,
                            self.bias(position, scope, len(x), heads, mask),
                            sinks, self.prefix if mask == "prefix" else 0,
                            weights, segment, memory, others.get("global", 0),
-                           kept)
+                           drawn, kept)
             for name, values in (("scores", kept), ("weights", weights)):
                 if name in taps:
                     self.hand_out(f"{scope}.{name}", np.stack(values, 1))

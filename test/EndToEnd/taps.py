@@ -57,6 +57,9 @@ MODELS = {
                             "position": "alibi"}, PRE, RMS),
     "global": spec("global", {"mask": "none", "segment": 16, "memory": 5,
                               "global": 20, "softcap": 1.5}, PRE, RMS),
+    "random": spec("random", {
+        "mask": "none", "kv_heads": 2, "segment": 7, "global": 3,
+        "random": {"segments": 2, "seed": 3}, "position": ROPE}, PRE, RMS),
     "prefix": spec("prefix", {"mask": "prefix", "position": ROPE}, PRE, RMS),
     "linear": spec("linear", {"mask": "causal", "scores": "linear",
                               "tap": HEADS, "position": ROPE}, PRE, RMS),
@@ -217,14 +220,16 @@ def machines():
     qemu = harness.aarch64_launcher()
     if not qemu:
         return
-    program, expected = compiled("machines", MODELS["window"])
-    foreign = Program(os.path.join(harness.work, "machines", "spec.yaml"),
-                      "aarch64", "--target=aarch64-linux-gnu",
-                      launcher=(qemu,))
-    tokens = np.random.default_rng(5).integers(59, size=37)
-    for tap in expected.taps:
-        same_bits(f"AArch64 and x86: {tap}", tapped(foreign, tap, tokens)[1],
-                  tapped(program, tap, tokens)[1])
+    for name in ("window", "random"):
+        program, expected = compiled(f"machines_{name}", MODELS[name])
+        foreign = Program(
+            os.path.join(harness.work, f"machines_{name}", "spec.yaml"),
+            f"aarch64_{name}", "--target=aarch64-linux-gnu", launcher=(qemu,))
+        tokens = np.random.default_rng(5).integers(59, size=37)
+        for tap in expected.taps:
+            same_bits(f"AArch64 and x86: {name}, {tap}",
+                      tapped(foreign, tap, tokens)[1],
+                      tapped(program, tap, tokens)[1])
 
 
 def nothing_for_nothing():
@@ -318,7 +323,7 @@ def main():
     for name, spec in MODELS.items():
         case(name, against_reference, name, spec,
              prefix=23 if name == "prefix" else 0)
-    for name in ("window", "bert", "nested", "decoder"):
+    for name in ("window", "bert", "nested", "random", "decoder"):
         case("bits", bits, name, MODELS[name])
     for cache in CACHES:
         name = f"window_cache_{cache}"

@@ -249,3 +249,56 @@ func.func @attention_c5_sinks_alone(%step: !kernel.step, %q: memref<512x64xf32>,
                   schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
   return
 }
+
+// -----
+
+func.func @attention_c9_segment(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
+    %to: memref<512x64xf32>, %partials: memref<128x192xf32>, %round: index) {
+  // expected-error @below {{draws segments, which need a segment and no mask}}
+  kernel.attention %step(%q : memref<512x64xf32>) slot %slot round %round into (%to : memref<512x64xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<none>, scale = 0.25 : f64, window = 8 : i64, random = #kernel.random<segments = 3, seed = 7>,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}
+
+// -----
+
+func.func @attention_c9_round(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
+    %to: memref<512x64xf32>, %partials: memref<128x192xf32>, %round: index) {
+  // expected-error @below {{draws segments of no round}}
+  kernel.attention %step(%q : memref<512x64xf32>) slot %slot into (%to : memref<512x64xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<none>, scale = 0.25 : f64, window = 8 : i64, segment = 8 : i64, random = #kernel.random<segments = 3, seed = 7>,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}
+
+// -----
+
+func.func @attention_c9_idle(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
+    %to: memref<512x64xf32>, %partials: memref<128x192xf32>, %round: index) {
+  // expected-error @below {{has a round but draws nothing}}
+  kernel.attention %step(%q : memref<512x64xf32>) slot %slot round %round into (%to : memref<512x64xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<none>, scale = 0.25 : f64, 
+                  cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}
+
+// -----
+
+func.func @attention_c9_partials(%step: !kernel.step, %q: memref<512x64xf32>, %slot: index,
+    %to: memref<512x64xf32>, %partials: memref<128x192xf32>, %round: index) {
+  // expected-error @below {{draws segments but has partial results}}
+  kernel.attention %step(%q : memref<512x64xf32>) slot %slot round %round into (%to, %partials : memref<512x64xf32>, memref<128x192xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<none>, scale = 0.25 : f64, window = 8 : i64, segment = 8 : i64, random = #kernel.random<segments = 3, seed = 7>,
+                  cache = #kernel.cache<blocks = 32, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}
+
+// -----
+
+// expected-error @below {{draws 257 segments from seed 0, expected 1 to 256 and 0 or more}}
+func.func private @random_c1() attributes {x = #kernel.random<segments = 257, seed = 0>}

@@ -61,3 +61,18 @@ func.func @source(%step: !kernel.step, %q: tensor<512x32xf32>, %slot: index) -> 
       -> tensor<512x32xf32>
   return %r : tensor<512x32xf32>
 }
+
+// Segments that are drawn, for each repetition its own.
+
+// CHECK-LABEL: func @random
+func.func @random(%step: !kernel.step, %q: memref<512x32xf32>, %slot: index, %round: index) {
+  // CHECK: kernel.attention %{{.+}} slot %{{.+}} round %{{.+}} into(
+  // CHECK-SAME: random = #kernel.random<segments = 3, seed = 7>
+  kernel.attention %step(%q : memref<512x32xf32>) slot %slot round %round
+      into (%q : memref<512x32xf32>)
+      attributes {heads = 2 : i64, mask = #kernel.mask<none>, scale = 0.25 : f64,
+                  window = 17 : i64, segment = 16 : i64, random = #kernel.random<segments = 3, seed = 7>,
+                  cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 6, vectors = 4, lanes = 16>}
+  return
+}

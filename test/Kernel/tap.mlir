@@ -29,11 +29,12 @@ func.func @turned(%step: !kernel.step, %x: tensor<512x16xf32>, %round: index) {
 // CHECK-LABEL: func @tap_scores
 func.func @tap_scores(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index, %round: index) {
   // CHECK: kernel.tap_weights {{.+}} global
+  // CHECK-SAME: random = #kernel.random<segments = 3, seed = 0>
   // CHECK-SAME: scores
   // CHECK-SAME: sinks = 2 : i64
   kernel.tap_weights %step(%q : tensor<512x64xf32>) slot %slot round %round
       {heads = 4 : i64, mask = #kernel.mask<none>, scale = 2.5e-01 : f64, window = 1 : i64,
-       segment = 8 : i64, sinks = 2 : i64, global,
+       segment = 8 : i64, sinks = 2 : i64, global, random = #kernel.random<segments = 3, seed = 0>,
        cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>, scores,
        tap = #kernel.tap<number = 0, name = "x", rounds = 1, heads = 4, columns = 1000>}
   return

@@ -278,3 +278,36 @@ func.func @prefix(%step: !kernel.step, %slot: index) {
                   schedule = #kernel.schedule<rows = 2, vectors = 4, lanes = 16>}
   return
 }
+
+// -----
+
+// Behind the window's blocks those of the segments that are drawn, in the order of the
+// draws: numbers of splitmix64, each compared with those before.
+
+// CHECK-LABEL: func.func private @random_attention1(
+// CHECK:         %[[DRAWN:.+]] = memref.alloca() : memref<3xi32>
+// CHECK:         scf.for
+// CHECK:         scf.for
+// CHECK:           scf.for
+// CHECK:             arith.muli %{{.+}} : i64
+// CHECK:             arith.xori
+// CHECK:             arith.remui %{{.+}} : i64
+// CHECK:             scf.for
+// CHECK:               memref.load %[[DRAWN]]
+// CHECK:             memref.store %{{.+}}, %[[DRAWN]]
+// CHECK:           scf.for
+// CHECK:             memref.load %[[DRAWN]]
+// CHECK:             scf.for
+// CHECK:               vector.create_mask
+// CHECK:               math.roundeven
+// CHECK:         arith.divf
+func.func @random(%step: !kernel.step, %slot: index, %round: index) {
+  %zero = arith.constant 0 : index
+  %q = kernel.buffer scratch of %step[%zero] : memref<512x32xf32>
+  kernel.attention %step(%q : memref<512x32xf32>) slot %slot round %round into (%q : memref<512x32xf32>)
+      attributes {heads = 2 : i64, mask = #kernel.mask<none>, scale = 0.25 : f64,
+                  window = 17 : i64, segment = 16 : i64, random = #kernel.random<segments = 3, seed = 7>,
+                  cache = #kernel.cache<blocks = 2, kvHeads = 2, headDim = 16, valueDim = 16>,
+                  schedule = #kernel.schedule<rows = 2, vectors = 4, lanes = 16>}
+  return
+}

@@ -64,12 +64,13 @@ func.func @turned(%step: !kernel.step, %round: index) {
   return
 }
 
-// Scores are left as they are; those of the first rows come after the window's,
-// and keep what is there before their first key.
+// Scores are left as they are; those of the first rows and of what is drawn come after the
+// window's, and keep what is there before their first key.
 
 // CHECK-LABEL: func.func private @scores_tap_scores(
 // CHECK:         kernel.row_tap
 // CHECK-COUNT-2: vector.maskedload
+// CHECK:         arith.muli %{{.+}}, %c-7046029254386353131_i64
 // CHECK-NOT:     arith.divf
 // CHECK-NOT:     math.roundeven
 // CHECK:         return
@@ -78,7 +79,7 @@ func.func @scores(%step: !kernel.step, %slot: index, %round: index) {
   %q = kernel.buffer scratch of %step[%zero] : memref<512x32xf32>
   kernel.tap_weights %step(%q : memref<512x32xf32>) slot %slot round %round
       {heads = 2 : i64, mask = #kernel.mask<none>, scale = 2.5e-01 : f64, window = 1 : i64,
-       segment = 8 : i64, sinks = 2 : i64, global,
+       segment = 8 : i64, sinks = 2 : i64, global, random = #kernel.random<segments = 3, seed = 0>,
        cache = #kernel.cache<blocks = 2, kvHeads = 2, headDim = 16, valueDim = 16>, scores,
        tap = #kernel.tap<number = 0, name = "x", rounds = 1, heads = 2, columns = 100>}
   return

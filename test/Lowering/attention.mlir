@@ -98,4 +98,27 @@ func.func @biased(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x
   return %z : tensor<?x8xf32>
 }
 
+// What is drawn depends on the repetition.
+
+// CHECK-LABEL: func @random_step
+// CHECK:      scf.for %[[I:[a-z0-9]+]] =
+// CHECK:      %[[ROUND:.+]] = arith.addi %{{.+}}, %[[I]]
+// CHECK:      kernel.attention {{.+}} round %[[ROUND]] into(
+// CHECK-SAME: random = #kernel.random<segments = 3, seed = 7>
+func.func @random(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 16 : i64} {
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  %two = arith.constant 2 : index
+  %table = transformer.weight "embed.weight" : tensor<64x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+  %y = scf.for %i = %zero to %two step %one iter_args(%a = %x) -> tensor<?x8xf32> {
+    %b = transformer.attention none %a, %a, %a, %rows heads = 2 kv_heads = 2 scale = 0.5
+        window = 1 segment = 2 random = 3 seed = 7
+        : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+    scf.yield %b : tensor<?x8xf32>
+  }
+  return %y : tensor<?x8xf32>
+}
+
 }

@@ -133,6 +133,22 @@ TEST(LeafError, OddHeadsOfRope) {
                    "position: {rope: {dim: 4}}}\n"));
 }
 
+TEST(LeafError, RandomSegments) {
+  auto attention = [](const std::string &fields) {
+    return tokens("  - embed\n  - attention: {heads: 2, " + fields + "}\n");
+  };
+  expectErrors(attention("segment: 4, random: {seed: 3}"),
+               {"7:39: 'random' needs 'segments'"});
+  expectErrors(attention("window: 4, random: {segments: 3}"),
+               {"7:38: 'random' needs 'segment' and 'mask: none'"});
+  expectErrors(attention("mask: causal, segment: 4, random: {segments: 3}"),
+               {"7:53: 'random' needs 'segment' and 'mask: none'"});
+  expectErrors(attention("segment: 4, random: {segments: 257}"),
+               {"7:48: 257 drawn segments are more than 256"});
+  expectErrors(attention("segment: 4, random: 3"),
+               {"7:47: 'random' takes a map of fields, not '3'"});
+}
+
 TEST(LeafError, NormsWithoutWeights) {
   expectErrors(tokens("  - embed\n  - norm: {weight: false, offset: 1}\n"
                       "  - norm: {weight: false, bias: true}\n"),

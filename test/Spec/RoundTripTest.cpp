@@ -169,15 +169,15 @@ layers:
 )");
 }
 
-TEST(RoundTrip, WhatAttentionHandsOut) {
+TEST(RoundTrip, WhatAttentionSeesAndHandsOut) {
   EXPECT_EQ(canonical(R"(model: m
 dim: 8
 context: 56
 layers:
   - rows: {dim: 3}
   - attention: {heads: 1, tap: [queries]}
-  - attention: {heads: 1, tap: [weights, keys], segment: 3}
-  - attention: {heads: 1, tap: none, segment: 3, scale: 1}
+  - attention: {heads: 1, tap: [weights, keys], segment: 3, random: {segments: 2}}
+  - attention: {heads: 1, tap: none, segment: 3, random: {seed: 4, segments: 2}, scale: 1}
 )"),
             R"(model: m
 dim: 8
@@ -187,8 +187,9 @@ layers:
   - attention: {heads: 1, kv_heads: 1, head_dim: 8, value_dim: 8, mask: none, tap: queries,
                 scale: 0.35355339059327373}
   - attention: {heads: 1, kv_heads: 1, head_dim: 8, value_dim: 8, mask: none, tap: [keys, weights],
-                segment: 3, scale: 0.35355339059327373}
-  - attention: {heads: 1, kv_heads: 1, head_dim: 8, value_dim: 8, mask: none, segment: 3, scale: 1}
+                segment: 3, random: {segments: 2}, scale: 0.35355339059327373}
+  - attention: {heads: 1, kv_heads: 1, head_dim: 8, value_dim: 8, mask: none, segment: 3,
+                random: {segments: 2, seed: 4}, scale: 1}
 )");
 }
 

@@ -149,3 +149,53 @@ func.func @attention_c5_sinks_alone(%x: tensor<?x8xf32>,
       : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
   return
 }
+
+// -----
+
+func.func @attention_c8_most(%x: tensor<?x8xf32>, %rows: !transformer.rows) {
+  // expected-error @below {{draws 257 segments, not 1 to 256}}
+  %o = transformer.attention none %x, %x, %x, %rows heads = 2 kv_heads = 2
+      scale = 1.0 window = 1 segment = 4 random = 257
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c8_segment(%x: tensor<?x8xf32>, %rows: !transformer.rows) {
+  // expected-error @below {{draws segments, which need a segment and no mask}}
+  %o = transformer.attention none %x, %x, %x, %rows heads = 2 kv_heads = 2
+      scale = 1.0 window = 4 random = 3
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c8_mask(%x: tensor<?x8xf32>, %rows: !transformer.rows) {
+  // expected-error @below {{draws segments, which need a segment and no mask}}
+  %o = transformer.attention causal %x, %x, %x, %rows heads = 2 kv_heads = 2
+      scale = 1.0 window = 1 segment = 4 random = 3
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c8_seed(%x: tensor<?x8xf32>, %rows: !transformer.rows) {
+  // expected-error @below {{seed is -1, negative}}
+  %o = transformer.attention none %x, %x, %x, %rows heads = 2 kv_heads = 2
+      scale = 1.0 window = 1 segment = 4 random = 3 seed = -1
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c8_seed_alone(%x: tensor<?x8xf32>, %rows: !transformer.rows) {
+  // expected-error @below {{seed is 1 without random}}
+  %o = transformer.attention none %x, %x, %x, %rows heads = 2 kv_heads = 2
+      scale = 1.0 seed = 1
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return
+}

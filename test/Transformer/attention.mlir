@@ -35,6 +35,18 @@ func.func @global(%x: tensor<?x8xf32>, %rows: !transformer.rows)
   return %o : tensor<?x8xf32>
 }
 
+// Of all other segments 3 are drawn.
+
+// CHECK-LABEL: func @random
+func.func @random(%x: tensor<?x8xf32>, %rows: !transformer.rows)
+    -> tensor<?x8xf32> {
+  // CHECK: transformer.attention none %{{.+}} window = 1 segment = 64 random = 3 seed = 7 :
+  %o = transformer.attention none %x, %x, %x, %rows heads = 2 kv_heads = 2
+      scale = 1.0 window = 1 segment = 64 random = 3 seed = 7
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return %o : tensor<?x8xf32>
+}
+
 // A window, and the first 4 rows beside it.
 
 // CHECK-LABEL: func @sinks

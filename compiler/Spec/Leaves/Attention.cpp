@@ -55,6 +55,10 @@ private:
                             "are seen by all; beside a window or segments "
                             "without a mask"},
                  attention.global);
+    visitor.inner(
+        {"random", "segments that are drawn from a seed, for each segment and "
+                   "head of keys its own, are seen beside the near ones"},
+        [&](FieldVisitor &inner) { randomFields(attention.random, inner); });
     tileFields(attention, visitor);
     visitor.inner(
         {"reduce", "keys and values are made of fewer rows"},
@@ -112,6 +116,7 @@ private:
     else if (attention.normalise != Normalise::None)
       at.error("normalise", "softmax weights sum to 1 already");
     checkTaps(attention, at);
+    checkRandom(attention, at);
     checkReduce(attention, at);
     if (attention.shift && !attention.tile)
       at.error("shift", "'shift' needs 'tile'");

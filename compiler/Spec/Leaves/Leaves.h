@@ -83,6 +83,10 @@ void checkReduce(const Attention &attention, LeafCheck &at);
 void reduceWeights(const Reduce &reduce, const Layer &layer, const Spec &spec,
                    WeightList &to);
 
+/// The `random` segments of attention.
+void randomFields(RandomSegments &random, FieldVisitor &visitor);
+void checkRandom(const Attention &attention, LeafCheck &at);
+
 /// The `relative` bias of attention.
 void relativeFields(RelativeBias &relative, FieldVisitor &visitor);
 void checkRelative(const RelativeBias &relative, Mask mask, LeafCheck &at);
