@@ -168,6 +168,12 @@ ROWS = [
     ("C-N-moe", "the only expert is an MLP, bit for bit", "e2e.differential",
      r"one expert:"),
     ("C-N-moe", "experts in Turner's transformer", "e2e.turner", r"experts,"),
+    ("C-N-exit", "early exit by layer: where its own scores are sure enough a "
+     "sequence leaves, in any batch", "e2e.exits", r"exits_\w+[,:]"),
+    ("C-N-exit", "early exit by layer: threshold 0 is the first exit, none the "
+     "full model, to the bit", "e2e.exits", r"threshold "),
+    ("C-N-exit", "early exit by layer: what is skipped costs no time",
+     "e2e.exits", r"the time of"),
     ("T17", "masked rows: nobody sees what was there, to the bit",
      "e2e.row_types", r"masked_\w+.*(other|[0-9] (rows|images)):"),
     ("C-N-types", "segments of a text", "e2e.row_types",

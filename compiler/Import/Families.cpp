@@ -161,6 +161,8 @@ void editLeaves(spec::Layers &layers, function_ref<void(spec::Layer &)> body) {
       editLeaves(parallel->branches, body);
     else if (auto *outputs = std::get_if<spec::Outputs>(&layer.body))
       editLeaves(outputs->branches, body);
+    else if (auto *exit = std::get_if<spec::Exit>(&layer.body))
+      editLeaves(exit->layers, body);
     else if (auto *sequence = std::get_if<spec::Sequence>(&layer.body))
       editLeaves(sequence->layers, body);
     else if (auto *repeat = std::get_if<spec::Repeat>(&layer.body))

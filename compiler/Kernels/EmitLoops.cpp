@@ -48,6 +48,7 @@ struct EmitLoops : PassWrapper<EmitLoops, OperationPass<ModuleOp>> {
         [&](kernel::UnfoldedStepOp op) { steps.push_back(op); });
     for (kernel::UnfoldedStepOp step : steps)
       emitUnfoldedStep(step);
+    getOperation()->walk([](kernel::RemainAllOp op) { emitRemainAll(op); });
     for (Operation *op : ops)
       llvm::TypeSwitch<Operation *>(op)
           .Case([](kernel::MatmulOp op) { emitMatmul(op); })
@@ -69,6 +70,7 @@ struct EmitLoops : PassWrapper<EmitLoops, OperationPass<ModuleOp>> {
           .Case([](kernel::PoolOp op) { emitPool(op); })
           .Case([](kernel::TapOp op) { emitTap(op); })
           .Case([](kernel::TapWeightsOp op) { emitTapWeights(op); })
+          .Case([](kernel::LeaveOp op) { emitLeave(op); })
           .Case([](kernel::RouteOp op) { emitRoute(op); })
           .Case([](kernel::ListRowsOp op) { emitListRows(op); })
           .Case([](kernel::TakeRowsOp op) { emitTakeRows(op); })

@@ -171,6 +171,8 @@ void emitJoinHeads(kernel::JoinHeadsOp op);
 void emitPool(kernel::PoolOp op);
 void emitTap(kernel::TapOp op);
 void emitTapWeights(kernel::TapWeightsOp op);
+void emitRemainAll(kernel::RemainAllOp op);
+void emitLeave(kernel::LeaveOp op);
 void emitRoute(kernel::RouteOp op);
 void emitListRows(kernel::ListRowsOp op);
 void emitTakeRows(kernel::TakeRowsOp op);

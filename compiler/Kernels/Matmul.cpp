@@ -165,7 +165,9 @@ void Matmul::emit() {
                                 op.getStep());
   int64_t panels = cast<MemRefType>(op.getWeight().getType()).getDimSize(0);
   Value work = e.index(panels);
-  if (op.getCount() == Count::Chosen) // perhaps none: then no weights are read
+  // Perhaps there are none: then no weights are read.
+  if (op.getCount() == Count::Chosen ||
+      op.getStep().getDefiningOp<RemainingStepOp>())
     work = arith::SelectOp::create(b, op.getLoc(), e.less(e.index(0), count),
                                    work, e.index(0));
   e.parallel(work, [&](Value panelIndex) {

@@ -1,5 +1,6 @@
 // Windows on images and on rows: what they see side by side, and the step of
 // the rows that they make.
+#include "compiler/Kernels/StepArrays.h"
 #include "compiler/Kernels/Tiles.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -222,6 +223,8 @@ void kernels::emitUnfoldedStep(UnfoldedStepOp op) {
   Value caches = words(Buffer::Caches, {dimOf(op.getFirsts(), 0), 2});
   Value count =
       CountOp::create(b, e.loc, b.getIndexType(), Count::Sequences, step);
+  StepArrays arrays{op.getPositions(), op.getTiles(), op.getCaches(),
+                    int64_t(op.getTile())};
   auto body = [&](Value s, ValueRange carried) -> SmallVector<Value> {
     Value row = carried[0], tile = carried[1];
     Value from = e.loadIndex(starts, {s});
@@ -231,23 +234,9 @@ void kernels::emitUnfoldedStep(UnfoldedStepOp op) {
     e.store(e.asWord(made), op.getSources(), {s});
     Value low = e.loadScalar(caches, {from, zero});
     Value high = e.loadScalar(caches, {from, one});
-    e.loop(zero, made, 1, [&](Value i) {
-      Value at = e.add(row, i);
+    Value next = arrays.put(e, {s, row, made, low, high}, tile, [&](Value at) {
       e.store(e.asWord(from), op.getFirsts(), {at});
-      e.store(e.asWord(i), op.getPositions(), {at});
-      e.store(low, op.getCaches(), {at, zero});
-      e.store(high, op.getCaches(), {at, one});
     });
-    Value next =
-        e.loop(zero, made, op.getTile(), {tile},
-               [&](Value i, ValueRange tiles) -> SmallVector<Value> {
-                 Value rows = e.min(e.sub(made, i), e.index(op.getTile()));
-                 for (auto [k, word] : llvm::enumerate(
-                          SmallVector<Value>{e.add(row, i), rows, made, s}))
-                   e.store(e.asWord(word), op.getTiles(),
-                           {tiles[0], e.index(int64_t(k))});
-                 return {e.add(tiles[0], 1)};
-               })[0];
     return {e.add(row, made), next};
   };
   SmallVector<Value> ends = e.loop(zero, count, 1, {zero, zero}, body);

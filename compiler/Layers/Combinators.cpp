@@ -33,6 +33,15 @@ Value build(LayerBuilder &at, const spec::Layer &, const spec::Outputs &outputs,
   return row;
 }
 
+// An exit that nobody takes makes no scores.
+Value build(LayerBuilder &at, const spec::Layer &, const spec::Exit &exit,
+            Value x) {
+  if (!exit.above)
+    return x;
+  Value scores = at.build(exit.layers, x);
+  return at.create<transformer::ExitOp>(x, scores, at.rows, *exit.above);
+}
+
 Value build(LayerBuilder &at, const spec::Layer &,
             const spec::Sequence &sequence, Value x) {
   return at.build(sequence.layers, x);

@@ -140,6 +140,8 @@ mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Parallel &,
                   mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Outputs &,
                   mlir::Value x);
+mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Exit &,
+                  mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Sequence &,
                   mlir::Value x);
 mlir::Value build(LayerBuilder &, const spec::Layer &, const spec::Repeat &,

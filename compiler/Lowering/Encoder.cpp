@@ -60,9 +60,14 @@ LogicalResult Lowering::lowerMemory(Block &block) {
   return success();
 }
 
-/// The caller has no place for what an encoder hands out.
-static LogicalResult refuseTaps(func::FuncOp encoder) {
+/// The caller has no place for what an encoder hands out, and the decoder reads
+/// all of its sequences.
+static LogicalResult refuseTapsAndExits(func::FuncOp encoder) {
   WalkResult walk = encoder.walk([](Operation *op) {
+    if (isa<transformer::ExitOp>(op))
+      return op->emitError("ends sequences of an encoder-decoder, which is not "
+                           "supported yet"),
+             WalkResult::interrupt();
     auto attention = dyn_cast<transformer::AttentionOp>(op);
     bool taps = attention && (attention.getTap() || attention.getTapScores());
     if (!isa<transformer::TapOp>(op) && !taps)
@@ -76,7 +81,7 @@ static LogicalResult refuseTaps(func::FuncOp encoder) {
 
 LogicalResult Lowering::runEncoder(func::FuncOp decoder) {
   if (failed(findRotations()) || failed(checkResults()) ||
-      failed(refuseTaps(model)))
+      failed(refuseTapsAndExits(model)))
     return failure();
   Block &body = model.getBody().front();
   OpBuilder::InsertionGuard guard(b);
@@ -106,6 +111,7 @@ LogicalResult Lowering::runEncoder(func::FuncOp decoder) {
                          cast<RankedTensorType>(all.getType()).getDimSize(1));
   auto wanted =
       kernel::GatherOp::create(b, model.getLoc(), to.getType(), step, all, to);
+  putOut(wanted.getResult(0));
   end(function, wanted.getResult(0), kernel::Count::Outputs);
   return success();
 }

@@ -141,23 +141,36 @@ LogicalResult Lowering::lowerLoop(scf::ForOp loop) {
     return loop.emitError(
         "needs a constant number of repetitions of one value");
   kernel::Count count = countOf(loop.getInitArgs()[0]);
+  bool exits = holdsExits(loop);
   unsigned outer = stage;
-  return repeat(loop, rows(loop.getInitArgs()[0]), [&](scf::ForOp copy) {
+  auto body = [&](scf::ForOp copy) {
+    if (exits) {
+      enterRemaining(loop.getLoc());
+      outer = stage;
+    }
     map.map(loop.getRegionIterArg(0), copy.getRegionIterArg(0));
     counts[loop.getRegionIterArg(0)] = count;
     stageOf[loop.getRegionIterArg(0)] = outer;
     if (failed(lowerBlock(*loop.getBody())))
       return failure();
-    if (stageOf.lookup(loop.getBody()->getTerminator()->getOperand(0)) != outer)
+    if (!exits &&
+        stageOf.lookup(loop.getBody()->getTerminator()->getOperand(0)) != outer)
       return LogicalResult(
           loop.emitError("repeats what changes the number of rows"));
     Value last = rows(loop.getBody()->getTerminator()->getOperand(0));
     scf::YieldOp::create(b, loop.getLoc(), last);
     map.map(loop.getResult(0), copy.getResult(0));
-    counts[loop.getResult(0)] = count;
-    stageOf[loop.getResult(0)] = outer;
     return success();
-  });
+  };
+  if (failed(repeat(loop, rows(loop.getInitArgs()[0]), body)))
+    return failure();
+  if (exits) {
+    enterRemaining(loop.getLoc());
+    outer = stage;
+  }
+  counts[loop.getResult(0)] = count;
+  stageOf[loop.getResult(0)] = outer;
+  return success();
 }
 
 /// The operands of an op that are weights, not rows.
@@ -218,6 +231,8 @@ LogicalResult Lowering::lowerOp(Operation *op) {
   auto operands = op->getOperands();
   if (auto rows = llvm::find_if(operands, areRows); rows != operands.end())
     enter(stageOf.lookup(*rows));
+  if (hasExits() && failed(checkExits(op)))
+    return failure();
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case<WeightOp, AlibiOp, RelativeOp, transformer::YieldOp, scf::YieldOp,
             func::ReturnOp, arith::ConstantOp>(
@@ -236,6 +251,7 @@ LogicalResult Lowering::lowerOp(Operation *op) {
       .Case([&](OutputsOp op) { return lowerOutputs(*this, op); })
       .Case([&](transformer::PoolOp op) { return lowerPool(*this, op); })
       .Case([&](transformer::TapOp op) { return lowerTap(*this, op); })
+      .Case([&](ExitOp op) { return lowerExit(op); })
       .Case([&](transformer::NormOp op) { return lowerNorm(*this, op); })
       .Case([&](LinearOp op) { return lowerLinear(*this, op); })
       .Case([&](transformer::RouteOp op) { return lowerRoute(*this, op); })
@@ -310,6 +326,7 @@ func::FuncOp Lowering::begin(StringRef name) {
   stages.push_back({entry->getArgument(0), capacity, context, Value()});
   enter(0);
   b.setInsertionPointToEnd(entry);
+  beginExits();
   return function;
 }
 
@@ -325,7 +342,7 @@ static DenseI64ArrayAttr inputShape(func::FuncOp model) {
              : DenseI64ArrayAttr::get(model.getContext(), shape.drop_front());
 }
 
-void Lowering::end(func::FuncOp function, Value output, kernel::Count count) {
+void Lowering::putOut(Value output) {
   Location loc = model.getLoc();
   auto type = cast<RankedTensorType>(output.getType());
   Value zero = arith::ConstantIndexOp::create(b, loc, 0);
@@ -336,7 +353,11 @@ void Lowering::end(func::FuncOp function, Value output, kernel::Count count) {
       b, loc, TypeRange(), output, to);
   place.setRestrict(true);
   place.setWritable(true);
-  func::ReturnOp::create(b, loc);
+}
+
+void Lowering::end(func::FuncOp function, Value output, kernel::Count count) {
+  auto type = cast<RankedTensorType>(output.getType());
+  func::ReturnOp::create(b, model.getLoc());
   auto number = [&](StringRef name, int64_t value) {
     function->setAttr(name, b.getI64IntegerAttr(value));
   };
@@ -405,6 +426,10 @@ LogicalResult Lowering::run() {
   Value result = body.getTerminator()->getOperand(0);
   if (!map.contains(result))
     return model.emitError("returns what no kernel makes");
+  if (!hasExits())
+    putOut(rows(result));
+  else if (failed(endExits(result)))
+    return failure();
   end(function, rows(result), countOf(result));
   model.erase();
   return success();

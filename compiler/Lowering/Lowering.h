@@ -42,6 +42,8 @@ public:
   void replace(mlir::Operation *op, mlir::Value by, kernel::Count count);
   /// Reports an op whose input is not all rows of the sequences.
   mlir::LogicalResult needAllRows(mlir::Operation *op, mlir::Value x);
+  /// Whether sequences may leave before the end.
+  bool hasExits() const { return static_cast<bool>(left); }
 
   /// The stage that an unfold is at becomes that of its rows; what the kernel
   /// needs beside its input.
@@ -124,7 +126,8 @@ private:
   struct Stage {
     mlir::Value step;
     int64_t capacity, context;
-    mlir::Value firsts; ///< of rows that windows made
+    mlir::Value firsts;  ///< of rows that windows made
+    bool isOver = false; ///< some of its sequences may have left
   };
   void enter(unsigned number);
   unsigned makeStage(unsigned from, kernel::WindowsAttr windows,
@@ -143,6 +146,16 @@ private:
   mlir::LogicalResult lowerExperts(transformer::ExpertsOp op);
   mlir::Value lowerExpert(transformer::ExpertsOp op, mlir::Value number,
                           mlir::Value lists, mlir::Value sum);
+  /// Begins with a copy of the step from which sequences may leave, if there
+  /// are exits.
+  void beginExits();
+  mlir::LogicalResult lowerExit(transformer::ExitOp op);
+  /// From here on there are only rows of the sequences that are left.
+  void enterRemaining(mlir::Location loc);
+  /// Reports what reads rows that may be gone, or those of the caller.
+  mlir::LogicalResult checkExits(mlir::Operation *op);
+  /// The last sequences leave with these rows.
+  mlir::LogicalResult endExits(mlir::Value result);
   mlir::LogicalResult findRotations();
   void findMemory(mlir::func::FuncOp decoder);
   int64_t cacheBytes(mlir::Block &block);
@@ -151,6 +164,7 @@ private:
   mlir::func::FuncOp begin(llvm::StringRef name);
   void end(mlir::func::FuncOp function, mlir::Value output,
            kernel::Count count);
+  void putOut(mlir::Value output);
   void describeRows(mlir::func::FuncOp function);
 
   mlir::IRMapping map;
@@ -173,8 +187,9 @@ private:
       tripCounts; ///< of the loops around, outermost first
   llvm::SmallVector<mlir::Value> inductions; ///< likewise
   llvm::SmallVector<mlir::Attribute> taps;
-  mlir::Value cacheBase; ///< byte offset of this block's share of the cache
-  int64_t cacheUsed = 0; ///< by the block so far
+  mlir::Value whole, left; ///< with exits: the copy of the step, who is left
+  mlir::Value cacheBase;   ///< byte offset of this block's share of the cache
+  int64_t cacheUsed = 0;   ///< by the block so far
 };
 
 /// One file per op or family of ops.
@@ -209,6 +224,9 @@ mlir::LogicalResult lowerGridAttention(Lowering &l,
                                        transformer::GridAttentionOp op);
 mlir::LogicalResult lowerScoreAttention(Lowering &l,
                                         transformer::ScoreAttentionOp op);
+
+/// Whether sequences may leave in it.
+bool holdsExits(mlir::Operation *op);
 
 kernel::Divisor divisorOf(transformer::Normalise normalise);
 kernel::Mask maskOf(transformer::Mask mask);

@@ -70,7 +70,8 @@ struct PlanMemory : PassWrapper<PlanMemory, OperationPass<func::FuncOp>> {
             last = std::max(last, lastUse(result, home));
       // A step reads its arrays as long as it, or one that sees its rows, is
       // used.
-      if (isa<kernel::UnfoldedStepOp, kernel::SourceStepOp>(user))
+      if (isa<kernel::UnfoldedStepOp, kernel::SourceStepOp,
+              kernel::RemainingStepOp>(user))
         last = std::max(last, lastUse(user->getResult(0), home));
     }
     return last;
@@ -120,7 +121,9 @@ struct PlanMemory : PassWrapper<PlanMemory, OperationPass<func::FuncOp>> {
       auto kernel = dyn_cast<DestinationStyleOpInterface>(user);
       if (!kernel || !llvm::is_contained(kernel.getDpsInits(), buffer))
         continue;
-      if (Value step = passes::stepOf(user))
+      Value step = passes::stepOf(user);
+      // What is left of a step is never more than the step itself has.
+      if (step && !step.getDefiningOp<kernel::RemainingStepOp>())
         return step;
     }
     return own;

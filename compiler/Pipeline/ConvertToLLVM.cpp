@@ -108,8 +108,8 @@ struct Low {
 
 /// Whether a step is not written in the same function.
 bool isWhole(Value step, Value converted) {
-  return !isa_and_present<kernel::MadeStepOp, kernel::SourceStepOp>(
-             step.getDefiningOp()) &&
+  return !isa_and_present<kernel::MadeStepOp, kernel::SourceStepOp,
+                          kernel::RemainingStepOp>(step.getDefiningOp()) &&
          !converted.getDefiningOp<LLVM::AllocaOp>();
 }
 
@@ -253,6 +253,31 @@ struct SourceStepPattern : ConvertOpToLLVMPattern<kernel::SourceStepOp> {
     LLVM::LoadOp list = low.field(adaptor.getMade(), sources, low.pointer);
     list.setInvariant(false);
     LLVM::StoreOp::create(rewriter, op.getLoc(), list, low.at(copy, sources));
+    rewriter.replaceOp(op, copy);
+    return success();
+  }
+};
+
+struct RemainingStepPattern : ConvertOpToLLVMPattern<kernel::RemainingStepOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+  LogicalResult
+  matchAndRewrite(kernel::RemainingStepOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Low low{rewriter, loc};
+    Value copy = copyStep(rewriter, op, adaptor.getStep());
+    Value left = MemRefDescriptor(adaptor.getLeft())
+                     .bufferPtr(rewriter, loc, *getTypeConverter(),
+                                cast<MemRefType>(op.getLeft().getType()));
+    constexpr kernel::Count counts[] = {
+        kernel::Count::Rows, kernel::Count::Sequences, kernel::Count::Tiles};
+    for (auto [i, count] : llvm::enumerate(counts)) {
+      Value word = LLVM::LoadOp::create(rewriter, loc, rewriter.getI32Type(),
+                                        low.at(left, 4 * int64_t(i)));
+      LLVM::StoreOp::create(rewriter, loc,
+                            LLVM::ZExtOp::create(rewriter, loc, low.word, word),
+                            low.at(copy, fieldOf(count)));
+    }
     rewriter.replaceOp(op, copy);
     return success();
   }
@@ -440,7 +465,8 @@ struct ConvertToLLVM : PassWrapper<ConvertToLLVM, OperationPass<ModuleOp>> {
     populateVectorToLLVMConversionPatterns(types, patterns);
     patterns.add<BufferPattern, RowCachePattern, RowTapPattern, CountPattern,
                  ChosenStepPattern, MadeStepPattern, SourceStepPattern,
-                 ParallelForPattern, ReportPattern>(types);
+                 RemainingStepPattern, ParallelForPattern, ReportPattern>(
+        types);
     LLVMConversionTarget target(*context);
     target.addLegalOp<ModuleOp>();
     if (failed(

@@ -9,6 +9,8 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/TypeSwitch.h"
 
+#include <map>
+
 using namespace mlir;
 using namespace transformer;
 using llvm::Error;
@@ -35,6 +37,8 @@ public:
     sources = int64_t(rows.lengths.size());
     matrices[value] = std::move(rows);
   }
+  /// With the scores of the sequences that have left for their rows.
+  Expected<Matrix> output(const Matrix &result) const;
   /// Null if the value is no rows or not known.
   Matrix *rowsOf(Value value) {
     auto found = matrices.find(value);
@@ -55,6 +59,7 @@ private:
   Expected<Matrix> computePosition(PositionOp op);
   Expected<Matrix> computeUnfold(UnfoldOp op);
   Expected<Matrix> computeMix(MixOp op);
+  void leave(ExitOp op);
   Matrix rowsFor(LinearOp op);
   Matrix cachedRows(Value rows, int64_t heads);
 
@@ -69,6 +74,8 @@ private:
   const Activations activations;
   const Cached cached;
   int64_t sources = 0; ///< of an encoder-decoder
+  std::map<int64_t, std::vector<double>>
+      scores; ///< of sequences that have left
   llvm::DenseMap<Value, Matrix> matrices;
   llvm::DenseMap<Value, Weight> tables;
   llvm::DenseMap<Value, int64_t> numbers; ///< of the loops that are running
@@ -272,6 +279,24 @@ Expected<Matrix> Evaluator::computeUnfold(UnfoldOp op) {
   return unfold(op, x);
 }
 
+/// Behind an exit it is evaluated for all sequences, to the same result.
+void Evaluator::leave(ExitOp op) {
+  const Matrix &made = *rowsOf(op.getScores());
+  for (int64_t s = 0; s < made.rows(); ++s)
+    if (surest(made, s) >= op.getAbove())
+      scores.try_emplace(s, made.row(s), made.row(s) + made.width);
+}
+
+Expected<Matrix> Evaluator::output(const Matrix &result) const {
+  Matrix rows = result;
+  for (const auto &[sequence, left] : scores) {
+    if (sequence >= rows.rows() || int64_t(left.size()) != rows.width)
+      return fail("the scores of an exit are no rows of the result");
+    llvm::copy(left, rows.row(sequence));
+  }
+  return rows;
+}
+
 /// The rows that a matrix meets, as its format makes them.
 Matrix Evaluator::rowsFor(LinearOp op) {
   const Matrix &x = *rowsOf(op.getX());
@@ -390,6 +415,10 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
                               cachedRows(a.getV(), a.getKvHeads()));
       })
       .Case([&](TapOp t) -> Result { return rows(t.getX()); })
+      .Case([&](ExitOp e) -> Result {
+        leave(e);
+        return rows(e.getX());
+      })
       .Case([&](LinearAttentionOp a) -> Result {
         return linearAttention(a, rows(a.getQ()), rows(a.getK()),
                                rows(a.getV()));
@@ -440,7 +469,7 @@ Expected<Matrix> evaluate(func::FuncOp function, const Weights &weights,
                        : nullptr;
   if (!result)
     return fail("'" + function.getName() + "' must return rows");
-  return std::move(*result);
+  return evaluator.output(*result);
 }
 
 } // namespace reference

@@ -55,6 +55,8 @@ Matrix prepend(const Matrix &x, const Weight &table);
 Matrix rotary(transformer::RotaryOp op, const Matrix &x);
 Matrix pool(transformer::PoolKind kind, const Matrix &x);
 Matrix outputs(Outputs which, const Matrix &x);
+/// The largest softmax probability of a row.
+double surest(const Matrix &scores, int64_t row);
 
 /// Every row and head: the sum of the values of the rows [first, last) that
 /// `sees` names, by weights that `weigh` makes of the products of query and

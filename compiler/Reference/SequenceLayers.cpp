@@ -2,6 +2,8 @@
 // make rows and drop them.
 #include "compiler/Reference/Layers.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <cmath>
 
 namespace reference {
@@ -141,6 +143,14 @@ Matrix pool(transformer::PoolKind kind, const Matrix &x) {
 
 Matrix outputs(Outputs which, const Matrix &x) {
   return which == Outputs::All ? x : pool(transformer::PoolKind::Last, x);
+}
+
+double surest(const Matrix &scores, int64_t row) {
+  llvm::ArrayRef<double> values(scores.row(row), scores.width);
+  double most = *llvm::max_element(values), sum = 0;
+  for (double value : values)
+    sum += std::exp(value - most);
+  return 1 / sum;
 }
 
 } // namespace reference

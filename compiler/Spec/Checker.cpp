@@ -5,6 +5,8 @@
 #include "compiler/Spec/Values.h"
 #include "compiler/Spec/WeightValues.h"
 
+#include "llvm/Support/SaveAndRestore.h"
+
 using namespace llvm;
 
 namespace spec {
@@ -230,6 +232,8 @@ void Checker::checkLayer(Layer &layer, bool nested) {
     checkInside(layer, *parallel, nested);
   else if (auto *outputs = std::get_if<Outputs>(&layer.body))
     checkInside(layer, *outputs, nested);
+  else if (auto *exit = std::get_if<Exit>(&layer.body))
+    checkInside(layer, *exit, nested);
   else if (auto *sequence = std::get_if<Sequence>(&layer.body))
     checkInside(layer, *sequence, nested);
   else if (auto *repeat = std::get_if<Repeat>(&layer.body))
@@ -272,7 +276,36 @@ void Checker::skipLeaf(Layer &layer) {
     layer.dimOut = 0;
 }
 
+/// The word of a layer that ties rows of the caller's, or of another number, to
+/// a step that sequences may not leave yet; "" of others.
+static StringRef tieOf(const Layer &layer) {
+  if (std::holds_alternative<Tap>(layer.body))
+    return "tap";
+  if (auto *attention = std::get_if<Attention>(&layer.body))
+    return attention->taps ? "tap" : attention->reduce ? "reduce" : "";
+  auto *conv = std::get_if<Conv>(&layer.body);
+  if (conv && !conv->window.keeps())
+    return "conv";
+  return std::holds_alternative<Merge>(layer.body) ? "merge" : "";
+}
+
+/// What the scores of an exit are made by: a pool, and what works on its row.
+static bool makesScores(const Layer &layer) {
+  return std::holds_alternative<Pool>(layer.body) ||
+         std::holds_alternative<Norm>(layer.body) ||
+         std::holds_alternative<Linear>(layer.body) ||
+         std::holds_alternative<Mlp>(layer.body) ||
+         std::holds_alternative<Scale>(layer.body) ||
+         std::holds_alternative<Softcap>(layer.body);
+}
+
 void Checker::checkLeaf(const Leaf &leaf, Layer &layer, bool nested) {
+  if (exiting && !makesScores(layer))
+    return error(layer, "'" + leaf.name +
+                            "' in an 'exit', whose scores 'pool', 'norm', "
+                            "'linear', 'mlp', 'scale' and 'softcap' make");
+  if (!tied && !tieOf(layer).empty())
+    tied = &layer;
   if (!stack.started && !isInput(layer))
     error(layer, "the first layer must be 'embed' (tokens), 'patch' (an image) "
                  "or 'rows' (real vectors), not '" +
@@ -345,12 +378,14 @@ void Checker::refuseEmpty(const Layer &layer, StringRef what,
 
 void Checker::checkInside(Layer &layer, Residual &residual, bool) {
   refuseEmpty(layer, "'residual'", residual.layers);
+  SaveAndRestore<StringRef> in(inside, "residual");
   checkLayers(residual.layers, true);
   keepWidth(layer, "'residual'");
 }
 
 void Checker::checkInside(Layer &layer, Parallel &parallel, bool) {
   refuseEmpty(layer, "'parallel'", parallel.branches);
+  SaveAndRestore<StringRef> in(inside, "parallel");
   int64_t width = 0;
   for (Layer &branch : parallel.branches) {
     stack.width = layer.dimIn;
@@ -374,6 +409,7 @@ void Checker::checkInside(Layer &layer, Outputs &outputs, bool nested) {
     error(layer, Twine("'outputs' after '") +
                      (stack.scored ? "logits" : "outputs") +
                      "', which must be the last layer");
+  SaveAndRestore<StringRef> in(inside, "outputs");
   spec.parts.clear();
   int64_t width = 0;
   for (auto [name, branch] : zip_equal(outputs.names, outputs.branches)) {
@@ -389,6 +425,33 @@ void Checker::checkInside(Layer &layer, Outputs &outputs, bool nested) {
     error(layer, "the width of all outputs " + fault + ", not " + Twine(width));
   stack.width = width;
   stack.parted = true;
+}
+
+/// Its layers see the rows, and leave them as they are to what follows.
+void Checker::checkInside(Layer &layer, Exit &exit, bool) {
+  refuseEmpty(layer, "'exit'", exit.layers);
+  if (exit.above && !isProbability(*exit.above))
+    error(layer, "'above' must be from 0 to 1, not " + writeReal(*exit.above));
+  if (!inside.empty())
+    return error(layer, "'exit' in '" + inside +
+                            "': it must stand in the model's own list of "
+                            "layers, or in 'repeat'");
+  if (spec.translates())
+    return error(layer, "'exit' in an encoder-decoder is not supported yet");
+  if (stack.pooled)
+    return error(layer, "'exit' after 'pool': there is nothing left to skip");
+  Stack before = stack;
+  {
+    SaveAndRestore<StringRef> in(inside, "exit");
+    SaveAndRestore<bool> scores(exiting, true);
+    checkLayers(exit.layers, false);
+  }
+  if (!stack.pooled && !exit.layers.empty() && !isBroken(layer.place))
+    error(layer, "'exit' has no 'pool': its scores are one row a sequence");
+  exits.push_back({&layer, stack.pooled ? stack.width : 0});
+  stack = std::move(before);
+  if (!stack.exit)
+    stack.exit = &layer;
 }
 
 void Checker::checkInside(Layer &layer, Sequence &sequence, bool nested) {
@@ -407,6 +470,26 @@ void Checker::checkInside(Layer &layer, Repeat &repeat, bool) {
   keepWidth(layer, "'repeat'");
 }
 
+void Checker::checkExits() {
+  for (auto [layer, width] : exits) {
+    if (stack.incomplete)
+      return;
+    if (stack.parted)
+      error(*layer, "'exit' in a model with 'outputs' is not supported yet");
+    else if (!stack.pooled)
+      error(*layer,
+            "'exit' needs a model with 'pool': its scores stand for all "
+            "that comes out of a sequence, one row");
+    else if (width && spec.outputDim && width != spec.outputDim)
+      error(*layer, "'exit' makes scores of width " + Twine(width) +
+                        ", the model's output has " + Twine(spec.outputDim));
+  }
+  if (tied && !exits.empty())
+    error(*tied, "'" + tieOf(*tied) + "' in a model with 'exit'" +
+                     said(exits.front().first->place) +
+                     " is not supported yet");
+}
+
 void Checker::checkWhole() {
   spec.outputDim = stack.width;
   spec.causal = spec.input != InputKind::Image &&
@@ -422,6 +505,7 @@ void Checker::checkWhole() {
     error(*stack.prepend,
           "'prepend' in a model that is causal throughout is not supported "
           "yet");
+  checkExits();
   if (spec.vocab && !stack.embed && !sourceEmbeds && !stack.scored &&
       !stack.incomplete)
     sink(place("vocab"), "no layer uses 'vocab'");

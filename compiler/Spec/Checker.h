@@ -37,12 +37,14 @@ private:
   void checkInside(Layer &layer, Residual &residual, bool nested);
   void checkInside(Layer &layer, Parallel &parallel, bool nested);
   void checkInside(Layer &layer, Outputs &outputs, bool nested);
+  void checkInside(Layer &layer, Exit &exit, bool nested);
   void checkInside(Layer &layer, Sequence &sequence, bool nested);
   void checkInside(Layer &layer, Repeat &repeat, bool nested);
   void keepWidth(const Layer &layer, llvm::StringRef what);
   void refuseEmpty(const Layer &layer, llvm::StringRef what,
                    const Layers &layers);
   void checkWhole();
+  void checkExits();
   void checkImageContext(int64_t &context, llvm::StringRef said,
                          llvm::StringRef list);
   bool isBroken(Place place) const;
@@ -54,6 +56,12 @@ private:
   const BrokenPlaces &broken;
   Stack stack;
   bool sourceEmbeds = false; ///< the encoder takes tokens
+  /// The innermost combinator around that no exit may stand in; "" in none.
+  llvm::StringRef inside;
+  bool exiting = false; ///< in the layers of an exit
+  /// Exits, and how wide their scores are.
+  std::vector<std::pair<const Layer *, int64_t>> exits;
+  const Layer *tied = nullptr; ///< the first layer that no exit may be beside
 };
 
 /// The whole check, of what a reader has left sound.

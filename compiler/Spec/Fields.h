@@ -93,6 +93,7 @@ public:
 /// Why the number is out of range, or "".
 std::string sizeFault(int64_t value);
 std::string realFault(double value, Reals range);
+inline bool isProbability(double value) { return value >= 0 && value <= 1; }
 
 } // namespace spec
 

@@ -1,6 +1,7 @@
 // One function for each form that a layer takes.
 #include "compiler/Spec/LayerReader.h"
 #include "compiler/Spec/FieldReader.h"
+#include "compiler/Spec/Numbers.h"
 #include "compiler/Spec/WeightValues.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -12,7 +13,7 @@ namespace spec {
 
 static Words combinators() {
   static constexpr StringRef words[] = {"residual", "parallel", "repeat",
-                                        "outputs"};
+                                        "outputs", "exit"};
   return words;
 }
 
@@ -132,6 +133,8 @@ void LayerReader::readLayer(const Node &node, Layers &to, bool isBranch) {
     return readParallel(node, *entry, to);
   if (const Entry *entry = node.find("outputs"))
     return readOutputs(node, *entry, to);
+  if (const Entry *entry = node.find("exit"))
+    return readExit(node, *entry, to);
   if (node.entries.empty())
     return diagnostics.error(node.place, "expected a layer, found nothing");
   const Entry &entry = node.entries.front();
@@ -160,6 +163,7 @@ void LayerReader::readName(const Node &node, Layers &to) {
         node.place, "'" + node.text + "' needs " +
                         (node.text == "repeat"    ? "a count and 'layers'"
                          : node.text == "outputs" ? "names of lists of layers"
+                         : node.text == "exit"    ? "'above' and 'layers'"
                                                   : "a list of layers"));
   const Entry *definition =
       definitions ? definitions->find(node.text) : nullptr;
@@ -220,11 +224,13 @@ void LayerReader::readDefinition(const Entry &definition, Place place,
   open.pop_back();
 }
 
-void LayerReader::refuseOthers(const Node &map, Words known) {
+void LayerReader::refuseOthers(const Node &map, Words known, StringRef owner) {
+  if (owner.empty())
+    owner = known.front();
   for (const Entry &entry : map.entries)
     if (!is_contained(known, entry.key))
       diagnostics.error(entry.place, "unknown field '" + entry.key + "' of '" +
-                                         known.front() + "'" +
+                                         owner + "'" +
                                          didYouMean(entry.key, known));
 }
 
@@ -265,6 +271,48 @@ void LayerReader::readOutputs(const Node &node, const Entry &entry,
     read(output.key, output.place, output.value,
          std::get<Sequence>(branch.body).layers);
   }
+}
+
+void LayerReader::readAbove(const Node &node, std::optional<double> &above) {
+  if (node.kind == Node::Kind::Word && node.text == "none")
+    return;
+  std::optional<double> number;
+  if (node.kind == Node::Kind::Word)
+    number = readReal(node.text);
+  if (number && isProbability(*number))
+    above = number;
+  else
+    values.mistaken("above", "a probability, from 0 to 1, or 'none'", node);
+}
+
+void LayerReader::readExit(const Node &node, const Entry &entry, Layers &to) {
+  refuseOthers(node, {"exit"});
+  Layer &layer = add(to, Exit(), entry.place);
+  auto &exit = std::get<Exit>(layer.body);
+  const Node &map = entry.value;
+  auto isMissing = [&](StringRef field) {
+    diagnostics.error(entry.place, "'exit' needs '" + field + "'");
+    broken.insert({entry.place.line, entry.place.column});
+  };
+  if (map.kind != Node::Kind::Map) {
+    broken.insert({entry.place.line, entry.place.column});
+    return (void)values.mistaken("exit", "a map of 'above' and 'layers'", map);
+  }
+  refuseOthers(map, {"above", "layers", "as"}, "exit");
+  if (const Entry *above = map.find("above")) {
+    layer.fields["above"] = above->place;
+    readAbove(above->value, exit.above);
+  } else {
+    isMissing("above");
+  }
+  if (const Entry *as = map.find("as")) {
+    layer.fields["as"] = as->place;
+    readAs(as->value, layer);
+  }
+  if (const Entry *list = map.find("layers"))
+    read("layers", entry.place, list->value, exit.layers);
+  else
+    isMissing("layers");
 }
 
 void LayerReader::readRepeat(const Node &node, const Entry &entry, Layers &to) {

@@ -42,8 +42,11 @@ private:
   void readResidual(const Node &node, const Entry &entry, Layers &to);
   void readParallel(const Node &node, const Entry &entry, Layers &to);
   void readOutputs(const Node &node, const Entry &entry, Layers &to);
+  void readExit(const Node &node, const Entry &entry, Layers &to);
+  void readAbove(const Node &node, std::optional<double> &above);
   void readRepeat(const Node &node, const Entry &entry, Layers &to);
-  void refuseOthers(const Node &map, Words known);
+  /// Without an owner the first known word is it.
+  void refuseOthers(const Node &map, Words known, llvm::StringRef owner = {});
   void readAs(const Node &node, Layer &layer);
   void unknown(llvm::StringRef name, Place place);
   Layer &add(Layers &to, LayerBody body, Place place);

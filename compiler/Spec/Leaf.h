@@ -36,9 +36,10 @@ struct Stack {
   Layer *embed = nullptr;
   const Layer *prepend = nullptr;
   bool attends = false, seesLater = false; ///< attention, some of it not causal
-  bool decodes = false; ///< the layers of an encoder-decoder's decoder
-  bool crosses = false; ///< cross-attention
-  bool prefix = false;  ///< some with a prefix
+  bool decodes = false;        ///< the layers of an encoder-decoder's decoder
+  bool crosses = false;        ///< cross-attention
+  bool prefix = false;         ///< some with a prefix
+  const Layer *exit = nullptr; ///< the first: some sequences may have left
 };
 
 /// One leaf in its place, while it is checked.

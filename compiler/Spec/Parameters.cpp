@@ -45,6 +45,8 @@ static void list(const Spec &spec, const Layers &layers,
       list(spec, parallel->branches, repeats, to);
     } else if (auto *outputs = std::get_if<Outputs>(&layer.body)) {
       list(spec, outputs->branches, repeats, to);
+    } else if (auto *exit = std::get_if<Exit>(&layer.body)) {
+      list(spec, exit->layers, repeats, to);
     } else if (auto *sequence = std::get_if<Sequence>(&layer.body)) {
       list(spec, sequence->layers, repeats, to);
     } else if (auto *repeat = std::get_if<Repeat>(&layer.body)) {

@@ -143,6 +143,15 @@ private:
         text += name + ":\n";
         list(std::get<Sequence>(branch.body).layers, indent + 4);
       }
+    } else if (auto *exit = std::get_if<Exit>(&layer.body)) {
+      std::string margin(indent + 2, ' ');
+      text += "exit:\n" + margin +
+              "above: " + (exit->above ? writeReal(*exit->above) : "none") +
+              "\n";
+      if (layer.fields.count("as"))
+        text += margin + "as: " + asName(layer) + "\n";
+      text += margin + "layers:\n";
+      list(exit->layers, indent + 4);
     } else if (auto *sequence = std::get_if<Sequence>(&layer.body)) {
       if (sequence->name.empty())
         list(sequence->layers, indent, /*lineBegun=*/true);
@@ -243,6 +252,8 @@ void collectDefinitions(
       collectDefinitions(parallel->branches, to);
     else if (auto *outputs = std::get_if<Outputs>(&layer.body))
       collectDefinitions(outputs->branches, to);
+    else if (auto *exit = std::get_if<Exit>(&layer.body))
+      collectDefinitions(exit->layers, to);
     else if (auto *repeat = std::get_if<Repeat>(&layer.body))
       collectDefinitions(repeat->layers, to);
     else if (auto *sequence = std::get_if<Sequence>(&layer.body)) {
@@ -264,6 +275,8 @@ void tidy(Layers &layers, bool areBranches,
       tidy(parallel->branches, true, definitions);
     else if (auto *outputs = std::get_if<Outputs>(&layer.body))
       tidy(outputs->branches, true, definitions);
+    else if (auto *exit = std::get_if<Exit>(&layer.body))
+      tidy(exit->layers, false, definitions);
     else if (auto *repeat = std::get_if<Repeat>(&layer.body))
       tidy(repeat->layers, false, definitions);
     else if (auto *sequence = std::get_if<Sequence>(&layer.body)) {

@@ -58,16 +58,25 @@ private:
       assign(parallel->branches, nesting + 1);
     } else if (auto *outputs = std::get_if<Outputs>(&layer.body)) {
       assign(*outputs, layer.place, nesting + 1);
+    } else if (auto *exit = std::get_if<Exit>(&layer.body)) {
+      assignBelow(layer, {nameOf(layer, "exit"), false}, exit->layers, nesting);
     } else if (auto *sequence = std::get_if<Sequence>(&layer.body)) {
       assign(sequence->layers, nesting + 1);
     } else if (auto *repeat = std::get_if<Repeat>(&layer.body)) {
-      components.push_back({nameOf(layer, "layers"), !repeat->share});
-      names.emplace_back();
-      layer.scope = path("");
-      assign(repeat->layers, nesting + 1);
-      names.pop_back();
-      components.pop_back();
+      assignBelow(layer, {nameOf(layer, "layers"), !repeat->share},
+                  repeat->layers, nesting);
     }
+  }
+
+  /// Layers of a combinator with a name of its own.
+  void assignBelow(Layer &layer, Component component, Layers &inside,
+                   unsigned nesting) {
+    components.push_back(std::move(component));
+    names.emplace_back();
+    layer.scope = path("");
+    assign(inside, nesting + 1);
+    names.pop_back();
+    components.pop_back();
   }
 
   /// Below the names of the outputs.

@@ -437,6 +437,12 @@ struct Outputs {
   std::vector<std::string> names;
   Layers branches; ///< a Sequence for each name
 };
+/// Layers that make scores, one row of each sequence: a sequence leaves with
+/// them as its output if their largest softmax probability is `above` or more.
+struct Exit {
+  std::optional<double> above; ///< from 0 to 1; none leaves without
+  Layers layers;
+};
 /// Layers in order: a branch of several layers, or a name from `define`.
 struct Sequence {
   std::string name; ///< of the definition, "" for a plain list
@@ -453,7 +459,7 @@ using LayerBody =
     std::variant<Embed, Position, Patch, Rows, Queries, Types, Prepend, Norm,
                  Attention, CrossAttention, LatentAttention, LinearAttention,
                  Mlp, Moe, Linear, Conv, Merge, Scale, Softcap, Pool, Tap,
-                 Logits, Residual, Parallel, Outputs, Sequence, Repeat>;
+                 Logits, Residual, Parallel, Outputs, Exit, Sequence, Repeat>;
 
 /// A small parameter that the spec itself says (`values:`), or that follows
 /// from its words: `fill` everywhere, `diagonal` where row and column are the
@@ -485,9 +491,10 @@ struct Layer {
   /// Prefix of its weight names: `layers.{i}.attention`; `{i}` is the
   /// repetition of the innermost repeat, `{j}` of the next one out. For a
   /// Repeat the prefix of its contents (`layers.{i}`; `layers` when its weights
-  /// are shared, which takes no letter); "" for other combinators. Unique for
-  /// leaves: numbered `norm`, `norm_2`, or named with `as:`. To name a layer of
-  /// a spec built in memory, set its scope to the name and fields["as"] to {}.
+  /// are shared, which takes no letter), for an Exit its name
+  /// (`layers.{i}.exit`) likewise; "" for other combinators. Unique for leaves:
+  /// numbered `norm`, `norm_2`, or named with `as:`. To name a layer of a spec
+  /// built in memory, set its scope to the name and fields["as"] to {}.
   std::string scope;
   /// Width of the rows that enter and leave the layer.
   int64_t dimIn = 0, dimOut = 0;

@@ -142,6 +142,18 @@ static void eraseUnread(Block &block) {
   }
 }
 
+/// Without exits all sequences reach the cut, which may be one of them.
+static Operation *eraseExits(func::FuncOp model, Operation *last) {
+  while (auto exit = dyn_cast<transformer::ExitOp>(last))
+    last = exit.getX().getDefiningOp();
+  model.walk([](transformer::ExitOp exit) {
+    exit.replaceAllUsesWith(exit.getX());
+    exit.erase();
+  });
+  eraseUnread(model.getBody().front());
+  return last;
+}
+
 static bool choosesRows(Block &block, Operation *last) {
   return llvm::any_of(block, [&](Operation &op) {
     return isa<transformer::PoolOp, transformer::OutputsOp>(op) &&
@@ -156,7 +168,7 @@ OwningOpRef<ModuleOp> makePrefix(func::FuncOp model, const Cut &cut) {
   if (cut.whole)
     return copy;
   auto function = cast<func::FuncOp>(mapping.lookup(model.getOperation()));
-  Operation *last = mapping.lookup(cut.last);
+  Operation *last = eraseExits(function, mapping.lookup(cut.last));
   Block &block = function.getBody().front();
   OpBuilder builder(last);
   if (auto loop = dyn_cast<scf::ForOp>(last))

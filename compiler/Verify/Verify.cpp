@@ -125,6 +125,10 @@ evaluateCuts(mlir::func::FuncOp model, ArrayRef<Cut> cuts,
       reference::evaluate(model, weights, input, keep, activations, cached);
   if (!output)
     return output.takeError();
+  // With the rows of sequences that have left before the last op.
+  for (size_t i = 0; i < cuts.size(); ++i)
+    if (cuts[i].whole)
+      rows[i] = *output;
   return rows;
 }
 

@@ -117,6 +117,8 @@ void forEachLeaf(const spec::Layers &layers,
       forEachLeaf(parallel->branches, body);
     else if (auto *outputs = std::get_if<spec::Outputs>(&layer.body))
       forEachLeaf(outputs->branches, body);
+    else if (auto *exit = std::get_if<spec::Exit>(&layer.body))
+      forEachLeaf(exit->layers, body);
     else if (auto *sequence = std::get_if<spec::Sequence>(&layer.body))
       forEachLeaf(sequence->layers, body);
     else if (auto *repeat = std::get_if<spec::Repeat>(&layer.body))

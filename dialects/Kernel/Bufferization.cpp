@@ -29,7 +29,8 @@ struct KernelModel
     : DstBufferizableOpInterfaceExternalModel<KernelModel<Op>, Op> {
   bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
                               const AnalysisState &) const {
-    return isa<kernel::PrependOp, kernel::TypesOp, kernel::AddRowsOp>(op) ||
+    return isa<kernel::PrependOp, kernel::TypesOp, kernel::AddRowsOp,
+               kernel::LeaveOp>(op) ||
            !cast<DestinationStyleOpInterface>(op).isDpsInit(&operand);
   }
 
@@ -79,6 +80,7 @@ void kernel::registerBufferization(DialectRegistry &registry) {
     attach<MatmulOp, MapOp, NormOp, QuantiseOp, AttentionOp, ScoreAttentionOp,
            LinearAttentionOp, GridAttentionOp, EmbedOp, PatchesOp, TypesOp,
            PrependOp, GatherOp, PoolOp, UnfoldOp, MixOp, JoinHeadsOp, TapOp,
-           TapWeightsOp, RouteOp, ListRowsOp, TakeRowsOp, AddRowsOp>(context);
+           TapWeightsOp, RouteOp, ListRowsOp, TakeRowsOp, AddRowsOp, LeaveOp>(
+        context);
   });
 }

@@ -515,6 +515,7 @@ def Kernel_LinearAttentionOp : Kernel_RowsOp<"linear_attention"> {
 
 include "dialects/Kernel/MovementOps.td"
 include "dialects/Kernel/ExpertOps.td"
+include "dialects/Kernel/ExitOps.td"
 include "dialects/Kernel/GridAttentionOp.td"
 
 def Kernel_TapWeightsOp : Kernel_TapsOp<"tap_weights"> {

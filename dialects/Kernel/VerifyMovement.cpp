@@ -1,4 +1,4 @@
-// The constraints of ops that move rows, and of routers and experts.
+// The constraints of ops that move rows, of routers, experts and exits.
 #include "dialects/Kernel/Verify.h"
 
 using namespace mlir;
@@ -199,4 +199,33 @@ LogicalResult TakeRowsOp::verify() {
 
 LogicalResult AddRowsOp::verify() {
   return verifyDestination(*this, getInits(), widthOf(getInput())); // c1
+}
+
+/// Of so many sequences at most.
+static LogicalResult verifyLeft(Operation *op, Value left, int64_t sequences) {
+  auto type = cast<MemRefType>(left.getType());
+  if (type.getRank() == 1 && type.getDimSize(0) >= 3 + sequences)
+    return success();
+  return op->emitOpError() << "has " << type << " for what is left of "
+                           << sequences << " sequences or more";
+}
+
+LogicalResult RemainAllOp::verify() {
+  return verifyLeft(*this, getLeft(), 1); // c1
+}
+
+LogicalResult RemainingStepOp::verify() {
+  return verifyLeft(*this, getLeft(), 1); // c1
+}
+
+LogicalResult LeaveOp::verify() {
+  size_t destinations = getInits().size();
+  if (destinations > 1 || (getAbove() && destinations == 0)) // c1
+    return emitOpError() << "has " << destinations << " destinations"
+                         << (getAbove() ? ", expected 1" : ", expected 0 or 1");
+  if (auto above = getAbove(); above && !(above->convertToDouble() >= 0 &&
+                                          above->convertToDouble() <= 1)) // c2
+    return emitOpError() << "above is " << above->convertToDouble()
+                         << ", not from 0 to 1";
+  return verifyLeft(*this, getLeft(), dimOf(getScores(), 0)); // c3
 }

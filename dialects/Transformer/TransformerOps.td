@@ -364,6 +364,40 @@ def Transformer_TapOp : Transformer_RowwiseOp<"tap"> {
   let hasVerifier = 1;
 }
 
+def Transformer_ExitOp : Transformer_RowwiseOp<"exit"> {
+  let summary = "Ends the sequences whose scores are sure enough";
+  let description = [{
+        result = x
+
+    The scores have a row for each sequence. With
+
+        p[s] = max softmax(scores[s,:])
+
+    a sequence with p[s] >= above leaves: row s of what the function returns is
+    scores[s,:], of several exits the first one's, and nothing behind is
+    computed of it (BranchyNet, Teerapittayanon et al. 2016; DeeBERT, Xin et al.
+    2020). Each sequence decides by itself.
+
+    Constraints: (c1) above lies between 0 and 1.
+
+    Example: a classifier of two classes, which an exit may come before.
+
+    ```mlir
+    %first = transformer.pool first %x, %rows : tensor<?x8xf32>
+    %scores = transformer.linear %first, %two : tensor<?x8xf32>, tensor<2x8xf32>
+    %y = transformer.exit %x, %scores, %rows above = 0.9
+        : tensor<?x8xf32>, tensor<?x2xf32>
+    ```
+  }];
+  let arguments = (ins Transformer_Matrix:$x, Transformer_Matrix:$scores,
+                       Transformer_Rows:$rows, Transformer_Real:$above);
+  let assemblyFormat = [{
+    $x `,` $scores `,` $rows `above` `=` $above attr-dict
+    `:` type($x) `,` type($scores)
+  }];
+  let hasVerifier = 1;
+}
+
 def Transformer_OutputsOp : Transformer_Op<"outputs", [InferTypeOpAdaptor]> {
   let summary = "Keeps the rows whose output the caller wants";
   let description = [{

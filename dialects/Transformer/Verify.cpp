@@ -200,6 +200,12 @@ LogicalResult LinearOp::verify() {
   return success();
 }
 
+LogicalResult ExitOp::verify() {
+  if (double above = getAbove(); !(above >= 0 && above <= 1)) /*c1*/
+    return emitOpError() << "above is " << above << ", not from 0 to 1";
+  return success();
+}
+
 LogicalResult ScaleOp::verify() {
   if (!std::isfinite(getFactor())) /*c1*/
     return emitOpError() << "factor is " << getFactor() << ", not finite";

@@ -129,6 +129,17 @@ def some_pair(spec):
     return some_input(spec["layers"]), None
 
 
+def between(probabilities):
+    """A threshold as far as may be from how sure exits are, and how far that
+    is."""
+    found = np.unique(probabilities)
+    gaps = np.diff(found)
+    if not len(gaps):
+        return 1.0, 0.0
+    place = int(gaps.argmax())
+    return float(found[place:place + 2].mean()), float(gaps[place]) / 2
+
+
 def built(name, spec, weights, *flags):
     """The program of a spec with these weights, in a folder of its own."""
     folder = os.path.join(harness.work, name)
@@ -140,13 +151,17 @@ def built(name, spec, weights, *flags):
                            os.path.join(name, "model"), *flags)
 
 
+def reference_of(spec, dtype="F32", seed=0, cache=None):
+    """With random weights."""
+    return reference.Model(spec, RandomWeights(seed, dtype, formats(spec)),
+                           rounding(spec), CACHES.get(cache, lambda x: x))
+
+
 def compiled(name, spec, dtype="F32", seed=0, cache=None):
     """The program and the reference, with the same random weights."""
-    weights = RandomWeights(seed, dtype, formats(spec))
-    expected = reference.Model(spec, weights, rounding(spec),
-                               CACHES.get(cache, lambda x: x))
+    expected = reference_of(spec, dtype, seed, cache)
     expected.run(*some_pair(spec))
-    return built(name, spec, weights,
+    return built(name, spec, expected.weight,
                  *([f"--cache={cache}"] if cache else [])), expected
 
 

@@ -44,11 +44,13 @@ class Model:
             self.memory = self.encode(source)
             self.source_context = self.context()
         self.data, self.sizes, self.taps = np.asarray(data), self.spec, {}
+        self.left, self.sure = None, []  # by an exit; how sure all have been
         self.stage = 0
         self.grid = None  # lines and columns whose places the rows are
         self.stack = self.spec.get("decoder") or self.spec["layers"]
         if source is None:
-            return self.layers(self.stack, None, "", {})
+            rows = self.layers(self.stack, None, "", {})
+            return rows if self.left is None else self.left
         if "queries" in self.stack[0]:
             self.sizes = {**self.spec,
                           "context": self.stack[0]["queries"]["rows"]}
@@ -144,6 +146,15 @@ class Model:
             inner = scope if item.get("share") else f"{scope}{i}."
             x = self.layers(item["layers"], x, inner, {})
         self.round = outer
+        return x
+
+    def exit(self, x, scope, above, layers):
+        """Teerapittayanon et al. 2016 (BranchyNet), Xin et al. 2020
+        (DeeBERT), by the largest probability."""
+        scores = self.layers(layers, x, f"{scope}.", {})
+        self.sure.append(softmax(scores).max())
+        if self.left is None and above != "none" and self.sure[-1] >= above:
+            self.left = scores
         return x
 
     def map(self, x, scope, to, bias):

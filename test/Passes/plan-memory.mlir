@@ -183,3 +183,40 @@ func.func @steps(%step: !kernel.step, %out: memref<16x16xf32>)
   }
   return
 }
+
+// Also as long as what is left of it: in a loop to its end. A copy of rows, of
+// which some may have left, is of all that the step has.
+
+// CHECK-LABEL: func @left(
+// CHECK-SAME:    %[[STEP:.+]]: !kernel.step
+// CHECK:         scf.for
+// CHECK:           %[[NOW:.+]] = kernel.remaining_step
+// CHECK:           %[[AT:.+]] = arith.constant 24448 : index
+// CHECK-NEXT:      kernel.buffer scratch of %[[STEP]][%[[AT]]] : memref<16x16xf32>
+// CHECK:           kernel.pool first of %[[NOW]]
+// CHECK:           kernel.map rows of %[[STEP]](%{{.+}} : memref<16x16xf32>) into(%{{.+}} : memref<16x16xf32>)
+func.func @left(%step: !kernel.step, %x: memref<16x16xf32>, %n: index)
+    attributes {kernel.outputs = #kernel<count sequences>} {
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  %f = memref.alloc() : memref<512xi32>
+  %p = memref.alloc() : memref<512xi32>
+  %s = memref.alloc() : memref<513xi32>
+  %t = memref.alloc() : memref<512x4xi32>
+  %c = memref.alloc() : memref<512x2xi32>
+  %o = memref.alloc() : memref<512xi32>
+  %made = kernel.unfolded_step %step
+      by <size = 1, stride = 1, pad = 0, lines = 0, columns = 0, skip = 0> tile = 6
+      into (%f, %p, %s, %t, %c, %o : memref<512xi32>, memref<512xi32>, memref<513xi32>,
+            memref<512x4xi32>, memref<512x2xi32>, memref<512xi32>)
+  %left = memref.alloc() : memref<515xi32>
+  kernel.remain_all %made in (%left : memref<515xi32>)
+  scf.for %i = %zero to %n step %one {
+    %now = kernel.remaining_step %made of (%left : memref<515xi32>)
+    %a = memref.alloc() : memref<16x16xf32>
+    kernel.pool first of %now(%x : memref<16x16xf32>) into (%a : memref<16x16xf32>)
+        attributes {}
+    memref.copy %a, %x : memref<16x16xf32> to memref<16x16xf32>
+  }
+  return
+}

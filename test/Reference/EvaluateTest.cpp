@@ -72,6 +72,23 @@ TEST(Evaluate, TakesRowsOfReals) {
             "a sequence of 1 values is no whole number of rows of 2");
 }
 
+/// By the first exit that is sure, each sequence for itself; what an exit makes
+/// of the others nobody sees.
+TEST(Evaluate, LeavesByTheFirstSureExit) {
+  Model model(parse("model: m\ndim: 2\ncontext: 2\nlayers:\n"
+                    "  - rows: {dim: 2}\n"
+                    "  - exit: {above: 0.9, layers: [pool: first]}\n"
+                    "  - scale: 0.5\n"
+                    "  - exit: {above: 0.7, layers: [pool: last]}\n"
+                    "  - pool: mean\n"));
+  Input input;
+  input.rows = {{1, 0, 0, 1}, {4, 0, 0, 5}, {1, 0, 0, 3}, {2, 2}};
+  auto result = reference::evaluate(model.function(), anyWeight, input);
+  ASSERT_TRUE(bool(result)) << llvm::toString(result.takeError());
+  EXPECT_EQ(result->values,
+            (std::vector<double>{0.25, 0.25, 4, 0, 0, 1.5, 1, 1}));
+}
+
 /// Rows that meet int8 matrices have 255 values a group of 32, others are as
 /// they were: here of one linear layer, whose matrix picks columns.
 TEST(Evaluate, RoundsRowsThatMeetIntegers) {

@@ -219,6 +219,67 @@ TEST(Error, Outputs) {
                 "of layers"});
 }
 
+TEST(Error, Exits) {
+  auto model = [](const std::string &layers) {
+    return "model: m\ndim: 8\ncontext: 4\nvocab: 5\nlayers:\n  - embed\n" +
+           layers;
+  };
+  const std::string head = "  - pool: first\n  - linear: {to: 2}\n";
+  auto exits = [&](const std::string &inside) {
+    return model("  - exit: " + inside + "\n" + head);
+  };
+  expectErrors(model("  - exit\n" + head),
+               {"7:5: 'exit' needs 'above' and 'layers'"});
+  expectErrors(
+      exits("[norm]"),
+      {"7:11: 'exit' takes a map of 'above' and 'layers', not a list"});
+  expectErrors(exits("{}"),
+               {"7:5: 'exit' needs 'above'", "7:5: 'exit' needs 'layers'"});
+  for (const char *above : {"1.5", "-0.1", "sure", "[0.5]"})
+    expectErrors(
+        exits(std::string("{above: ") + above +
+              ", layers: [pool: first, linear: {to: 2}]}"),
+        {"7:19: 'above' takes a probability, from 0 to 1, or 'none', "
+         "not " +
+         std::string(above[0] == '['   ? "a list"
+                     : above[0] == 's' ? "'sure'"
+                                       : "'" + std::string(above) + "'")});
+  expectErrors(exits("{above: 1, below: 0, layers: [pool: first]}"),
+               {"7:5: 'exit' makes scores of width 8, the model's output has 2",
+                "7:22: unknown field 'below' of 'exit'"});
+  expectErrors(exits("{above: 1, layers: []}"), {"7:5: 'exit' has no layers"});
+  expectErrors(
+      exits("{above: 1, layers: [linear: {to: 2}]}"),
+      {"7:5: 'exit' has no 'pool': its scores are one row a sequence"});
+  expectErrors(
+      exits("{above: 1, layers: [attention: {heads: 2}, pool: first, linear: "
+            "{to: 2}]}"),
+      {"7:31: 'attention' in an 'exit', whose scores 'pool', 'norm', 'linear', "
+       "'mlp', 'scale' and 'softcap' make"});
+  const std::string exit =
+      "exit: {above: 0.5, layers: [pool: first, linear: {to: 2}]}";
+  expectErrors(model("  - residual: [" + exit + "]\n" + head),
+               {"7:16: 'exit' in 'residual': it must stand in the model's own "
+                "list of layers, or in 'repeat'"});
+  expectErrors(model(head + "  - " + exit + "\n"),
+               {"9:5: 'exit' after 'pool': there is nothing left to skip"});
+  expectErrors(model("  - " + exit + "\n  - logits\n"),
+               {"7:5: 'exit' needs a model with 'pool': its scores stand for "
+                "all that comes out of a sequence, one row"});
+  expectErrors(model("  - " + exit + "\n  - types: {count: 2}\n" + head),
+               {"8:5: 'types' tells apart rows of the input: it must stand "
+                "before 'exit' (line 7)"});
+  expectErrors(model("  - tap: a\n  - " + exit + "\n" + head),
+               {"7:5: 'tap' in a model with 'exit' (line 8) is not supported "
+                "yet"});
+  expectErrors(
+      model("  - " + exit + "\n  - pool: first\n  - outputs: {a: [norm]}\n"),
+      {"7:5: 'exit' in a model with 'outputs' is not supported yet"});
+  expectErrors(
+      stacks("embed, " + exit, "embed, {cross_attention: {heads: 2}}, logits"),
+      {"5:18: 'exit' in an encoder-decoder is not supported yet"});
+}
+
 TEST(Error, Source) {
   const std::string cross = "embed, {cross_attention: {heads: 2}}";
   expectErrors(

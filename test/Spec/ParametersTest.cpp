@@ -266,4 +266,25 @@ decoder.layers.{i}.cross_attention.output.weight 4 6
 )");
 }
 
+/// Exits are named like leaves, and name their layers like repeats.
+TEST(Parameters, Exits) {
+  std::vector<std::string> names;
+  for (const spec::Parameter &parameter : spec::listParameters(parseGood(
+           "model: m\ndim: 8\ncontext: 5\nlayers:\n  - rows: {dim: 8}\n"
+           "  - exit: {above: 0.5, layers: [pool: first, linear: {to: 2}]}\n"
+           "  - repeat: 3\n    layers:\n"
+           "      - exit: {above: 0.5, layers: [pool: mean, linear: {to: 3}, "
+           "linear: {to: 2}]}\n"
+           "      - exit: {above: none, as: late, layers: [pool: last, linear: "
+           "{to: 2}]}\n"
+           "  - exit: {above: 0.5, layers: [pool: first, linear: {to: 2}]}\n"
+           "  - pool: first\n  - linear: {to: 2}\n")))
+    names.push_back(parameter.name);
+  EXPECT_EQ(names, (std::vector<std::string>{
+                       "exit.linear.weight", "layers.{i}.exit.linear.weight",
+                       "layers.{i}.exit.linear_2.weight",
+                       "layers.{i}.late.linear.weight", "exit_2.linear.weight",
+                       "linear.weight"}));
+}
+
 } // namespace

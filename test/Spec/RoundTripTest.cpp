@@ -141,6 +141,52 @@ decoder:
 )");
 }
 
+TEST(RoundTrip, Exits) {
+  EXPECT_EQ(canonical(R"(model: m
+dim: 8
+context: 5
+vocab: 7
+define: {head: [pool: first, linear: {to: 2}]}
+layers:
+  - embed
+  - exit: {layers: [head], above: 9.0e-1, as: early}
+  - repeat: 2
+    layers: [residual: [mlp: {hidden: 3}], exit: {above: none, layers: [norm, head]}]
+  - exit: {above: 0, layers: [head]}
+  - head
+)"),
+            R"(model: m
+dim: 8
+context: 5
+vocab: 7
+define:
+  head:
+    - pool: first
+    - linear: {to: 2, act: none}
+layers:
+  - embed
+  - exit:
+      above: 0.9
+      as: early
+      layers:
+        - head
+  - repeat: 2
+    layers:
+      - residual:
+          - mlp: {hidden: 3, act: gelu}
+      - exit:
+          above: none
+          layers:
+            - norm: {kind: layer, eps: 1.0e-5, bias: true}
+            - head
+  - exit:
+      above: 0
+      layers:
+        - head
+  - head
+)");
+}
+
 TEST(RoundTrip, Windows) {
   EXPECT_EQ(canonical(R"(model: m
 dim: 8
@@ -206,7 +252,7 @@ TEST(RoundTrip, ExamplesOfTheReadme) {
   for (std::sregex_iterator at(text.begin(), text.end(), block), end; at != end;
        ++at, ++count)
     canonical((*at)[1]);
-  EXPECT_EQ(count, 8);
+  EXPECT_EQ(count, 9);
 }
 
 TEST(RoundTrip, EveryField) {

@@ -23,6 +23,9 @@ struct SameBody {
   bool operator()(const Outputs &a, const Outputs &b) {
     return a.names == b.names && same(a.branches, b.branches);
   }
+  bool operator()(const Exit &a, const Exit &b) {
+    return a.above == b.above && same(a.layers, b.layers);
+  }
   bool operator()(const Sequence &a, const Sequence &b) {
     return a.name == b.name && same(a.layers, b.layers);
   }

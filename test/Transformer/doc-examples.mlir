@@ -23,6 +23,7 @@
 // CHECK: transformer.pool
 // CHECK: transformer.unfold
 // CHECK: transformer.mix
+// CHECK: transformer.exit
 // CHECK: transformer.outputs
 // CHECK: transformer.alibi
 // CHECK: transformer.relative

@@ -33,6 +33,10 @@ private:
       return at.error("'types' tells apart rows of the input: it must stand "
                       "before 'prepend'" +
                       said(at.stack.prepend->place));
+    if (at.stack.exit)
+      return at.error("'types' tells apart rows of the input: it must stand "
+                      "before 'exit'" +
+                      said(at.stack.exit->place));
     if (!at.stack.stages.empty())
       return at.error("'types' tells apart rows of the input: it must stand "
                       "before what changes their number");
