@@ -183,7 +183,7 @@ def drawn_pad(draw, spec):
 def may_leave(spec):
     """As many rows from the first exit to the last, and one in the end."""
     return "pool" in spec and "outputs" not in spec and \
-        "attention.reduce" not in spec and (
+        "attention.reduce" not in spec and "attention.tap" not in spec and (
             spec.get("conv.stride", 1), 2 * spec.get("conv.pad", 0)) == (
             1, spec.get("conv.size", 1) - 1)
 
