@@ -82,6 +82,8 @@ struct Tile {
                      llvm::function_ref<void(Value chunk)> body);
   int64_t vectorsOf(int64_t available);
   void score(Value b, Value end);
+  void fetch(Value buffer, ArrayRef<Value> from, Value step, int64_t elements,
+             int64_t steps);
   void cap();
   void bias(Value b);
   void mask(Value b);
@@ -101,6 +103,24 @@ int64_t Tile::vectorsOf(int64_t available) {
   return std::min<int64_t>(llvm::bit_floor<uint64_t>(room), available);
 }
 
+// Keys of a block that lie side by side belong to many columns, and values of a
+// column to many keys: in neither order does a processor see what comes next.
+// So each step of one product brings a share of what the next one reads.
+void Tile::fetch(Value buffer, ArrayRef<Value> from, Value step,
+                 int64_t elements, int64_t steps) {
+  if (height == 1) // waits for memory anyway
+    return;
+  int64_t words = llvm::divideCeil(elements * cache.elementBytes(), 4 * steps);
+  int64_t lines = std::max<int64_t>(1, (words + 8) / 16);
+  int64_t share = llvm::divideCeil(elements, steps * lines);
+  for (int64_t i = 0; i < lines; ++i) {
+    SmallVector<Value> at(from);
+    at.push_back(e.mul(e.add(e.mul(step, lines), i), share));
+    memref::PrefetchOp::create(e.b, e.loc, buffer, at, /*isWrite=*/false,
+                               /*localityHint=*/2, /*isDataCache=*/true);
+  }
+}
+
 // scores[i, key] = query[i] . key for keys below `end` of the block.
 void Tile::score(Value b, Value end) {
   int64_t dim = cache.getHeadDim(), vectors = vectorsOf(block / lanes);
@@ -113,6 +133,11 @@ void Tile::score(Value b, Value end) {
           return e.loadScalar(query, {e.index(i), d});
         },
         [&](Value d, int64_t j) {
+          if (j == 0)
+            fetch(values, {b, queries.group, e.index(0)},
+                  e.add(e.mul(e.div(c, vectors * lanes), dim), d),
+                  block * cache.paddedValueDim(),
+                  block / (vectors * lanes) * dim);
           return loadCached(e, keys, {b, e.add(first, d), e.add(c, j * lanes)},
                             lanes);
         });
@@ -253,6 +278,8 @@ void Tile::gather(Value b, Value end) {
 }
 
 void Tile::gatherColumns(Value b, Value end, Value c, int64_t vectors) {
+  int64_t dim = cache.getHeadDim();
+  int64_t passes = llvm::divideCeil(cache.paddedValueDim(), vectors * lanes);
   SmallVector<Value> before;
   auto place = [&](int64_t i, int64_t j) {
     return SmallVector<Value>{e.index(i), e.add(c, j * lanes)};
@@ -266,6 +293,10 @@ void Tile::gatherColumns(Value b, Value end, Value c, int64_t vectors) {
         return e.loadScalar(scores, {e.index(i), key});
       },
       [&](Value key, int64_t j) {
+        if (j == 0)
+          fetch(keys, {e.add(b, 1), e.mul(queries.group, dim)},
+                e.add(e.mul(e.div(c, vectors * lanes), block), key),
+                block * dim, passes * block);
         return loadCached(e, values,
                           {b, queries.group, key, e.add(c, j * lanes)}, lanes);
       });
