@@ -41,10 +41,17 @@ struct Group {
   SmallVector<Value> start() {
     SmallVector<Value> dots;
     for (int64_t i = 0; i < t.rows; ++i)
-      dots.append(t.vectors, dot.isBiased()
-                                 ? e.broadcast(rowWord(i, offsetWord), t.lanes)
-                                 : e.splatWord(0, t.lanes));
+      dots.append(t.vectors, dot.start([&] { return rowWord(i, offsetWord); }));
     return dots;
+  }
+
+  SmallVector<Value> finish(ArrayRef<Value> dots) {
+    SmallVector<Value> sums;
+    for (int64_t i = 0; i < t.rows; ++i)
+      for (int64_t j = 0; j < t.vectors; ++j)
+        sums.push_back(dot.finish(dots[i * t.vectors + j],
+                                  [&] { return rowWord(i, offsetWord); }));
+    return sums;
   }
 
   /// Adds the products of a line to `dots`.
@@ -75,17 +82,17 @@ struct Group {
 
   SmallVector<Value> dots() {
     SmallVector<Value> result = start();
-    if (!dot.isOneInstruction())
-      // Written out, the halves of all lines would not fit the registers.
-      return e.loop(e.index(0), e.index(stored.lines), 1, result,
-                    [&](Value line, ValueRange sums) {
-                      SmallVector<Value> next(sums);
-                      addLine(line, next);
-                      return next;
-                    });
-    for (int64_t line = 0; line < stored.lines; ++line)
-      addLine(e.index(line), result);
-    return result;
+    if (dot.needsLoop())
+      result = e.loop(e.index(0), e.index(stored.lines), 1, result,
+                      [&](Value line, ValueRange sums) {
+                        SmallVector<Value> next(sums);
+                        addLine(line, next);
+                        return next;
+                      });
+    else
+      for (int64_t line = 0; line < stored.lines; ++line)
+        addLine(e.index(line), result);
+    return finish(result);
   }
 
   Value weightScale(int64_t vector) {

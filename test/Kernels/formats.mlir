@@ -107,15 +107,18 @@ func.func @int4(%step: !kernel.step) {
   return
 }
 
-// Without such an instruction: even bytes, then odd ones, in 16 bits. A loop, or the
-// halves of all words would not fit the registers.
+// AVX2 multiplies unsigned by signed bytes, whose sums of two fit 16 bits where the
+// weights' signs go over to the inputs. A loop, or the words of all lines would not
+// fit the registers.
 
 // CHECK-LABEL: func.func private @plain_matmul1(
 // CHECK:         scf.for
 // CHECK:           scf.for
-// CHECK:             arith.andi %{{.+}} : vector<16xi16>
-// CHECK:             arith.shrui %{{.+}} : vector<16xi16>
-// CHECK-COUNT-2:     llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
+// CHECK:             %[[W:.+]] = vector.bitcast %{{.+}} : vector<8xi32> to vector<32xi8>
+// CHECK:             %[[SIZE:.+]] = llvm.call_intrinsic "llvm.abs.v32i8"(%[[W]], %{{.+}})
+// CHECK:             %[[X:.+]] = llvm.call_intrinsic "llvm.x86.avx2.psign.b"(%{{.+}}, %[[W]])
+// CHECK:             %[[TWO:.+]] = llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"(%[[SIZE]], %[[X]])
+// CHECK:             llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"(%[[TWO]], %{{.+}})
 // CHECK-NOT:       call_intrinsic
 func.func @plain(%step: !kernel.step) {
   %zero = arith.constant 0 : index
@@ -132,8 +135,15 @@ func.func @plain(%step: !kernel.step) {
   return
 }
 
+// All eight sums of two products of a nibble and a byte fit 16 bits together.
+
 // CHECK-LABEL: func.func private @wide_matmul1(
-// CHECK-COUNT-2: llvm.call_intrinsic "llvm.x86.avx512.pmaddw.d.512"
+// CHECK:         scf.for
+// CHECK-COUNT-8:   llvm.call_intrinsic "llvm.x86.avx512.pmaddubs.w.512"
+// CHECK:           %[[OFFSET:.+]] = vector.broadcast %{{.+}} : i32 to vector<16xi32>
+// CHECK:           %[[SUM:.+]] = llvm.call_intrinsic "llvm.x86.avx512.pmaddw.d.512"
+// CHECK:           arith.addi %[[OFFSET]], %[[SUM]]
+// CHECK-NOT:       call_intrinsic
 func.func @wide(%step: !kernel.step) {
   %zero = arith.constant 0 : index
   %x = kernel.buffer scratch of %step[%zero] : memref<512x20xi32>
@@ -142,6 +152,30 @@ func.func @wide(%step: !kernel.step) {
   kernel.matmul rows of %step(%x : memref<512x20xi32>) by (%w : memref<1x2x72xi32>) into (%y : memref<512x16xf32>)
       attributes {columns = array<i64: 16>, targets = [#kernel.to<rows>], accesses = [], accumulators = 1 : i64,
                   format = #kernel.format<int4>,
+                  schedule = #kernel.schedule<rows = 1, vectors = 1, lanes = 16, dot = <pmaddwd>>} {
+  ^bb0(%acc: f32):
+    kernel.yield %acc
+  }
+  return
+}
+
+// AVX-512 has no such signs: even bytes, then odd ones, in 16 bits.
+
+// CHECK-LABEL: func.func private @halves_matmul1(
+// CHECK:         scf.for
+// CHECK:           scf.for
+// CHECK:             arith.andi %{{.+}} : vector<32xi16>
+// CHECK:             arith.shrui %{{.+}} : vector<32xi16>
+// CHECK-COUNT-2:     llvm.call_intrinsic "llvm.x86.avx512.pmaddw.d.512"
+// CHECK-NOT:       call_intrinsic
+func.func @halves(%step: !kernel.step) {
+  %zero = arith.constant 0 : index
+  %x = kernel.buffer scratch of %step[%zero] : memref<512x20xi32>
+  %y = kernel.buffer scratch of %step[%zero] : memref<512x16xf32>
+  %w = kernel.buffer weights of %step[%zero] : memref<1x2x136xi32>
+  kernel.matmul rows of %step(%x : memref<512x20xi32>) by (%w : memref<1x2x136xi32>) into (%y : memref<512x16xf32>)
+      attributes {columns = array<i64: 16>, targets = [#kernel.to<rows>], accesses = [], accumulators = 1 : i64,
+                  format = #kernel.format<int8>,
                   schedule = #kernel.schedule<rows = 1, vectors = 1, lanes = 16, dot = <pmaddwd>>} {
   ^bb0(%acc: f32):
     kernel.yield %acc
