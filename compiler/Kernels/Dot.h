@@ -17,8 +17,8 @@ public:
   Dot(Emitter &e, kernel::Dot kind, int64_t lanes, int64_t bias)
       : e(e), kind(kind), lanes(lanes), bias(bias) {}
 
-  /// Whether a word takes more than one register or instruction: written out for
-  /// all lines of a group they would not fit.
+  /// Whether a word takes more than one register or instruction: written out
+  /// for all lines of a group they would not fit.
   bool needsLoop() const { return takesHalves() || way() == Way::Signs; }
 
   /// Factors: words in the form that `add` takes them, one or two vectors.

@@ -58,6 +58,7 @@ struct EmitLoops : PassWrapper<EmitLoops, OperationPass<ModuleOp>> {
           .Case([](kernel::AttentionOp op) { emitAttention(op); })
           .Case([](kernel::LinearAttentionOp op) { emitLinearAttention(op); })
           .Case([](kernel::GridAttentionOp op) { emitGridAttention(op); })
+          .Case([](kernel::HeadMatmulOp op) { emitHeadMatmul(op); })
           .Case([](kernel::ScoreAttentionOp op) { emitScoreAttention(op); })
           .Case([](kernel::EmbedOp op) { emitEmbed(op); })
           .Case([](kernel::PatchesOp op) { emitPatches(op); })

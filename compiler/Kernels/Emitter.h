@@ -158,6 +158,7 @@ void emitQuantise(kernel::QuantiseOp op);
 void emitAttention(kernel::AttentionOp op);
 void emitLinearAttention(kernel::LinearAttentionOp op);
 void emitGridAttention(kernel::GridAttentionOp op);
+void emitHeadMatmul(kernel::HeadMatmulOp op);
 void emitScoreAttention(kernel::ScoreAttentionOp op);
 void emitEmbed(kernel::EmbedOp op);
 void emitPatches(kernel::PatchesOp op);

@@ -8,7 +8,6 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace kernel;
@@ -35,6 +34,7 @@ struct Matmul {
   void emitRows(Emitter &e, Value count, Value panel, unsigned part,
                 int64_t firstPanel);
   KernelFunction tile(unsigned part, int64_t rows, int64_t firstPanel);
+  bool fetches(int64_t rows) const { return rows == height && height > 1; }
   void finish(Emitter &e, KernelFunction &f, unsigned part, int64_t rows,
               ArrayRef<Value> sums, Value row, Value column);
   Destination destination(KernelFunction &f, unsigned part);
@@ -112,50 +112,36 @@ void Matmul::finish(Emitter &e, KernelFunction &f, unsigned part, int64_t rows,
 /// A function (first row, panel) for a tile of so many rows; where it is of the
 /// full height also (what it brings of the next panel, see Ahead).
 KernelFunction Matmul::tile(unsigned part, int64_t rows, int64_t firstPanel) {
-  bool fetches = rows == height && height > 1;
   SmallVector<Value> values(op->getOperands());
   values.push_back(input);
   values.push_back(positions);
   KernelFunction f(op, "matmul" + std::to_string(rows), values,
-                   fetches ? 4 : 2);
+                   fetches(rows) ? 4 : 2);
   Emitter e(f.builder(), op.getLoc());
   Value row = f.extra(0), panelIndex = f.extra(1);
   Value column = e.mul(e.sub(panelIndex, e.index(firstPanel)), columnsPerPanel);
   prefetch(e, f, op.getParts()[part], rows, row, column);
   Tile registers{f[input], f[op.getWeight()], row, panelIndex,
                  rows,     op.getSchedule()};
-  if (fetches)
+  if (fetches(rows))
     registers.ahead = {f.extra(2), f.extra(3)};
-  SmallVector<Value> sums = multiplyOf(op)(e, registers);
+  SmallVector<Value> sums = multiplyOf(op.getFormat(), input)(e, registers);
   finish(e, f, part, rows, sums, row, column);
   return f;
 }
 
 void Matmul::emitRows(Emitter &e, Value count, Value panelIndex, unsigned part,
                       int64_t firstPanel) {
-  Value left = e.rem(count, height), full = e.sub(count, left);
-  KernelFunction whole = tile(part, height, firstPanel);
-  if (height == 1)
-    return e.loop(e.index(0), full, height,
-                  [&](Value row) { whole.call(e, {row, panelIndex}); });
   Value tiles = e.div(count, height);
-  e.loop(e.index(0), full, height, [&](Value row) {
-    Ahead ahead = Ahead::of(e, op, e.div(row, height), tiles);
-    whole.call(e, {row, panelIndex, ahead.first, ahead.share});
+  forTiles(e, count, height, [&](int64_t rows, Value row) {
+    SmallVector<Value> arguments{row, panelIndex};
+    if (fetches(rows)) {
+      Ahead ahead = Ahead::of(e, op.getWeight(), op.getFormat(),
+                              e.div(row, height), tiles);
+      arguments.append({ahead.first, ahead.share});
+    }
+    tile(part, rows, firstPanel).call(e, arguments);
   });
-  SmallVector<int64_t> cases;
-  for (int64_t rows = 1; rows < height; ++rows)
-    cases.push_back(rows);
-  auto choice = scf::IndexSwitchOp::create(e.b, e.loc, TypeRange(), left, cases,
-                                           cases.size());
-  OpBuilder::InsertionGuard guard(e.b);
-  for (auto [rows, region] : llvm::zip(cases, choice.getCaseRegions())) {
-    e.b.setInsertionPointToEnd(&region.emplaceBlock());
-    tile(part, rows, firstPanel).call(e, {full, panelIndex});
-    scf::YieldOp::create(e.b, e.loc);
-  }
-  e.b.setInsertionPointToEnd(&choice.getDefaultRegion().emplaceBlock());
-  scf::YieldOp::create(e.b, e.loc);
 }
 
 void Matmul::emit() {

@@ -122,21 +122,23 @@ void kernels::emitPool(PoolOp op) {
 
 void kernels::emitJoinHeads(JoinHeadsOp op) {
   int64_t own = dimOf(op.getOwn(), 1) / op.getHeads();
-  int64_t shared = dimOf(op.getShared(), 1);
-  Value to = op.getInits()[0];
+  int64_t rest = op.restOfHead(), from = op.getFrom();
   forRows(op, "join_heads", op.getCount(), op.getStep(), {},
           [&](Emitter &e, KernelFunction &f, Value row) {
-            e.loop(e.index(0), e.index(op.getHeads()), 1, [&](Value head) {
-              Value from = e.mul(head, own), at = e.mul(head, own + shared);
-              e.columns(own, [&](Value c, Value mask) {
+            auto copy = [&](Value source, Value first, int64_t width,
+                            Value to) {
+              e.columns(width, [&](Value c, Value mask) {
                 e.storeColumns(
-                    e.loadColumns(f[op.getOwn()], {row, e.add(from, c)}, mask),
-                    f[to], {row, e.add(at, c)}, mask);
+                    e.loadColumns(f[source], {row, e.add(first, c)}, mask),
+                    f[op.getInits()[0]], {row, e.add(to, c)}, mask);
               });
-              e.columns(shared, [&](Value c, Value mask) {
-                e.storeColumns(e.loadColumns(f[op.getShared()], {row, c}, mask),
-                               f[to], {row, e.add(e.add(at, own), c)}, mask);
-              });
+            };
+            e.loop(e.index(0), e.index(op.getHeads()), 1, [&](Value head) {
+              Value to = e.mul(head, own + rest);
+              copy(op.getOwn(), e.mul(head, own), own, to);
+              Value first =
+                  from ? e.add(e.mul(head, from + rest), from) : e.index(0);
+              copy(op.getRest(), first, rest, e.add(to, own));
             });
           });
 }

@@ -1,8 +1,10 @@
-// Which arithmetic a matmul has, and that of f32: k ascending, one fma each.
+// Which arithmetic a matmul has, and that of f32: k ascending, one fma each;
+// what a tile brings of the next panel; tiles for any number of rows.
 #include "compiler/Kernels/Multiply.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace kernel;
@@ -13,6 +15,10 @@ SmallVector<Value> Tile::rowIndices(Emitter &e) const {
   for (int64_t i = 0; i < rows; ++i)
     indices.push_back(e.add(row, i));
   return indices;
+}
+
+Value Tile::column(Emitter &e, Value k) const {
+  return first ? e.add(first, k) : k;
 }
 
 SmallVector<Value> Tile::zeros(Emitter &e) const {
@@ -31,10 +37,10 @@ static int64_t stepsPerIndex(Format format) {
   return format == Format::Int8 ? 8 : format == Format::Int4 ? 4 : 1;
 }
 
-Ahead Ahead::of(Emitter &e, MatmulOp op, Value tile, Value tiles) {
-  auto panel = cast<MemRefType>(op.getWeight().getType());
-  int64_t steps = panel.getDimSize(1) * stepsPerIndex(op.getFormat());
-  int64_t all = panel.getDimSize(1) * panel.getDimSize(2);
+Ahead Ahead::of(Emitter &e, Value weight, Format format, Value tile,
+                Value tiles) {
+  int64_t steps = dimOf(weight, 1) * stepsPerIndex(format);
+  int64_t all = dimOf(weight, 1) * dimOf(weight, 2);
   int64_t lines = linesOf(llvm::divideCeil(all, steps)) * steps;
   // Rounded up.
   Value share = arith::DivUIOp::create(
@@ -62,12 +68,14 @@ SmallVector<Value> kernels::multiplyF32(Emitter &e, const Tile &t) {
   return e.loop(
       e.index(0), e.index(depth), 1, t.zeros(e), [&](Value k, ValueRange sums) {
         t.fetch(e, k, t.width());
+        Value column = t.column(e, k);
         SmallVector<Value> next, w;
         for (int64_t j = 0; j < t.vectors; ++j)
           w.push_back(
               e.load(t.weight, {t.panel, k, e.index(j * t.lanes)}, t.lanes));
         for (int64_t i = 0; i < t.rows; ++i) {
-          Value x = e.broadcast(e.loadScalar(t.input, {rows[i], k}), t.lanes);
+          Value x =
+              e.broadcast(e.loadScalar(t.input, {rows[i], column}), t.lanes);
           for (int64_t j = 0; j < t.vectors; ++j)
             next.push_back(e.fma(x, w[j], sums[i * t.vectors + j]));
         }
@@ -75,17 +83,39 @@ SmallVector<Value> kernels::multiplyF32(Emitter &e, const Tile &t) {
       });
 }
 
-Multiply kernels::multiplyOf(MatmulOp op) {
-  auto input = cast<MemRefType>(op.getInput().getType());
-  switch (op.getFormat()) {
+Multiply kernels::multiplyOf(Format format, Value input) {
+  switch (format) {
   case Format::F32:
     return multiplyF32;
   case Format::Bf16:
-    return input.getElementType().isF32() ? multiplyBf16 : multiplyPairs;
+    return cast<MemRefType>(input.getType()).getElementType().isF32()
+               ? multiplyBf16
+               : multiplyPairs;
   case Format::Int8:
     return multiplyInt8;
   case Format::Int4:
     return multiplyInt4;
   }
   llvm_unreachable("every format is above");
+}
+
+void kernels::forTiles(Emitter &e, Value count, int64_t height,
+                       llvm::function_ref<void(int64_t rows, Value row)> body) {
+  Value left = e.rem(count, height), full = e.sub(count, left);
+  e.loop(e.index(0), full, height, [&](Value row) { body(height, row); });
+  if (height == 1)
+    return;
+  SmallVector<int64_t> cases;
+  for (int64_t rows = 1; rows < height; ++rows)
+    cases.push_back(rows);
+  auto choice = scf::IndexSwitchOp::create(e.b, e.loc, TypeRange(), left, cases,
+                                           cases.size());
+  OpBuilder::InsertionGuard guard(e.b);
+  for (auto [rows, region] : llvm::zip(cases, choice.getCaseRegions())) {
+    e.b.setInsertionPointToEnd(&region.emplaceBlock());
+    body(rows, full);
+    scf::YieldOp::create(e.b, e.loc);
+  }
+  e.b.setInsertionPointToEnd(&choice.getDefaultRegion().emplaceBlock());
+  scf::YieldOp::create(e.b, e.loc);
 }

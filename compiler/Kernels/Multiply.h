@@ -13,8 +13,8 @@ struct Ahead {
   mlir::Value share; ///< words a line
 
   /// Of tile `tile` of `tiles` with the same panel.
-  static Ahead of(Emitter &e, kernel::MatmulOp op, mlir::Value tile,
-                  mlir::Value tiles);
+  static Ahead of(Emitter &e, mlir::Value weight, kernel::Format format,
+                  mlir::Value tile, mlir::Value tiles);
 };
 
 /// `rows` x `vectors` sums, `row` and the next with panel `panel` of the
@@ -25,16 +25,20 @@ struct Tile {
   int64_t rows;
   int64_t vectors, lanes;
   kernel::DotAttr dot; ///< for integers
+  int64_t depth;       ///< elements of a row that are multiplied
+  mlir::Value first;   ///< of them; null: the row's first
   Ahead ahead;
 
   Tile(mlir::Value input, mlir::Value weight, mlir::Value row,
        mlir::Value panel, int64_t rows, kernel::ScheduleAttr schedule)
       : input(input), weight(weight), row(row), panel(panel), rows(rows),
         vectors(schedule.getVectors()), lanes(schedule.getLanes()),
-        dot(schedule.getDot()) {}
+        dot(schedule.getDot()), depth(dimOf(input, 1)) {}
 
   int64_t width() const { return vectors * lanes; }
   llvm::SmallVector<mlir::Value> rowIndices(Emitter &e) const;
+  /// The row's element that meets the weight's element k.
+  mlir::Value column(Emitter &e, mlir::Value k) const;
   /// One vector of zeros for each sum.
   llvm::SmallVector<mlir::Value> zeros(Emitter &e) const;
   /// The lines of `ahead` that belong to a step of the loop over K, of which
@@ -54,8 +58,13 @@ llvm::SmallVector<mlir::Value> multiplyPairs(Emitter &e, const Tile &tile);
 llvm::SmallVector<mlir::Value> multiplyInt8(Emitter &e, const Tile &tile);
 llvm::SmallVector<mlir::Value> multiplyInt4(Emitter &e, const Tile &tile);
 
-/// The one for the formats of this matmul's weight and rows.
-Multiply multiplyOf(kernel::MatmulOp op);
+/// The one for a weight of this format and these rows.
+Multiply multiplyOf(kernel::Format format, mlir::Value input);
+
+/// Calls `body` with the height and the first row of each tile: whole ones in a
+/// loop, then what is left of the rows as one of just so many.
+void forTiles(Emitter &e, mlir::Value count, int64_t height,
+              llvm::function_ref<void(int64_t rows, mlir::Value row)> body);
 
 } // namespace kernels
 

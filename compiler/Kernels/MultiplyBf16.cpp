@@ -34,14 +34,15 @@ SmallVector<Value> words(Emitter &e, const Tile &t, Value pair) {
 } // namespace
 
 SmallVector<Value> kernels::multiplyBf16(Emitter &e, const Tile &t) {
-  int64_t depth = cast<MemRefType>(t.input.getType()).getDimSize(1);
+  int64_t depth = t.depth;
   SmallVector<Value> rows = t.rowIndices(e);
   auto step = [&](Value k, ArrayRef<Value> w, bool odd, ValueRange sums) {
     SmallVector<Value> next, extended;
     for (Value word : w)
       extended.push_back(extend(e, word, odd, t.lanes));
+    Value column = t.column(e, k);
     for (int64_t i = 0; i < t.rows; ++i) {
-      Value x = e.broadcast(e.loadScalar(t.input, {rows[i], k}), t.lanes);
+      Value x = e.broadcast(e.loadScalar(t.input, {rows[i], column}), t.lanes);
       for (int64_t j = 0; j < t.vectors; ++j)
         next.push_back(e.fma(x, extended[j], sums[i * t.vectors + j]));
     }
@@ -76,9 +77,10 @@ SmallVector<Value> kernels::multiplyPairs(Emitter &e, const Tile &t) {
         SmallVector<Value> next, w;
         for (Value word : words(e, t, pair))
           w.push_back(pairs(word));
+        Value column = t.column(e, pair);
         for (int64_t i = 0; i < t.rows; ++i) {
           Value x = pairs(
-              e.broadcast(e.loadScalar(t.input, {rows[i], pair}), t.lanes));
+              e.broadcast(e.loadScalar(t.input, {rows[i], column}), t.lanes));
           for (int64_t j = 0; j < t.vectors; ++j)
             next.push_back(
                 LLVM::CallIntrinsicOp::create(

@@ -130,8 +130,13 @@ SmallVector<Value> multiplyGroups(Emitter &e, const Tile &t,
   kernels::Dot dot(e, t.dot.getValue(), t.lanes, stored.bias);
   return e.loop(e.index(0), e.index(groups), 1, t.zeros(e),
                 [&](Value group, ValueRange sums) {
-                  Group g{
-                      e, t, stored, dot, rows, group, e.mul(group, groupWords)};
+                  Group g{e,
+                          t,
+                          stored,
+                          dot,
+                          rows,
+                          group,
+                          t.column(e, e.mul(group, groupWords))};
                   return g.addTo(sums);
                 });
 }

@@ -58,16 +58,15 @@ SmallVector<Value> Extras::load(Emitter &e, Region &region,
   return loaded;
 }
 
-void Destination::storeRows(Emitter &e, ArrayRef<SmallVector<Value>> tile,
-                            Value row, Value column, int64_t lanes,
-                            bool partial) const {
+void kernels::storeTile(Emitter &e, ArrayRef<SmallVector<Value>> tile,
+                        Value rows, Value row, Value column, int64_t lanes,
+                        Value end) {
   for (auto [i, vectors] : llvm::enumerate(tile))
     for (auto [j, vector] : llvm::enumerate(vectors)) {
       Value c = e.add(column, j * lanes);
       SmallVector<Value> at{e.add(row, i), c};
-      if (partial)
-        e.storeMasked(vector, rows, at,
-                      e.mask(e.sub(e.index(columns), c), lanes));
+      if (end)
+        e.storeMasked(vector, rows, at, e.mask(e.sub(end, c), lanes));
       else
         e.store(vector, rows, at);
     }
@@ -113,7 +112,8 @@ void Destination::store(Emitter &e, ArrayRef<SmallVector<Value>> tile,
                         Value row, Value column, int64_t lanes,
                         bool partial) const {
   if (target == Target::Rows)
-    return storeRows(e, tile, row, column, lanes, partial);
+    return storeTile(e, tile, rows, row, column, lanes,
+                     partial ? e.index(columns) : Value());
   int64_t count = tile.size(), width = tile[0].size() * lanes;
   bool halves = cache.getFormat() == Format::Bf16;
   Value copy;

@@ -40,15 +40,17 @@ struct Destination {
              bool partial) const;
 
 private:
-  void storeRows(Emitter &e,
-                 llvm::ArrayRef<mlir::SmallVector<mlir::Value>> rows,
-                 mlir::Value row, mlir::Value column, int64_t lanes,
-                 bool partial) const;
   void storeKeys(Emitter &e, mlir::Value tile, int64_t count, mlir::Value row,
                  mlir::Value column, mlir::Value valid) const;
   void storeValues(Emitter &e, mlir::Value tile, int64_t count, mlir::Value row,
                    mlir::Value column, mlir::Value valid) const;
 };
+
+/// Stores tile[i][j], vectors of `lanes`, to `rows` from (row + i, column + j *
+/// lanes) on; columns from `end` on, if there is one, stay as they are.
+void storeTile(Emitter &e, llvm::ArrayRef<mlir::SmallVector<mlir::Value>> tile,
+               mlir::Value rows, mlir::Value row, mlir::Value column,
+               int64_t lanes, mlir::Value end = {});
 
 /// sums[i, j] += left(i, k) * right(k, j), k ascending to `depth`: rows x
 /// vectors of `lanes`, a scalar of the left times a vector of the right.

@@ -28,7 +28,7 @@ Value build(LayerBuilder &at, const spec::Layer &, const spec::Outputs &outputs,
   Value row;
   for (const spec::Layer &branch : outputs.branches) {
     Value y = at.build(branch, x);
-    row = row ? at.create<transformer::JoinHeadsOp>(row, y, 1) : y;
+    row = row ? at.create<transformer::JoinHeadsOp>(row, y, 0, 1) : y;
   }
   return row;
 }

@@ -31,15 +31,71 @@ static Value buildTurned(LayerBuilder &at, const spec::Layer &layer,
                                           frequencies);
 }
 
+/// Whether a session keeps the narrow rows themselves: where keys and values of
+/// all heads would take more. Their maps are then applied to queries and
+/// results, head by head, which integers let only if a head is whole groups.
+static bool keepsLatents(const spec::LatentAttention &attention,
+                         spec::Dtype dtype) {
+  int64_t ofHeads = attention.heads * (attention.headDim + attention.valueDim);
+  bool integers = dtype == spec::Dtype::Int8 || dtype == spec::Dtype::Int4;
+  bool whole = attention.headDim % 32 == 0 && attention.latent % 32 == 0;
+  return attention.mask != spec::Mask::None &&
+         2 * attention.latent + attention.shared < ofHeads &&
+         (!integers || whole);
+}
+
+static Value buildAttention(LayerBuilder &at,
+                            const spec::LatentAttention &attention, Value q,
+                            Value k, Value v, int64_t kvHeads) {
+  return at.create<transformer::AttentionOp>(
+      toDialect(attention.mask), q, k, v, at.rows, Value(), attention.heads,
+      kvHeads, attention.scale, IntegerAttr(), IntegerAttr(), IntegerAttr(),
+      /*global=*/false, /*random=*/IntegerAttr(), /*seed=*/0, FloatAttr(),
+      /*tap=*/StringAttr(), /*tapScores=*/StringAttr());
+}
+
+/// q . (W c) = (W^T q) . c, and the sum of weights times W c is W times the sum
+/// of weights times c: one head of keys and values, the narrow rows, for all.
+static Value buildOnLatents(LayerBuilder &at, const spec::Layer &layer,
+                            const spec::LatentAttention &attention, Value q,
+                            Value latent, Value shared) {
+  int64_t heads = attention.heads, own = attention.ownDim();
+  Value turned = at.create<transformer::HeadLinearOp>(
+      q, at.matrix(layer, "key.weight", heads * own, attention.latent),
+      /*transposed=*/true, heads);
+  Value queries =
+      at.create<transformer::JoinHeadsOp>(turned, q, /*from=*/own, heads);
+  Value keys = at.create<transformer::JoinHeadsOp>(latent, shared, 0, 1);
+  Value seen = buildAttention(at, attention, queries, keys, latent, 1);
+  return at.create<transformer::HeadLinearOp>(
+      seen,
+      at.matrix(layer, "value.weight", heads * attention.valueDim,
+                attention.latent),
+      /*transposed=*/false, heads);
+}
+
+static Value buildOnHeads(LayerBuilder &at, const spec::Layer &layer,
+                          const spec::LatentAttention &attention, Value q,
+                          Value latent, Value shared) {
+  int64_t heads = attention.heads;
+  Value k = at.create<transformer::JoinHeadsOp>(
+      at.linear(layer, "key", latent, heads * attention.ownDim(),
+                /*bias=*/false),
+      shared, 0, heads);
+  Value v = at.linear(layer, "value", latent, heads * attention.valueDim,
+                      /*bias=*/false);
+  return buildAttention(at, attention, q, k, v, heads);
+}
+
 Value build(LayerBuilder &at, const spec::Layer &layer,
             const spec::LatentAttention &attention, Value x) {
-  int64_t heads = attention.heads, own = attention.ownDim();
+  int64_t own = attention.ownDim();
   Value narrow = x;
   if (attention.queryLatent)
     narrow = buildLatent(at, layer, attention.eps, "query_latent", x,
                          *attention.queryLatent);
-  Value q = at.linear(layer, "query", narrow, heads * attention.headDim,
-                      /*bias=*/false);
+  Value q = at.linear(layer, "query", narrow,
+                      attention.heads * attention.headDim, /*bias=*/false);
   Value latent =
       buildLatent(at, layer, attention.eps, "latent", x, attention.latent);
   Value shared =
@@ -49,17 +105,12 @@ Value build(LayerBuilder &at, const spec::Layer &layer,
     shared =
         buildTurned(at, layer, *attention.rotary, shared, attention.shared, 0);
   }
-  Value k = at.create<transformer::JoinHeadsOp>(
-      at.linear(layer, "key", latent, heads * own, /*bias=*/false), shared,
-      heads);
-  Value v = at.linear(layer, "value", latent, heads * attention.valueDim,
-                      /*bias=*/false);
-  Value seen = at.create<transformer::AttentionOp>(
-      toDialect(attention.mask), q, k, v, at.rows, Value(), heads, heads,
-      attention.scale, IntegerAttr(), IntegerAttr(), IntegerAttr(),
-      /*global=*/false, /*random=*/IntegerAttr(), /*seed=*/0, FloatAttr(),
-      /*tap=*/StringAttr(), /*tapScores=*/StringAttr());
-  return at.linear(layer, "output", seen, layer.dimOut, /*bias=*/false);
+  auto buildSeen = keepsLatents(attention, dtypeOf(layer, at.spec))
+                       ? buildOnLatents
+                       : buildOnHeads;
+  return at.linear(layer, "output",
+                   buildSeen(at, layer, attention, q, latent, shared),
+                   layer.dimOut, /*bias=*/false);
 }
 
 } // namespace layers

@@ -163,7 +163,7 @@ LogicalResult lowering::lowerRotary(Lowering &l, transformer::RotaryOp op) {
         loc, kernel::PartAttr::get(l.b.getContext(), origin, "", l.context,
                                    width, dim, op.getDim(), FloatAttr(),
                                    op.getMagnitudeAttr(),
-                                   op.getFrequenciesAttr(), {}));
+                                   op.getFrequenciesAttr(), {}, 0));
   };
   Value tables[] = {table(kernel::Origin::RotaryCos),
                     table(kernel::Origin::RotarySin)};

@@ -15,9 +15,10 @@ static Value biases(Lowering &l, transformer::GridAttentionOp op) {
   auto distances = kernel::DistancesAttr::get(
       op.getContext(), /*zero=*/0, DenseF64ArrayAttr(),
       op.getTable().getType().getDimSize(0), /*reach=*/tile, false);
-  auto part = kernel::PartAttr::get(
-      op.getContext(), kernel::Origin::Offsets, Lowering::nameOf(weight), rows,
-      columns, 0, 0, FloatAttr(), FloatAttr(), DenseF64ArrayAttr(), distances);
+  auto part = kernel::PartAttr::get(op.getContext(), kernel::Origin::Offsets,
+                                    Lowering::nameOf(weight), rows, columns, 0,
+                                    0, FloatAttr(), FloatAttr(),
+                                    DenseF64ArrayAttr(), distances, 0);
   return l.packed(weight, part,
                   MemRefType::get({rows, columns}, l.b.getF32Type()), 0);
 }

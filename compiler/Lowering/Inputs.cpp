@@ -45,7 +45,7 @@ static kernel::PartAttr sinusoids(Lowering &l, transformer::PositionOp op) {
                      : kernel::Origin::Sinusoid,
       "", l.context, columns, 0, 0,
       op.getFirst() ? l.b.getF64FloatAttr(double(op.getFirst())) : FloatAttr(),
-      FloatAttr(), frequencies, {});
+      FloatAttr(), frequencies, {}, 0);
 }
 
 LogicalResult lowering::lowerPosition(Lowering &l, transformer::PositionOp op) {

@@ -183,7 +183,8 @@ static SmallVector<Value> weightsOf(Operation *op) {
           [](auto op) { return Values{op.getTable()}; })
       .Case<transformer::NormOp, LinearOp>(
           [](auto op) { return Values{op.getWeight(), op.getBias()}; })
-      .Case([](GainOp op) { return Values{op.getWeight()}; })
+      .Case<GainOp, HeadLinearOp>(
+          [](auto op) { return Values{op.getWeight()}; })
       .Case([](transformer::RouteOp op) { return Values{op.getCorrection()}; })
       .Default([](Operation *) { return Values(); });
 }
@@ -254,6 +255,7 @@ LogicalResult Lowering::lowerOp(Operation *op) {
       .Case([&](ExitOp op) { return lowerExit(op); })
       .Case([&](transformer::NormOp op) { return lowerNorm(*this, op); })
       .Case([&](LinearOp op) { return lowerLinear(*this, op); })
+      .Case([&](HeadLinearOp op) { return lowerHeadLinear(*this, op); })
       .Case([&](transformer::RouteOp op) { return lowerRoute(*this, op); })
       .Case([&](ExpertsOp op) { return lowerExperts(op); })
       .Case([&](ActivationOp op) { return lowerActivation(*this, op); })

@@ -208,6 +208,7 @@ mlir::LogicalResult lowerPool(Lowering &l, transformer::PoolOp op);
 mlir::LogicalResult lowerTap(Lowering &l, transformer::TapOp op);
 mlir::LogicalResult lowerNorm(Lowering &l, transformer::NormOp op);
 mlir::LogicalResult lowerLinear(Lowering &l, transformer::LinearOp op);
+mlir::LogicalResult lowerHeadLinear(Lowering &l, transformer::HeadLinearOp op);
 mlir::LogicalResult lowerRoute(Lowering &l, transformer::RouteOp op);
 mlir::LogicalResult lowerActivation(Lowering &l, transformer::ActivationOp op);
 mlir::LogicalResult lowerRotary(Lowering &l, transformer::RotaryOp op);

@@ -27,7 +27,7 @@ static kernel::PartAttr partOf(Lowering &l, kernel::Origin origin,
                                kernel::DistancesAttr distances) {
   return kernel::PartAttr::get(l.b.getContext(), origin, name, heads,
                                columns.count, 0, 0, FloatAttr(), FloatAttr(),
-                               DenseF64ArrayAttr(), distances);
+                               DenseF64ArrayAttr(), distances, 0);
 }
 
 Lowering::Bias Lowering::bias(transformer::AttentionOp op) {

@@ -29,7 +29,7 @@ kernel::PartAttr Lowering::part(transformer::WeightOp weight, int64_t rows,
   return kernel::PartAttr::get(b.getContext(), kernel::Origin::Tensor,
                                nameOf(weight), rows, cols, headDim, rotaryDim,
                                offset ? b.getF64FloatAttr(offset) : FloatAttr(),
-                               FloatAttr(), DenseF64ArrayAttr(), {});
+                               FloatAttr(), DenseF64ArrayAttr(), {}, 0);
 }
 
 kernel::Format Lowering::formatOf(Value weight) {

@@ -35,7 +35,7 @@ static SmallVector<Value> elementsOf(ValueRange extras, ArrayAttr accesses) {
   return result;
 }
 
-static bool readsFloats(MatmulOp op) {
+template <class Op> static bool readsFloats(Op op) {
   auto type = cast<ShapedType>(op.getInput().getType());
   return isa<FloatType>(type.getElementType());
 }
@@ -62,6 +62,20 @@ static void read(MatmulOp op, KernelFacts &facts) {
   facts.rowFlops = 2 * depth * columns * op.getAccumulators();
   facts.rowBytes = rowBytes(op.getInput()) + columns * 4 +
                    rowBytes(elementsOf(op.getExtras(), op.getAccesses()));
+}
+
+static void read(HeadMatmulOp op, KernelFacts &facts) {
+  int64_t columns = op.outputs() * int64_t(op.getHeads());
+  facts.count = op.getCount();
+  facts.shape =
+      fmt::format("{} heads of {} x {} {}", op.getHeads(), op.getDepth(),
+                  op.outputs(), stringifyFormat(op.getFormat()).str());
+  facts.pairs = op.getFormat() == Format::Bf16 && !readsFloats(op);
+  if (DotAttr dot = op.getSchedule().getDot())
+    facts.dot = dot.getValue();
+  facts.weightBytes = bytesOf(op.getWeight().getType());
+  facts.rowFlops = 2 * op.getDepth() * columns;
+  facts.rowBytes = rowBytes(op.getInput()) + columns * 4;
 }
 
 template <class Op> static void readAttention(Op op, KernelFacts &facts) {
@@ -129,8 +143,9 @@ static KernelFacts factsOf(Operation *op) {
   if (!inits.empty())
     facts.shape = fmt::format("{}", widthOf(inits.back()));
   llvm::TypeSwitch<Operation *>(op)
-      .Case<MatmulOp, AttentionOp, ScoreAttentionOp, LinearAttentionOp,
-            GridAttentionOp>([&](auto op) { read(op, facts); })
+      .Case<MatmulOp, HeadMatmulOp, AttentionOp, ScoreAttentionOp,
+            LinearAttentionOp, GridAttentionOp>(
+          [&](auto op) { read(op, facts); })
       // Their bytes are those that the caller wants.
       .Case([&](TapOp op) {
         facts.shape = fmt::format("{}", op.getTap().width());

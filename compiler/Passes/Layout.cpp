@@ -36,12 +36,19 @@ static weights::Part readPart(kernel::PartAttr part) {
   case kernel::Origin::Offsets:
     result.origin = weights::Origin::Offsets;
     break;
+  case kernel::Origin::Heads:
+    result.origin = weights::Origin::Heads;
+    break;
+  case kernel::Origin::HeadsTransposed:
+    result.origin = weights::Origin::HeadsTransposed;
+    break;
   }
   result.name = part.getName().str();
   result.rows = part.getRows();
   result.cols = part.getCols();
   result.headDim = part.getHeadDim();
   result.rotaryDim = part.getRotaryDim();
+  result.headRows = part.getHeadRows();
   if (result.origin == weights::Origin::Tensor) {
     result.offset = real(part.getOffset(), 0);
     if (part.getRotaryDim())

@@ -60,7 +60,7 @@ private:
   Expected<Matrix> computeUnfold(UnfoldOp op);
   Expected<Matrix> computeMix(MixOp op);
   void leave(ExitOp op);
-  Matrix rowsFor(LinearOp op);
+  Matrix rowsFor(Value rows, Value weight);
   Matrix cachedRows(Value rows, int64_t heads);
 
   const Weight *weightOf(Value value) {
@@ -298,9 +298,9 @@ Expected<Matrix> Evaluator::output(const Matrix &result) const {
 }
 
 /// The rows that a matrix meets, as its format makes them.
-Matrix Evaluator::rowsFor(LinearOp op) {
-  const Matrix &x = *rowsOf(op.getX());
-  auto format = op.getWeight().getDefiningOp<WeightOp>().getFormat();
+Matrix Evaluator::rowsFor(Value rows, Value weight) {
+  const Matrix &x = *rowsOf(rows);
+  auto format = weight.getDefiningOp<WeightOp>().getFormat();
   if (!format || activations == Activations::Exact)
     return x;
   if (*format != Format::Bf16)
@@ -363,8 +363,12 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
                     optional(n.getBias()));
       })
       .Case([&](LinearOp l) -> Result {
-        return linear(rowsFor(l), *weight(l.getWeight()),
+        return linear(rowsFor(l.getX(), l.getWeight()), *weight(l.getWeight()),
                       optional(l.getBias()));
+      })
+      .Case([&](HeadLinearOp l) -> Result {
+        return headLinear(l, rowsFor(l.getX(), l.getWeight()),
+                          *weight(l.getWeight()));
       })
       .Case([&](ActivationOp a) -> Result {
         return activation(a.getKind(), rows(a.getX()));
@@ -376,7 +380,8 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
         return gain(rows(g.getX()), *weight(g.getWeight()));
       })
       .Case([&](JoinHeadsOp j) -> Result {
-        return joinHeads(rows(j.getOwn()), rows(j.getShared()), j.getHeads());
+        return joinHeads(rows(j.getOwn()), rows(j.getRest()), j.getHeads(),
+                         j.getFrom());
       })
       .Case([&](SoftcapOp s) -> Result {
         return softcap(rows(s.getX()), s.getCap());

@@ -21,13 +21,16 @@ struct Weight {
 Matrix rounded(const Matrix &x, int64_t columns = 32);
 Matrix roundedToBf16(const Matrix &x);
 Matrix linear(const Matrix &x, const Weight &weight, const Weight *bias);
+Matrix headLinear(transformer::HeadLinearOp op, const Matrix &x,
+                  const Weight &weight);
 Matrix norm(transformer::NormOp op, const Matrix &x, const Weight *weight,
             const Weight *bias);
 Matrix activation(transformer::Activation kind, const Matrix &x);
 Matrix scale(const Matrix &x, double factor);
 Matrix gain(const Matrix &x, const Weight &weight);
 Matrix softcap(const Matrix &x, double cap);
-Matrix joinHeads(const Matrix &own, const Matrix &shared, int64_t heads);
+Matrix joinHeads(const Matrix &own, const Matrix &rest, int64_t heads,
+                 int64_t from);
 Matrix add(const Matrix &x, const Matrix &y);
 Matrix multiply(const Matrix &x, const Matrix &y);
 

@@ -63,6 +63,24 @@ Matrix linear(const Matrix &x, const Weight &weight, const Weight *bias) {
   return y;
 }
 
+Matrix headLinear(transformer::HeadLinearOp op, const Matrix &x,
+                  const Weight &weight) {
+  int64_t heads = op.getHeads(), depth = op.depth(), outputs = op.outputs();
+  Matrix y = rowsLike(x, heads * outputs);
+  for (int64_t r = 0; r < x.rows(); ++r)
+    for (int64_t h = 0; h < heads; ++h) {
+      const double *in = x.row(r) + h * (x.width / heads);
+      for (int64_t n = 0; n < outputs; ++n) {
+        double sum = 0;
+        for (int64_t k = 0; k < depth; ++k)
+          sum += in[k] * (op.getTransposed() ? weight.row(h * depth + k)[n]
+                                             : weight.row(h * outputs + n)[k]);
+        y.row(r)[h * outputs + n] = sum;
+      }
+    }
+  return y;
+}
+
 Matrix norm(transformer::NormOp op, const Matrix &x, const Weight *weight,
             const Weight *bias) {
   bool centred = op.getKind() == transformer::NormKind::Layer;
@@ -143,9 +161,12 @@ Matrix softcap(const Matrix &x, double cap) {
   return y;
 }
 
-Matrix joinHeads(const Matrix &own, const Matrix &shared, int64_t heads) {
+Matrix joinHeads(const Matrix &own, const Matrix &rest, int64_t heads,
+                 int64_t from) {
+  int64_t stride = from ? rest.width / heads : 0;
+  int64_t behind = from ? stride - from : rest.width;
   Matrix joined;
-  joined.width = own.width + heads * shared.width;
+  joined.width = own.width + heads * behind;
   joined.lengths = own.lengths;
   auto append = [&](const double *from, int64_t count) {
     joined.values.insert(joined.values.end(), from, from + count);
@@ -154,7 +175,7 @@ Matrix joinHeads(const Matrix &own, const Matrix &shared, int64_t heads) {
   for (int64_t row = 0; row < own.rows(); ++row)
     for (int64_t head = 0; head < heads; ++head) {
       append(own.row(row) + head * each, each);
-      append(shared.row(row), shared.width);
+      append(rest.row(row) + head * stride + from, behind);
     }
   return joined;
 }

@@ -142,9 +142,37 @@ mlir::ModuleOp moduleOf(mlir::func::FuncOp model) {
   return model->getParentOfType<mlir::ModuleOp>();
 }
 
+/// How a parameter is stored: neighbours that share a scale are those that a
+/// row meets one after the other, across the matrix of each of `turned` heads.
+struct Storage {
+  weights::Format format;
+  int64_t turned = 0;
+};
+
+int64_t turnedHeads(WeightOp op) {
+  for (mlir::Operation *user : op->getUsers())
+    if (auto linear = dyn_cast<transformer::HeadLinearOp>(user);
+        linear && linear.getTransposed())
+      return linear.getHeads();
+  return 0;
+}
+
+/// Each head's matrix [rows / heads, columns] as [columns, rows / heads], or,
+/// given as many columns as the heads have rows, back.
+std::vector<float> turn(ArrayRef<float> values, int64_t heads, int64_t rows,
+                        int64_t columns) {
+  std::vector<float> turned(values.size());
+  int64_t each = rows / heads;
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t column = 0; column < columns; ++column)
+      turned[(row / each * columns + column) * each + row % each] =
+          values[row * columns + column];
+  return turned;
+}
+
 /// By the names of parameters, repetitions written out.
-StringMap<weights::Format> formatsOf(mlir::func::FuncOp model) {
-  StringMap<weights::Format> formats;
+StringMap<Storage> storagesOf(mlir::func::FuncOp model) {
+  StringMap<Storage> formats;
   moduleOf(model).walk([&](WeightOp op) {
     if (!op.getFormat())
       return;
@@ -159,8 +187,8 @@ StringMap<weights::Format> formatsOf(mlir::func::FuncOp model) {
       counts.push_back(loop.getStaticTripCount()->getSExtValue());
     }
     weights::forEachIndex(counts, [&](ArrayRef<int64_t> index) {
-      formats[weights::substitute(op.getName(), index)] =
-          formatOf(*op.getFormat());
+      formats[weights::substitute(op.getName(), index)] = {
+          formatOf(*op.getFormat()), turnedHeads(op)};
     });
   });
   return formats;
@@ -190,14 +218,22 @@ bool hasIntegers(mlir::func::FuncOp model) {
 
 reference::Weights asStored(mlir::func::FuncOp model,
                             reference::Weights weights) {
-  return [formats = formatsOf(model), weights = std::move(weights)](
+  return [formats = storagesOf(model), weights = std::move(weights)](
              StringRef name, int64_t rows,
              int64_t columns) -> Expected<std::vector<float>> {
     Expected<std::vector<float>> values = weights(name, rows, columns);
     auto format = formats.find(name);
     if (!values || format == formats.end())
       return values;
-    return store(name, format->second, std::move(*values), rows, columns);
+    auto [as, heads] = format->second;
+    if (!heads)
+      return store(name, as, std::move(*values), rows, columns);
+    int64_t each = rows / heads, outputs = heads * columns;
+    Expected<std::vector<float>> turned =
+        store(name, as, turn(*values, heads, rows, columns), outputs, each);
+    if (!turned)
+      return turned.takeError();
+    return turn(*turned, heads, outputs, each);
   };
 }
 

@@ -57,6 +57,8 @@ public:
     if (part.origin == Origin::Alibi || part.origin == Origin::Buckets ||
         part.origin == Origin::Offsets)
       add(part.distances);
+    if (part.headRows)
+      add(part.headRows);
   }
   void add(const PackedWeight &weight) {
     add(weight.name);
@@ -110,8 +112,9 @@ void Layout::print(llvm::raw_ostream &os) const {
     os << "\n";
     for (const Part &part : weight.parts) {
       const char *origins[] = {
-          "",       "rotary cosines ", "rotary sines ",        "sinusoids ",
-          "alibi ", "buckets of ",     "sinusoids in halves ", "offsets of "};
+          "",       "rotary cosines ",    "rotary sines ",        "sinusoids ",
+          "alibi ", "buckets of ",        "sinusoids in halves ", "offsets of ",
+          "heads ", "heads, transposed, "};
       os << "  " << origins[int(part.origin)] << part.name << " [" << part.rows
          << ", " << part.cols << "]";
       if (part.arrange == Arrange::HalvesToPairs)

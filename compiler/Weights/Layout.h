@@ -61,9 +61,12 @@ enum class Origin {
   Alibi,     ///< generated: [heads, columns], see DistanceTable
   Buckets,   ///< the source tensor `name` [buckets, heads], as the part's
              ///< [heads, columns], see DistanceTable
-  SinusoidHalves, ///< as Sinusoid, all sines before all cosines
-  Offsets,        ///< the source tensor `name` [offsets, heads], as a row for
-                  ///< each head and query of a tile, a column for each key
+  SinusoidHalves,  ///< as Sinusoid, all sines before all cosines
+  Offsets,         ///< the source tensor `name` [offsets, heads], as a row for
+                   ///< each head and query of a tile, a column for each key
+  Heads,           ///< the source tensor `name` [heads * headRows, cols]; each
+                   ///< head has `headDim` rows, the last of which are zeros
+  HeadsTransposed, ///< likewise, of [heads * cols, headRows] each head turned
 };
 
 struct RotaryTable {
@@ -99,6 +102,7 @@ struct Part {
   int64_t rows = 0, cols = 0;
   Arrange arrange = Arrange::AsIs;
   int64_t headDim = 0, rotaryDim = 0;
+  int64_t headRows = 0;
   double offset = 0.0; ///< added to every value (norm offset)
   double scale = 1.0;  ///< multiplies every value, before the offset
   RotaryTable table;

@@ -5,6 +5,7 @@
 #include "compiler/Weights/Distances.h"
 #include "compiler/Weights/Encode.h"
 #include "compiler/Weights/Fail.h"
+#include "compiler/Weights/Heads.h"
 #include "compiler/Weights/Tables.h"
 
 #include <algorithm>
@@ -83,6 +84,13 @@ Error checkPart(const PackedWeight &weight, const Part &part) {
                 "frequencies",
                 weight.name, table.dim, table.headDim,
                 table.frequencies.size());
+  bool ofHeads =
+      part.origin == Origin::Heads || part.origin == Origin::HeadsTransposed;
+  if (ofHeads && (part.headRows <= 0 || part.headRows > part.headDim ||
+                  part.rows % part.headDim != 0))
+    return fail("weight '{}': part '{}' of {} rows has heads of {}, {} of them "
+                "rows of the tensor",
+                weight.name, part.name, part.rows, part.headDim, part.headRows);
   return checkDistances(weight, part);
 }
 
@@ -149,6 +157,9 @@ makeReader(const Part &part, const TensorSource &source,
     return makeBuckets(part, substitute(part.name, indices), source);
   case Origin::Offsets:
     return makeOffsets(part, substitute(part.name, indices), source);
+  case Origin::Heads:
+  case Origin::HeadsTransposed:
+    return makeHeads(part, substitute(part.name, indices), source);
   case Origin::Alibi:
     return makeAlibi(part);
   case Origin::RotaryCos:

@@ -119,7 +119,9 @@ def Kernel_Origin : Kernel_Enum<"Origin", "where the values of a packed part com
     I32EnumAttrCase<"Alibi", 4, "alibi">,
     I32EnumAttrCase<"Buckets", 5, "buckets">,
     I32EnumAttrCase<"SinusoidHalves", 6, "sinusoid_halves">,
-    I32EnumAttrCase<"Offsets", 7, "offsets">]>;
+    I32EnumAttrCase<"Offsets", 7, "offsets">,
+    I32EnumAttrCase<"Heads", 8, "heads">,
+    I32EnumAttrCase<"HeadsTransposed", 9, "heads_transposed">]>;
 
 def Kernel_Format : Kernel_Enum<"Format", "how a packed weight is stored", [
     I32EnumAttrCase<"F32", 0, "f32">, I32EnumAttrCase<"Bf16", 1, "bf16">,
@@ -321,6 +323,10 @@ def Kernel_TapAttr : Kernel_Attr<"Tap", "tap"> {
 
 def Kernel_PartAttr : Kernel_Attr<"Part", "part"> {
   let summary = "One source tensor's share of a packed weight, see compiler/Weights/Layout.h";
+  let description = [{
+    Of `heads` a head has `headDim` rows, the first `headRows` of which are the
+    tensor's.
+  }];
   let parameters = (ins EnumParameter<Kernel_Origin>:$origin, StringRefParameter<>:$name,
                         "int64_t":$rows, "int64_t":$cols,
                         DefaultValuedParameter<"int64_t", "0">:$headDim,
@@ -328,7 +334,8 @@ def Kernel_PartAttr : Kernel_Attr<"Part", "part"> {
                         OptionalParameter<"::mlir::FloatAttr">:$offset,
                         OptionalParameter<"::mlir::FloatAttr">:$magnitude,
                         OptionalParameter<"::mlir::DenseF64ArrayAttr">:$frequencies,
-                        OptionalParameter<"::kernel::DistancesAttr">:$distances);
+                        OptionalParameter<"::kernel::DistancesAttr">:$distances,
+                        DefaultValuedParameter<"int64_t", "0">:$headRows);
 }
 
 #endif // DIALECTS_KERNEL_KERNELDIALECT_TD

@@ -517,6 +517,7 @@ include "dialects/Kernel/MovementOps.td"
 include "dialects/Kernel/ExpertOps.td"
 include "dialects/Kernel/ExitOps.td"
 include "dialects/Kernel/GridAttentionOp.td"
+include "dialects/Kernel/HeadMatmulOp.td"
 
 def Kernel_TapWeightsOp : Kernel_TapsOp<"tap_weights"> {
   let summary = "Softmax weights of query rows over the cache, to where the caller wants them";

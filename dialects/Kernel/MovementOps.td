@@ -369,14 +369,17 @@ def Kernel_TapOp : Kernel_TapsOp<"tap"> {
 }
 
 def Kernel_JoinHeadsOp : Kernel_RowsOp<"join_heads"> {
-  let summary = "Rows of heads, each with the same columns at its end";
+  let summary = "Rows of heads, each with the same columns at its end, or with its own from elsewhere";
   let description = [{
-    With A own columns a head and B shared ones,
+    With A own columns a head and B to follow,
 
-        result[r, h*(A+B)+i] = i < A ? own[r, h*A+i] : shared[r, i-A]
+        result[r, h*(A+B)+i] = i < A ? own[r, h*A+i] : rest[r, i-A]
 
-    Constraints: (c1) the heads divide the own columns; (c2) one destination, as
-    wide as the own columns and, for each head, the shared ones.
+    or, with `from` = F, rest[r, h*(F+B)+F+i-A].
+
+    Constraints: (c1) the heads divide the own columns and, with `from`, those of
+    the rest into heads of more columns than that; (c2) one destination, as wide
+    as the own columns and, for each head, those that follow.
 
     ```mlir
     func.func @f(%step: !kernel.step, %own: tensor<512x6xf32>, %shared: tensor<512x2xf32>)
@@ -388,13 +391,18 @@ def Kernel_JoinHeadsOp : Kernel_RowsOp<"join_heads"> {
     }
     ```
   }];
-  let arguments = (ins Kernel_StepType:$step, RowsOf:$own, RowsOf:$shared,
+  let arguments = (ins Kernel_StepType:$step, RowsOf:$own, RowsOf:$rest,
                        Variadic<RowsOf>:$inits, Positive:$heads,
+                       DefaultValuedAttr<ConfinedAttr<I64Attr, [IntNonNegative]>, "0">:$from,
                        DefaultValuedAttr<Kernel_CountAttr, "::kernel::Count::Rows">:$count);
   let assemblyFormat = [{
-    $heads `of` $step `(` $own `,` $shared `:` type($own) `,` type($shared) `)`
+    $heads `of` $step `(` $own `,` $rest `:` type($own) `,` type($rest) `)`
     `into` `(` $inits `:` type($inits) `)` attr-dict-with-keyword
     (`->` type($results)^)?
+  }];
+  let extraClassDeclaration = destination # [{
+    /// Columns that follow those of a head.
+    int64_t restOfHead();
   }];
   let hasVerifier = 1;
 }

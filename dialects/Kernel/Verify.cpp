@@ -218,7 +218,7 @@ static bool isWords(Value value) {
 }
 
 /// Columns of the rows that a matmul multiplies, as far as words say.
-static int64_t columnsOf(MatmulOp op) {
+template <class Op> static int64_t columnsOf(Op op) {
   int64_t width = widthOf(op.getInput());
   if (!isWords(op.getInput()))
     return width;
@@ -226,7 +226,7 @@ static int64_t columnsOf(MatmulOp op) {
                                         : width / groupWords * groupColumns;
 }
 
-static LogicalResult verifyFormat(MatmulOp op) {
+template <class Op> static LogicalResult verifyFormat(Op op) {
   Format format = op.getFormat();
   bool words = isWords(op.getInput());
   bool whole =
@@ -330,6 +330,43 @@ LogicalResult MatmulOp::verify() {
                            << " values but the part has " << columns
                            << " columns";
   }
+  return success();
+}
+
+int64_t HeadMatmulOp::outputs() {
+  return widthOf(getInits()[0]) / int64_t(getHeads());
+}
+
+int64_t HeadMatmulOp::stride() {
+  return widthOf(getInput()) / int64_t(getHeads());
+}
+
+LogicalResult HeadMatmulOp::verify() {
+  int64_t heads = getHeads(), depth = getDepth(), columns = columnsOf(*this);
+  if (getInits().size() != 1)
+    return emitOpError() << "needs 1 destinations, has " << getInits().size();
+  for (int64_t width : {columns, widthOf(getInits()[0])})
+    if (width % heads != 0) // c1
+      return emitOpError() << heads << " heads cannot share " << width
+                           << " columns evenly";
+  if (columns / heads < depth) // c2
+    return emitOpError() << "heads of " << columns / heads
+                         << " columns meet a weight of " << depth;
+  if (failed(verifyFormat(*this))) // c5
+    return failure();
+  int64_t unit = !isWords(getInput())          ? 1
+                 : getFormat() == Format::Bf16 ? 2
+                                               : groupColumns;
+  if (columns / heads % unit != 0) // c6
+    return emitOpError() << "heads of " << columns / heads
+                         << " columns begin inside of words for " << unit;
+  int64_t panel = getSchedule().getVectors() * getSchedule().getLanes();
+  auto wanted =
+      panelType(getContext(), getFormat(),
+                heads * llvm::divideCeil(outputs(), panel), depth, panel);
+  if (getWeight().getType() != wanted) // c3, c4
+    return emitOpError() << "weight is " << getWeight().getType() << ", not "
+                         << wanted;
   return success();
 }
 

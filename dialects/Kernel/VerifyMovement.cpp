@@ -149,13 +149,22 @@ LogicalResult TapOp::verify() {
   return success();
 }
 
+int64_t JoinHeadsOp::restOfHead() {
+  int64_t rest = widthOf(getRest());
+  return getFrom() ? rest / int64_t(getHeads()) - int64_t(getFrom()) : rest;
+}
+
 LogicalResult JoinHeadsOp::verify() {
   int64_t own = widthOf(getOwn()), heads = getHeads();
+  int64_t rest = widthOf(getRest()), from = getFrom();
   if (own % heads != 0) // c1
     return emitOpError() << heads << " heads cannot share " << own
                          << " columns evenly";
+  if (from && (rest % heads != 0 || rest / heads <= from)) // c1
+    return emitOpError() << heads << " heads of " << rest
+                         << " columns have none from " << from << " on";
   return verifyDestination(*this, getInits(),
-                           own + heads * widthOf(getShared())); // c2
+                           own + heads * restOfHead()); // c2
 }
 
 LogicalResult RouteOp::verify() {

@@ -242,6 +242,40 @@ LogicalResult LinearOp::inferReturnTypes(MLIRContext *context,
   return success();
 }
 
+int64_t HeadLinearOp::depth() {
+  auto shape = getWeight().getType().getShape();
+  return getTransposed() ? shape[0] / getHeads() : shape[1];
+}
+
+int64_t HeadLinearOp::outputs() {
+  auto shape = getWeight().getType().getShape();
+  return getTransposed() ? shape[1] : shape[0] / getHeads();
+}
+
+LogicalResult HeadLinearOp::inferReturnTypes(MLIRContext *context,
+                                             std::optional<Location> location,
+                                             Adaptor adaptor,
+                                             SmallVectorImpl<Type> &types) {
+  auto x = ranked(adaptor.getX(), 2), weight = ranked(adaptor.getWeight(), 2);
+  if (!x || !weight)
+    return failure();
+  int64_t heads = adaptor.getHeads(), width = x.getDimSize(1);
+  int64_t rows = weight.getDimSize(0), columns = weight.getDimSize(1);
+  for (int64_t size : {width, rows})
+    if (heads <= 0 || size % heads != 0) /*head_linear_c1*/
+      return emitOptionalError(location, heads, " heads cannot share ", size,
+                               size == width ? " columns" : " weight rows",
+                               " evenly");
+  int64_t depth = adaptor.getTransposed() ? rows / heads : columns;
+  if (width / heads < depth) /*head_linear_c2*/
+    return emitOptionalError(location, "heads of ", width / heads,
+                             " columns meet a weight of ", depth);
+  types.push_back(
+      matrix(context, x.getDimSize(0),
+             adaptor.getTransposed() ? product(heads, columns) : rows));
+  return success();
+}
+
 /// Columns for the distances that a score's bias tells apart.
 static int64_t distances(int64_t reach, bool causal) {
   return causal ? reach + 1 : 2 * reach + 1;
@@ -330,16 +364,25 @@ LogicalResult JoinHeadsOp::inferReturnTypes(MLIRContext *context,
                                             std::optional<Location> location,
                                             Adaptor adaptor,
                                             SmallVectorImpl<Type> &types) {
-  auto own = ranked(adaptor.getOwn(), 2),
-       shared = ranked(adaptor.getShared(), 2);
-  if (!own || !shared)
+  auto own = ranked(adaptor.getOwn(), 2), rest = ranked(adaptor.getRest(), 2);
+  if (!own || !rest)
     return failure();
   int64_t heads = adaptor.getHeads(), width = own.getDimSize(1);
+  int64_t behind = rest.getDimSize(1);
+  IntegerAttr first = adaptor.getFromAttr(); // null where an op leaves it out
+  int64_t from = first ? first.getInt() : 0;
   if (heads <= 0 || width % heads != 0) /*join_heads_c1*/
     return emitOptionalError(location, heads, " heads cannot share ", width,
                              " columns evenly");
-  types.push_back(matrix(context, own.getDimSize(0),
-                         width + product(heads, shared.getDimSize(1))));
+  if (from) {
+    if (from < 0 || behind % heads != 0 || behind / heads <= from)
+      /*join_heads_c2*/
+      return emitOptionalError(location, heads, " heads of ", behind,
+                               " columns have none from ", from, " on");
+    behind = behind / heads - from;
+  }
+  types.push_back(
+      matrix(context, own.getDimSize(0), width + product(heads, behind)));
   return success();
 }
 

@@ -77,6 +77,46 @@ def Transformer_LinearOp : Transformer_Op<"linear", [InferTypeOpAdaptor]> {
   let hasVerifier = 1;
 }
 
+def Transformer_HeadLinearOp : Transformer_Op<"head_linear", [InferTypeOpAdaptor]> {
+  let summary = "Multiplies each head of a row by a matrix of its own";
+  let description = [{
+    A row has H heads of S columns, of which the first K are multiplied:
+
+        result[r,h*N+n] = sum_k x[r,h*S+k] * w[h,n,k]
+
+    where w[h,n,k] is weight[h*N+n,k] of a weight [H*N, K], or, `transposed`,
+    weight[h*K+k,n] of a weight [H*K, N]. `transformer.linear` lets every output
+    see the whole row.
+
+    Attention over narrow rows (DeepSeek-AI 2024) moves its maps from these to
+    keys and values over to queries and results by it: q . (W c) = (q W) . c.
+
+    Constraints: (c1) heads is positive and divides the width of x and the rows
+    of the weight; (c2) a head of x has K columns or more.
+
+    Example: two heads of 4 columns, of which 3 become 5.
+
+    ```mlir
+    %y = transformer.head_linear %x, %plain heads = 2
+        : tensor<?x8xf32>, tensor<10x3xf32>
+    %z = transformer.head_linear %x, %turned transposed heads = 2
+        : tensor<?x8xf32>, tensor<6x5xf32>
+    ```
+  }];
+  let arguments = (ins Transformer_Matrix:$x, Transformer_Table:$weight,
+                       UnitAttr:$transposed, Transformer_Size:$heads);
+  let results = (outs Transformer_Matrix:$result);
+  let assemblyFormat = [{
+    $x `,` $weight (`transposed` $transposed^)? `heads` `=` $heads attr-dict
+    `:` type($x) `,` type($weight)
+  }];
+  let extraClassDeclaration = [{
+    /// Columns of a head that come in (K) and out (N), from a weight's shape.
+    int64_t depth();
+    int64_t outputs();
+  }];
+}
+
 def Transformer_ActivationOp : Transformer_RowwiseOp<"activation"> {
   let summary = "Applies a nonlinear function to each value";
   let description = [{
@@ -163,30 +203,40 @@ def Transformer_SoftcapOp : Transformer_RowwiseOp<"softcap"> {
 }
 
 def Transformer_JoinHeadsOp : Transformer_Op<"join_heads", [InferTypeOpAdaptor]> {
-  let summary = "Puts columns that all heads share behind each head's own";
+  let summary = "Puts columns that heads share, or have elsewhere, behind their own";
   let description = [{
-    With H heads, A own columns a head and B shared ones, of each row r
+    With H heads, A own columns a head and B to follow, of each row r
 
-        result[r,h*(A+B)+i] = i < A ? own[r,h*A+i] : shared[r,i-A]
+        result[r,h*(A+B)+i] = i < A ? own[r,h*A+i] : rest[r,i-A]
+
+    where `rest` has B columns for all heads, or, with `from = F`, H heads of F+B
+    columns, of which those from F on follow: rest[r,h*(F+B)+F+i-A].
 
     Keys of multi-head latent attention are made so (DeepSeek-AI 2024): the
     shared columns are those that are rotated. With one head the rows of two
     matrices stand side by side, as the outputs of a model of several.
 
-    Constraints: (c1) heads is positive and divides the width of the own rows.
+    Constraints: (c1) heads is positive and divides the width of the own rows;
+    (c2) `from` is not negative; where it is not 0, heads divides the width of
+    the rest into heads of more columns than that.
 
-    Example: two heads of 3 own columns and 2 shared ones.
+    Example: two heads of 3 own columns and 2 shared ones; and of the last 2 of
+    each head of others.
 
     ```mlir
     %k = transformer.join_heads %own, %shared heads = 2
         : tensor<?x6xf32>, tensor<?x2xf32>
+    %q = transformer.join_heads %own, %others from = 3 heads = 2
+        : tensor<?x6xf32>, tensor<?x10xf32>
     ```
   }];
-  let arguments = (ins Transformer_Matrix:$own, Transformer_Matrix:$shared,
+  let arguments = (ins Transformer_Matrix:$own, Transformer_Matrix:$rest,
+                       DefaultValuedAttr<Transformer_Size, "0">:$from,
                        Transformer_Size:$heads);
   let results = (outs Transformer_Matrix:$result);
   let assemblyFormat = [{
-    $own `,` $shared `heads` `=` $heads attr-dict `:` type($own) `,` type($shared)
+    $own `,` $rest (`from` `=` $from^)? `heads` `=` $heads attr-dict
+    `:` type($own) `,` type($rest)
   }];
 }
 

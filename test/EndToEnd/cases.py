@@ -73,13 +73,18 @@ def attention_cases():
     yield "shortrope_scaling", scaled(longrope={
         "factor": 4.0, "original_context": 131, "attention_factor": 1.25,
         **divisors})
-    def latent(dim=40, **fields):
-        return model(dim, 61, RMS, None, SWIGLU, ["embed", {
-            "repeat": 2, "layers": [
-                {"residual": ["norm", {"latent_attention": {
-                    "mask": "causal", **fields}}]},
-                {"residual": ["norm", "mlp"]}]}, "norm", "logits"])
 
+    def latent(dim=40, **fields):
+        spec = model(dim, 61, RMS, None, SWIGLU, ["embed", {
+            "repeat": 2, "layers": [
+                {"residual": ["norm", "latent_attention"]},
+                {"residual": ["norm", "mlp"]}]}, "norm", "logits"])
+        spec["defaults"]["latent_attention"] = {"mask": "causal", **fields}
+        return spec
+
+    # Sessions keep keys and values of all heads, or the narrow rows.
+    yield "latent_wide", latent(heads=2, head_dim=10, latent=25, shared=4,
+                                position=rope())
     yield "latent", latent(heads=3, head_dim=14, latent=17, shared=4,
                            position=rope())
     yield "latent_queries", latent(
@@ -91,6 +96,10 @@ def attention_cases():
             "factor": 4.0, "original_context": 32, "attention_factor": 1.0}}))
     yield "latent_int8", latent(dim=70, heads=3, head_dim=22, latent=40,
                                 shared=6, position=rope()) | {"dtype": "int8"}
+    for dtype in ("bf16", "int8", "int4"):
+        yield f"latent_heads_{dtype}", latent(
+            heads=4, head_dim=64, value_dim=19, latent=64, shared=18,
+            position=rope()) | {"dtype": dtype}
     yield "window_1", with_attention(window=1)
     yield "window_5", with_attention(window=5, position=rope())
     yield "window_64", with_attention(window=64, position=rope())

@@ -48,10 +48,13 @@ class RandomWeights:
     """Values for whatever names are asked for, such that rows keep their size
     and the softmax is far from flat; rounded to the dtype of the file. Each
     value depends on its name and the seed alone. Matrices for which
-    `format_of(name)` says a format hold what it holds."""
+    `format_of(name)` says a format hold what it holds; integers have their
+    groups across each of `turned_of(name)` heads."""
 
-    def __init__(self, seed=0, dtype="F32", format_of=lambda name: None):
+    def __init__(self, seed=0, dtype="F32", format_of=lambda name: None,
+                 turned_of=lambda name: 0):
         self.seed, self.dtype, self.format_of = seed, dtype, format_of
+        self.turned_of = turned_of
         self.stored, self.values = {}, {}
 
     def __call__(self, name, *shape):
@@ -69,7 +72,14 @@ class RandomWeights:
             if format == "bf16":
                 values = from_bf16(to_bf16(values))
             elif format in ("int8", "int4"):
-                values = quantised(values, int(format[3:]))
+                heads = self.turned_of(name)
+                each = values.reshape(heads or 1, -1, shape[1])
+                if heads:
+                    each = each.transpose(0, 2, 1)
+                each = quantised(each.reshape(-1, each.shape[-1]),
+                                 int(format[3:])).reshape(each.shape)
+                values = (each.transpose(0, 2, 1) if heads
+                          else each).reshape(shape)
             self.stored[name] = pack(values, self.dtype)
             self.values[name] = unpack(self.stored[name], self.dtype)
         assert self.values[name].shape == shape, (name, shape)

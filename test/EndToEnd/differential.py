@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Compiled models of odd sizes and of every knob against the reference."""
+import json
 import os
 
 import numpy as np
@@ -11,7 +12,7 @@ from cases import (LAYER, PLAIN, RMS, SWIGLU, attention_cases, image_cases,
                    linear_cases, mixture_cases, model, other_cases, rope,
                    rows_cases)
 from checkpoints import RandomWeights, from_bf16, to_bf16
-from harness import case, close
+from harness import case, check, close
 
 LENGTHS = (1, 2, 7, 65, 130)
 
@@ -75,6 +76,18 @@ def formats(spec):
                 return fields.get("dtype", spec.get("dtype"))
         return None
     return format_of
+
+
+def turned(spec):
+    """Heads of a matrix that rows meet across them: keys' of narrow rows."""
+    fields = spec.get("defaults", {}).get("latent_attention", {})
+
+    def heads_of(name):
+        narrow = name.endswith("latent_attention.key.weight") and \
+            reference.keeps_latents(fields, fields.get("dtype",
+                                                       spec.get("dtype")))
+        return fields["heads"] if narrow else 0
+    return heads_of
 
 
 def rounding(spec):
@@ -153,8 +166,9 @@ def built(name, spec, weights, *flags):
 
 def reference_of(spec, dtype="F32", seed=0, cache=None):
     """With random weights."""
-    return reference.Model(spec, RandomWeights(seed, dtype, formats(spec)),
-                           rounding(spec), CACHES.get(cache, lambda x: x))
+    weights = RandomWeights(seed, dtype, formats(spec), turned(spec))
+    return reference.Model(spec, weights, rounding(spec),
+                           CACHES.get(cache, lambda x: x))
 
 
 def compiled(name, spec, dtype="F32", seed=0, cache=None):
@@ -243,6 +257,18 @@ def prefix_of_all_and_none(name):
             tokens, "--prefix", prefix), other.logits(tokens))
 
 
+def narrow_sessions(name):
+    """A key and a value a row for all heads, in blocks of 64 rows, the value
+    up to a multiple of 16; or one of each head, where that is less."""
+    specs = dict(attention_cases())
+    for case, columns in (("latent", (17 + 4) + 32),
+                          ("latent_wide", 2 * (10 + 16))):
+        program, _ = compiled(f"{name}_{case}", specs[case])
+        info = json.loads(program("info", "--json").stdout)
+        check(f"{name}, {case}", info["cache_bytes"] == 2 * 192 * columns * 4,
+              info["cache_bytes"])
+
+
 def main():
     for name, spec in [*attention_cases(), *linear_cases(),
                        *other_cases()]:
@@ -277,7 +303,7 @@ def main():
              dict(linear_cases())["sums_grouped"], cache=cache)
         for knob in ("head_dim_40", "odd_head_dim", "grouped", "wide_value",
                      "partial_pairs", "window_64", "softcap", "qk_rms",
-                     "linear_rows", "relu_rows"):
+                     "linear_rows", "relu_rows", "latent"):
             name = f"cache_{cache}_{knob}"
             case(name, against_reference, name, chosen[knob], cache=cache)
     case("mixed", against_reference, "mixed", model(
@@ -286,6 +312,7 @@ def main():
         {"repeat": 2, "layers": [{"residual": ["norm", {
             "parallel": ["attention", "mlp"]}]}]}, {"linear": {"to": 51}},
         "norm", {"logits": {"tied": True}}], dtype="bf16"))
+    case("latent_sessions", narrow_sessions, "latent_sessions")
     case("prefix", lambda: prefixes("prefix", position=rope()))
     case("prefix_relative", lambda: prefixes(
         "prefix_relative", kv_heads=1, position={"relative": {

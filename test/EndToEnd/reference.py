@@ -24,6 +24,17 @@ def see_all(q, k, v, scale, softcap):
                      np.repeat(v, shared, 1)).reshape(len(q), -1)
 
 
+def keeps_latents(fields, dtype):
+    """Whether a session holds the narrow rows of latent_attention rather than
+    keys and values of all heads."""
+    value_dim = fields.get("value_dim") or fields["head_dim"] - fields["shared"]
+    return fields.get("mask", "none") != "none" and \
+        2 * fields["latent"] + fields["shared"] < fields["heads"] * (
+            fields["head_dim"] + value_dim) and (
+        dtype not in ("int8", "int4")
+        or fields["head_dim"] % 32 == fields["latent"] % 32 == 0)
+
+
 class Model:
     """Walks a spec. `weight(name, *shape)` gives an array, `rows(x, name)` what
     a matrix of that name makes of the rows that it meets, `cached(x)` what a
@@ -452,12 +463,47 @@ class Model:
             q = np.concatenate([q[..., :own], rotate(
                 q[..., own:], frequencies, layout="pairs")], -1)
             same = rotate(same, frequencies, layout="pairs")
+        scale, causal = scale or head_dim ** -0.5, mask != "none"
+        fields = {"heads": heads, "head_dim": head_dim, "latent": latent,
+                  "shared": shared, "value_dim": value_dim, "mask": mask}
+        if self.on_narrow(f"{scope}.key.weight", fields):
+            mixed = self.on_latents(scope, fields, q, row, same, causal, scale)
+            return self.map(mixed, f"{scope}.output", x.shape[-1], False)
         k = np.concatenate([heads_of(row, "key", own),
                             np.repeat(same, heads, 1)], -1)
         v = self.cached(heads_of(row, "value", value_dim))
-        mixed = attend(q, self.cached(k), v, mask != "none",
-                       scale or head_dim ** -0.5)
+        mixed = attend(q, self.cached(k), v, causal, scale)
         return self.map(mixed, f"{scope}.output", x.shape[-1], False)
+
+    def on_narrow(self, name, fields):
+        """Whether caches or rows are rounded, of which there are others then
+        where a session keeps the narrow rows."""
+        probe = np.array([[[1.0] + [1 / 3] * 31]])
+        caches = (self.cached(probe) != probe).any()
+        integers = (self.rows(probe[0], name) != probe[0]).any()
+        return (caches or integers) and keeps_latents(
+            fields, "int8" if integers else None)
+
+    def on_latents(self, scope, fields, q, row, same, causal, scale):
+        """The same with the narrow rows as the one key and value of all
+        heads."""
+        heads, latent = fields["heads"], fields["latent"]
+        own = fields["head_dim"] - fields["shared"]
+        name = f"{scope}.key.weight"
+        met = self.rows(q.reshape(len(q), -1), name).reshape(q.shape)[..., :own]
+        matrix = self.weight(name, heads * own, latent)
+        queries = np.concatenate([np.einsum(
+            "thk,hkl->thl", met, matrix.reshape(heads, own, latent)),
+            q[..., own:]], -1)
+        keys = self.cached(np.concatenate([row[:, None], same], -1))
+        values = self.cached(row[:, None])
+        mixed = attend(queries, np.repeat(keys, heads, 1),
+                       np.repeat(values, heads, 1), causal, scale)
+        name = f"{scope}.value.weight"
+        matrix = self.weight(name, heads * fields["value_dim"], latent)
+        mixed = self.rows(mixed, name).reshape(len(q), heads, latent)
+        return np.einsum("thl,hel->the", mixed,
+                         matrix.reshape(heads, -1, latent)).reshape(len(q), -1)
 
     def mlp(self, x, scope, hidden, act="gelu", gated=False, bias=False):
         act = ACTIVATIONS[act]

@@ -32,6 +32,9 @@ ARGUMENTS = {
     "last": "tensor<?x8xf32>",
     "own": "tensor<?x6xf32>",
     "shared": "tensor<?x2xf32>",
+    "others": "tensor<?x10xf32>",
+    "plain": "tensor<10x3xf32>",
+    "turned": "tensor<6x5xf32>",
     "offsets": "tensor<49x1xf32>",
 }
 TABLES = {"embed": "64x8", "position": "16x8", "prepend": "1x8",

@@ -455,6 +455,33 @@ TEST(Packer, OffsetsInTiles) {
   EXPECT_NE(toString(checkWeight(plainRows({table}, 16))), "");
 }
 
+/// Heads begin with a panel; zeros behind their rows. Turned ones are read
+/// across the rows of the tensor that are theirs.
+TEST(Packer, HeadsInPanelsOfTheirOwn) {
+  MemorySource source;
+  source.add("plain.weight", 6, 5, false);
+  source.add("turned.weight", 10, 3, false);
+  Matrix plain = source.matrix("plain.weight");
+  Matrix turned = source.matrix("turned.weight");
+  for (Origin origin : {Origin::Heads, Origin::HeadsTransposed}) {
+    bool isPlain = origin == Origin::Heads;
+    Part heads = part(isPlain ? "plain.weight" : "turned.weight", 8, 5);
+    heads.origin = origin;
+    heads.headDim = 4;
+    heads.headRows = 3;
+    std::vector<float> packed = packAll(plainRows({heads}, 5), source);
+    for (int64_t h = 0; h < 2; ++h)
+      for (int64_t c = 0; c < 5; ++c) {
+        for (int64_t r = 0; r < 3; ++r)
+          EXPECT_EQ(packed[(h * 4 + r) * 5 + c],
+                    isPlain ? plain[h * 3 + r][c] : turned[h * 5 + c][r]);
+        EXPECT_EQ(packed[(h * 4 + 3) * 5 + c], 0.0f);
+      }
+    heads.headRows = 5;
+    EXPECT_NE(toString(checkWeight(plainRows({heads}, 5))), "");
+  }
+}
+
 /// The first distance of a bucket and the last one before it, against
 /// logarithms, where these are not next to a whole number.
 TEST(Packer, BucketsGrowWithTheLogarithm) {
