@@ -37,10 +37,13 @@ class Bench:
 
 def machine():
     with open("/proc/cpuinfo") as file:
-        model = next((line.split(":")[1].strip() for line in file
-                      if line.startswith("model name")), platform.machine())
-    return f"{model}, {os.cpu_count()} CPUs, {platform.system()} " \
-           f"{platform.release()}"
+        fields = dict(line.split(":", 1) for line in file if ":" in line)
+    fields = {name.strip(): value.strip() for name, value in fields.items()}
+    flags = fields.get("flags", "").split()
+    vectors = {"avx512f": "AVX-512", "avx2": "AVX2"}
+    known = next((v for flag, v in vectors.items() if flag in flags), "")
+    return f"{fields.get('model name', platform.machine())} {known}".strip() + \
+        f", {os.cpu_count()} CPUs, {platform.system()} {platform.release()}"
 
 
 def write(name, lines):
