@@ -61,9 +61,6 @@ struct Tile {
   RunningSoftmax at(Value buffer, Value i) {
     return {op, buffer, i, e.index(0)};
   }
-  Value select(Value condition, Value x, Value y) {
-    return arith::SelectOp::create(e.b, e.loc, condition, x, y);
-  }
   void each(llvm::function_ref<void(Value i)> body) {
     e.loop(e.index(0), queries.count, 1, body);
   }
@@ -116,8 +113,7 @@ void Tile::fetch(Value buffer, ArrayRef<Value> from, Value step,
   for (int64_t i = 0; i < lines; ++i) {
     SmallVector<Value> at(from);
     at.push_back(e.mul(e.add(e.mul(step, lines), i), share));
-    memref::PrefetchOp::create(e.b, e.loc, buffer, at, /*isWrite=*/false,
-                               /*localityHint=*/2, /*isDataCache=*/true);
+    e.prefetch(buffer, at, /*locality=*/2);
   }
 }
 
@@ -197,14 +193,14 @@ void Tile::mask(Value b) {
       limit = e.add(
           limit, e.sub(e.div(number(i), shared), e.div(queries.first, shared)));
     eachVector(i, from, [&](Value base, Value s) -> Value {
-      s = select(below(e, base, limit), s, minus);
+      s = e.select(below(e, base, limit), s, minus);
       if (!op.getWindow())
         return s;
       Value hidden = below(e, base, start);
       if (!op.getSinks())
-        return select(hidden, minus, s);
-      return select(below(e, base, e.index(*op.getSinks())), s,
-                    select(hidden, minus, s));
+        return e.select(hidden, minus, s);
+      return e.select(below(e, base, e.index(*op.getSinks())), s,
+                      e.select(hidden, minus, s));
     });
   });
 }
@@ -229,14 +225,14 @@ void Tile::hideAllBut(Value b, Value segment, Value from, Value to) {
     Value own = arith::CmpIOp::create(
         e.b, e.loc, arith::CmpIPredicate::eq,
         e.div(e.add(tilePosition, row), *op.getSegment()), segment);
-    Value end = select(own, to, e.index(0));
+    Value end = e.select(own, to, e.index(0));
     eachVector(i, start, [&](Value base, Value s) -> Value {
-      Value fresh = select(below(e, base, seen.second), minus, s);
-      fresh = select(below(e, base, seen.first), s, fresh);
+      Value fresh = e.select(below(e, base, seen.second), minus, s);
+      fresh = e.select(below(e, base, seen.first), s, fresh);
       if (op.getSinks())
-        fresh = select(below(e, base, e.index(*op.getSinks())), minus, fresh);
-      fresh = select(below(e, base, end), fresh, minus);
-      return select(below(e, base, from), minus, fresh);
+        fresh = e.select(below(e, base, e.index(*op.getSinks())), minus, fresh);
+      fresh = e.select(below(e, base, end), fresh, minus);
+      return e.select(below(e, base, from), minus, fresh);
     });
   });
 }
@@ -252,7 +248,7 @@ void Tile::weigh(Value b, Value i) {
                Value s = load(c);
                Value less = arith::CmpFOp::create(
                    e.b, e.loc, arith::CmpFPredicate::OLT, most[0], s);
-               return {arith::SelectOp::create(e.b, e.loc, less, s, most[0])};
+               return {e.select(less, s, most[0])};
              })[0];
   Value maximum = softmax.raise(e, maxTree(e, most));
   SmallVector<Value> sums{i, softmax.sumsAt(e)};
@@ -424,8 +420,7 @@ void Tile::eachSinkChunk(Value from, Value end,
   Value before = e.min(from, e.index(1));
   e.loop(e.index(0), e.add(e.sub(end, from), before), 1, [&](Value i) {
     Value first = e.less(i, before);
-    within(arith::SelectOp::create(e.b, e.loc, first, e.index(0),
-                                   e.add(from, e.sub(i, before))));
+    within(e.select(first, e.index(0), e.add(from, e.sub(i, before))));
   });
 }
 

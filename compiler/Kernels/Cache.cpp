@@ -92,8 +92,7 @@ Value kernels::toBf16(Emitter &e, Value x) {
   Value rounded = shift(add(bits, add(odd, splat(0x7fff))));
   Value isNan =
       arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::UNO, x, x);
-  Value result =
-      arith::SelectOp::create(e.b, e.loc, isNan, splat(0x7fc0), rounded);
+  Value result = e.select(isNan, splat(0x7fc0), rounded);
   return arith::TruncIOp::create(e.b, e.loc, halves, result);
 }
 
@@ -108,7 +107,7 @@ Value QuantisedRow::largest(Value base) {
     x = math::AbsFOp::create(e.b, e.loc, x);
     Value less =
         arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OLT, most, x);
-    return arith::SelectOp::create(e.b, e.loc, less, x, most);
+    return e.select(less, x, most);
   };
   Value most = e.foldColumns(width(), e.splat(0, partials), larger);
   return maxTree(e, most);
@@ -131,9 +130,8 @@ void QuantisedRow::storeHead(Value head) {
   // 127 / max of less would overflow.
   Value tiny = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OLT,
                                      most, e.f32(0x1p-100));
-  Value inverse = arith::SelectOp::create(
-      e.b, e.loc, tiny, e.f32(0),
-      arith::DivFOp::create(e.b, e.loc, e.f32(127), most));
+  Value inverse = e.select(tiny, e.f32(0),
+                           arith::DivFOp::create(e.b, e.loc, e.f32(127), most));
   e.store(arith::DivFOp::create(e.b, e.loc, most, e.f32(127)), scales,
           {of, head, inBlock});
   Value factor = e.broadcast(inverse, partials);

@@ -3,11 +3,10 @@
 //   vpdpbusd  four products of an unsigned and a signed byte
 //   sdot      four products of signed bytes: 128 is taken off the weights
 //   pmaddwd   two products of 16 bits. Before it pmaddubsw multiplies unsigned
-//   by
-//             signed bytes, whose sums of two must fit 16 bits: nibbles do, all
-//             eight of a group; so do magnitudes up to 128, where AVX2 has the
-//             signs of weights go over to inputs. Otherwise even bytes, then
-//             odd ones are extended
+//             by signed bytes, whose sums of two must fit 16 bits: nibbles do,
+//             all eight of a group; so do magnitudes up to 128, where AVX2 has
+//             the signs of weights go over to inputs. Otherwise even bytes,
+//             then odd ones are extended
 //   saddlp    pairs of 16-bit sums: even and odd products of signed bytes, each
 //             at most 128 * 127, so that two of them fit
 #include "compiler/Kernels/Dot.h"

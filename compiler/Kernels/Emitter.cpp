@@ -57,6 +57,10 @@ Value Emitter::min(Value x, Value y) {
   return arith::MinSIOp::create(b, loc, x, y);
 }
 
+Value Emitter::select(Value condition, Value x, Value y) {
+  return arith::SelectOp::create(b, loc, condition, x, y);
+}
+
 Value Emitter::asWord(Value index) {
   return arith::IndexCastOp::create(b, loc, b.getI32Type(), index);
 }
@@ -90,6 +94,11 @@ void Emitter::store(Value vector, Value buffer, ValueRange at) {
   else
     memref::StoreOp::create(b, loc, vector, buffer, at);
 }
+void Emitter::prefetch(Value buffer, ValueRange at, int64_t locality) {
+  memref::PrefetchOp::create(b, loc, buffer, at, /*isWrite=*/false, locality,
+                             /*isDataCache=*/true);
+}
+
 Value Emitter::mask(Value valid, int64_t lanes) {
   auto type = VectorType::get({lanes}, b.getI1Type());
   return vector::CreateMaskOp::create(b, loc, type, ValueRange{valid});
@@ -175,4 +184,11 @@ void Emitter::storeColumns(Value vector, Value buffer, ValueRange at,
     storeMasked(vector, buffer, at, mask);
   else
     store(vector, buffer, at);
+}
+
+void Emitter::copyRow(Value from, Value row, Value to, Value at) {
+  columns(cast<MemRefType>(from.getType()).getDimSize(1),
+          [&](Value c, Value mask) {
+            storeColumns(loadColumns(from, {row, c}, mask), to, {at, c}, mask);
+          });
 }

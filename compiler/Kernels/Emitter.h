@@ -35,6 +35,7 @@ public:
   mlir::Value less(mlir::Value x, mlir::Value y);
   mlir::Value min(mlir::Value x, mlir::Value y);
   mlir::Value asWord(mlir::Value index); ///< as an i32
+  mlir::Value select(mlir::Value condition, mlir::Value x, mlir::Value y);
 
   mlir::Value broadcast(mlir::Value scalar, int64_t lanes);
   /// The same bits as that many elements of a type.
@@ -46,6 +47,8 @@ public:
   /// An int32 element as an index.
   mlir::Value loadIndex(mlir::Value buffer, mlir::ValueRange at);
   void store(mlir::Value vector, mlir::Value buffer, mlir::ValueRange at);
+  /// Brings the line of an element to a cache: of level 1 with `locality` 3.
+  void prefetch(mlir::Value buffer, mlir::ValueRange at, int64_t locality);
   /// The first `valid` lanes of `lanes`.
   mlir::Value mask(mlir::Value valid, int64_t lanes);
   mlir::Value loadMasked(mlir::Value buffer, mlir::ValueRange at,
@@ -79,6 +82,8 @@ public:
                           mlir::Value mask);
   void storeColumns(mlir::Value vector, mlir::Value buffer, mlir::ValueRange at,
                     mlir::Value mask);
+  void copyRow(mlir::Value from, mlir::Value row, mlir::Value to,
+               mlir::Value at);
 
   mlir::OpBuilder &b;
   mlir::Location loc;

@@ -41,20 +41,12 @@ struct Leave {
   Value starts = {}, output = {};
   StepArrays arrays = {};
 
-  Value select(Value condition, Value x, Value y) {
-    return arith::SelectOp::create(e.b, e.loc, condition, x, y);
-  }
   Value words(Buffer which, ArrayRef<int64_t> shape) {
     return buffer(which, shape, e.b.getI32Type());
   }
   Value buffer(Buffer which, ArrayRef<int64_t> shape, Type type) {
     return BufferOp::create(e.b, e.loc, MemRefType::get(shape, type), which,
                             op.getStep(), e.index(0));
-  }
-  void copyRow(Value from, Value row, Value to, Value at) {
-    e.columns(dimOf(from, 1), [&](Value c, Value mask) {
-      e.storeColumns(e.loadColumns(from, {row, c}, mask), to, {at, c}, mask);
-    });
   }
 
   /// The largest softmax probability of a row of scores.
@@ -69,10 +61,10 @@ struct Leave {
     auto larger = [&](Value most, Value c, Value mask) -> Value {
       Value x = load(c, mask);
       if (mask)
-        x = select(mask, x, lowest);
+        x = e.select(mask, x, lowest);
       Value more =
           arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OLT, most, x);
-      return select(more, x, most);
+      return e.select(more, x, most);
     };
     Value best =
         e.broadcast(maxTree(e, e.foldColumns(width, lowest, larger)), partials);
@@ -80,7 +72,7 @@ struct Leave {
       Value weight =
           emitExp(e, arith::SubFOp::create(e.b, e.loc, load(c, mask), best));
       if (mask)
-        weight = select(mask, weight, none);
+        weight = e.select(mask, weight, none);
       return arith::AddFOp::create(e.b, e.loc, sum, weight);
     };
     Value sum = sumTree(e, e.foldColumns(width, none, add));
@@ -94,7 +86,7 @@ struct Leave {
     Value row = next[0], sequence = next[1], x = op.getInits()[0];
     e.ifThen(e.less(row, from), [&] {
       e.loop(e.index(0), length, 1,
-             [&](Value i) { copyRow(x, e.add(from, i), x, e.add(row, i)); });
+             [&](Value i) { e.copyRow(x, e.add(from, i), x, e.add(row, i)); });
     });
     e.store(number, op.getLeft(), {e.add(sequence, numbersAt)});
     e.store(e.asWord(row), starts, {sequence});
@@ -107,7 +99,7 @@ struct Leave {
     auto leave = [&] {
       Value at =
           arith::IndexCastOp::create(e.b, e.loc, e.b.getIndexType(), number);
-      copyRow(op.getScores(), s, output, at);
+      e.copyRow(op.getScores(), s, output, at);
     };
     if (!op.getAbove()) {
       leave();
@@ -122,7 +114,7 @@ struct Leave {
     int64_t tile = op.getTile();
     Value tiles = e.div(e.add(length, tile - 1), tile), none = e.index(0);
     auto behind = [&](Value at, Value more) {
-      return e.add(at, select(leaves, none, more));
+      return e.add(at, e.select(leaves, none, more));
     };
     return {behind(next[0], length), behind(next[1], e.index(1)),
             behind(next[2], tiles)};

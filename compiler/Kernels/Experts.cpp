@@ -46,10 +46,7 @@ void kernels::emitTakeRows(TakeRowsOp op) {
           [&](Emitter &e, KernelFunction &f, Value i) {
             Value row =
                 e.loadIndex(f[op.getList()], {f[op.getExpert()], e.add(i, 1)});
-            e.columns(dimOf(op.getInput(), 1), [&](Value c, Value mask) {
-              e.storeColumns(e.loadColumns(f[op.getInput()], {row, c}, mask),
-                             f[op.getInits()[0]], {i, c}, mask);
-            });
+            e.copyRow(f[op.getInput()], row, f[op.getInits()[0]], i);
           });
 }
 

@@ -108,9 +108,7 @@ void Grid::findPlaces() {
     Value y = e.div(place, size.side), x = e.rem(place, size.side);
     Value there =
         arith::AndIOp::create(e.b, e.loc, e.less(y, lines), e.less(x, length));
-    e.store(
-        arith::SelectOp::create(e.b, e.loc, there, e.f32(0), e.f32(-INFINITY)),
-        unseen, {place});
+    e.store(e.select(there, e.f32(0), e.f32(-INFINITY)), unseen, {place});
     e.store(
         e.add(e.add(corner, e.mul(e.min(y, lastLine), width)), e.min(x, last)),
         rows, {place});
@@ -181,20 +179,20 @@ void Grid::score() {
 void Grid::weigh(Value i, Value place) {
   Value scale = e.splat(op.getScale().convertToDouble(), partials);
   Value bias = e.add(e.mul(head, size.places), place);
-  Value most = e.loop(
-      e.index(0), end, partials, {e.splat(-INFINITY, partials)},
-      [&](Value c, ValueRange most) -> SmallVector<Value> {
-        Value s = e.load(scores, {i, c}, partials);
-        Value added = e.load(unseen, {c}, partials);
-        if (op.getBias())
-          added = arith::AddFOp::create(
-              e.b, e.loc, added, e.load(f[op.getBias()], {bias, c}, partials));
-        s = e.fma(s, scale, added);
-        e.store(s, scores, {i, c});
-        Value less = arith::CmpFOp::create(
-            e.b, e.loc, arith::CmpFPredicate::OLT, most[0], s);
-        return {arith::SelectOp::create(e.b, e.loc, less, s, most[0])};
-      })[0];
+  Value most = e.loop(e.index(0), end, partials, {e.splat(-INFINITY, partials)},
+                      [&](Value c, ValueRange most) -> SmallVector<Value> {
+                        Value s = e.load(scores, {i, c}, partials);
+                        Value added = e.load(unseen, {c}, partials);
+                        if (op.getBias())
+                          added = arith::AddFOp::create(
+                              e.b, e.loc, added,
+                              e.load(f[op.getBias()], {bias, c}, partials));
+                        s = e.fma(s, scale, added);
+                        e.store(s, scores, {i, c});
+                        Value less = arith::CmpFOp::create(
+                            e.b, e.loc, arith::CmpFPredicate::OLT, most[0], s);
+                        return {e.select(less, s, most[0])};
+                      })[0];
   Value top = e.broadcast(maxTree(e, most), partials);
   Value sum = e.loop(e.index(0), end, partials, {e.splat(0, partials)},
                      [&](Value c, ValueRange sum) -> SmallVector<Value> {

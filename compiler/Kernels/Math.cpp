@@ -29,9 +29,6 @@ Value divf(Emitter &e, Value x, Value y) {
 Value lessThan(Emitter &e, Value x, Value y) {
   return arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OLT, x, y);
 }
-Value select(Emitter &e, Value condition, Value x, Value y) {
-  return arith::SelectOp::create(e.b, e.loc, condition, x, y);
-}
 
 /// c[0] + x * (c[1] + x * (...)).
 Value horner(Emitter &e, Value x, ArrayRef<double> c) {
@@ -81,7 +78,7 @@ Value kernels::sumTree(Emitter &e, Value v) {
 
 Value kernels::maxTree(Emitter &e, Value v) {
   return foldHalves(e, v, [&](Value x, Value y) -> Value {
-    return select(e, lessThan(e, x, y), y, x);
+    return e.select(lessThan(e, x, y), y, x);
   });
 }
 
@@ -89,8 +86,8 @@ Value kernels::maxTree(Emitter &e, Value v) {
 Value kernels::emitExp(Emitter &e, Value x) {
   int64_t lanes = lanesOf(x);
   Value low = e.splat(-87.33654, lanes), high = e.splat(88.37626, lanes);
-  x = select(e, lessThan(e, x, low), low, x);
-  x = select(e, lessThan(e, high, x), high, x);
+  x = e.select(lessThan(e, x, low), low, x);
+  x = e.select(lessThan(e, high, x), high, x);
   Value n =
       math::RoundEvenOp::create(e.b, e.loc, mulf(e, x, e.splat(log2e, lanes)));
   Value f = e.fma(n, e.splat(-0.693359375, lanes), x);
@@ -106,14 +103,14 @@ Value kernels::emitExp2Negative(Emitter &e, Value x) {
   int64_t lanes = lanesOf(x);
   Value least = e.splat(-126, lanes);
   Value gone = lessThan(e, x, least);
-  x = select(e, gone, least, x);
+  x = e.select(gone, least, x);
   Value n = math::RoundEvenOp::create(e.b, e.loc, x);
   Value f = subf(e, x, n);
   Value y = horner(e, f,
                    {1.0, 0.6931471824645996, 0.24022650718688965,
                     0.055503278970718384, 0.009618005715310574,
                     0.001340024871751666, 0.000154758759890683});
-  return select(e, gone, e.splat(0, lanes), scaleByPower(e, y, n));
+  return e.select(gone, e.splat(0, lanes), scaleByPower(e, y, n));
 }
 
 Value kernels::emitWeight(Emitter &e, Value x, Value top) {
@@ -133,8 +130,8 @@ Value kernels::emitTanh(Emitter &e, Value x) {
   Value one = e.splat(1, lanes);
   Value grown = addf(e, emitExp(e, addf(e, a, a)), one);
   Value far = subf(e, one, divf(e, e.splat(2, lanes), grown));
-  return select(e, lessThan(e, a, e.splat(0.625, lanes)), near,
-                withSignOf(e, far, x));
+  return e.select(lessThan(e, a, e.splat(0.625, lanes)), near,
+                  withSignOf(e, far, x));
 }
 
 // x P(x^2) below 1, 1 - exp(Q(|x|)) with Q = log erfc beyond.
@@ -148,13 +145,13 @@ Value kernels::emitErf(Emitter &e, Value x) {
                    -0.026854444295167923, 0.005189535208046436,
                    -0.0008020841050893068, 7.889119297033176e-05}));
   Value four = e.splat(4, lanes);
-  Value t = select(e, lessThan(e, four, a), four, a);
+  Value t = e.select(lessThan(e, four, a), four, a);
   Value q = horner(
       e, t,
       {0.00017557891260366887, -1.1295138597488403, -0.6333637833595276,
        -0.10823895782232285, 0.025070834904909134, -0.00413862057030201,
        0.0004219647089485079, -1.850256921898108e-05, -2.2417555101128528e-07});
   Value far = subf(e, e.splat(1, lanes), emitExp(e, q));
-  return select(e, lessThan(e, a, e.splat(1, lanes)), near,
-                withSignOf(e, far, x));
+  return e.select(lessThan(e, a, e.splat(1, lanes)), near,
+                  withSignOf(e, far, x));
 }

@@ -71,10 +71,8 @@ void Matmul::prefetch(Emitter &e, KernelFunction &f, Region &region,
       continue;
     for (int64_t r = 0; r < rows; ++r)
       for (int64_t c = 0; c < columnsPerPanel; c += 16)
-        memref::PrefetchOp::create(e.b, e.loc, f[extra],
-                                   ValueRange{e.add(row, r), e.add(column, c)},
-                                   /*isWrite=*/false, /*localityHint=*/3,
-                                   /*isDataCache=*/true);
+        e.prefetch(f[extra], {e.add(row, r), e.add(column, c)},
+                   /*locality=*/3);
   }
 }
 
@@ -124,7 +122,8 @@ KernelFunction Matmul::tile(unsigned part, int64_t rows, int64_t firstPanel) {
   Tile registers{f[input], f[op.getWeight()], row, panelIndex,
                  rows,     op.getSchedule()};
   if (fetches(rows))
-    registers.ahead = {f.extra(2), f.extra(3)};
+    registers.ahead = {f.extra(2), f.extra(3),
+                       Ahead::linesOf(op.getWeight(), op.getFormat())};
   SmallVector<Value> sums = multiplyOf(op.getFormat(), input)(e, registers);
   finish(e, f, part, rows, sums, row, column);
   return f;

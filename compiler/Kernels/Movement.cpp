@@ -78,10 +78,7 @@ void kernels::emitGather(GatherOp op) {
   forRows(op, "gather", Count::Outputs, op.getStep(), {outputs},
           [&](Emitter &e, KernelFunction &f, Value row) {
             Value from = e.loadIndex(f[outputs], {row});
-            e.columns(dimOf(to, 1), [&](Value c, Value mask) {
-              e.storeColumns(e.loadColumns(f[op.getInput()], {from, c}, mask),
-                             f[to], {row, c}, mask);
-            });
+            e.copyRow(f[op.getInput()], from, f[to], row);
           });
 }
 

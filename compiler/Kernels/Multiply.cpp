@@ -3,7 +3,6 @@
 #include "compiler/Kernels/Multiply.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
@@ -25,40 +24,35 @@ SmallVector<Value> Tile::zeros(Emitter &e) const {
   return SmallVector<Value>(rows * vectors, e.splat(0, lanes));
 }
 
-// A line of the cache has 16 words. Two a step leave most of the loads to the
-// multiplication, and are enough where a panel has two tiles or more.
-static int64_t linesOf(int64_t words) {
-  return std::clamp<int64_t>((words + 8) / 16, 1, 2);
+int64_t kernels::stepsPerIndex(Format format) {
+  return format == Format::Int8 ? 8 : format == Format::Int4 ? 4 : 1;
 }
 
-/// Steps of a tile's loop over K for each index of the panel's second
-/// dimension.
-static int64_t stepsPerIndex(Format format) {
-  return format == Format::Int8 ? 8 : format == Format::Int4 ? 4 : 1;
+// A line of the cache has 16 words. Two a step leave most of the loads to the
+// multiplication, and are enough where a panel has two tiles or more.
+int64_t Ahead::linesOf(Value weight, Format format) {
+  int64_t words = llvm::divideCeil(dimOf(weight, 2), stepsPerIndex(format));
+  return std::clamp<int64_t>((words + 8) / 16, 1, 2);
 }
 
 Ahead Ahead::of(Emitter &e, Value weight, Format format, Value tile,
                 Value tiles) {
-  int64_t steps = dimOf(weight, 1) * stepsPerIndex(format);
+  int64_t lines = linesOf(weight, format);
+  int64_t ofTile = dimOf(weight, 1) * stepsPerIndex(format) * lines;
   int64_t all = dimOf(weight, 1) * dimOf(weight, 2);
-  int64_t lines = linesOf(llvm::divideCeil(all, steps)) * steps;
   // Rounded up.
   Value share = arith::DivUIOp::create(
-      e.b, e.loc, e.add(tiles, llvm::divideCeil(all, lines) - 1), tiles);
-  return {e.min(e.mul(tile, e.mul(share, lines)), e.index(all)), share};
+      e.b, e.loc, e.add(tiles, llvm::divideCeil(all, ofTile) - 1), tiles);
+  return {e.min(e.mul(tile, e.mul(share, ofTile)), e.index(all)), share, lines};
 }
 
-void Tile::fetch(Emitter &e, Value step, int64_t words) const {
-  if (!ahead.first)
+void Tile::fetch(Emitter &e, Value step) const {
+  if (!ahead.lines)
     return;
-  int64_t lines = linesOf(words);
-  Value next = e.add(panel, 1), line = e.mul(step, lines);
-  for (int64_t i = 0; i < lines; ++i) {
+  Value next = e.add(panel, 1), line = e.mul(step, ahead.lines);
+  for (int64_t i = 0; i < ahead.lines; ++i) {
     Value at = e.add(ahead.first, e.mul(e.add(line, i), ahead.share));
-    memref::PrefetchOp::create(e.b, e.loc, weight,
-                               ValueRange{next, e.index(0), at},
-                               /*isWrite=*/false, /*localityHint=*/2,
-                               /*isDataCache=*/true);
+    e.prefetch(weight, {next, e.index(0), at}, /*locality=*/2);
   }
 }
 
@@ -67,7 +61,7 @@ SmallVector<Value> kernels::multiplyF32(Emitter &e, const Tile &t) {
   SmallVector<Value> rows = t.rowIndices(e);
   return e.loop(
       e.index(0), e.index(depth), 1, t.zeros(e), [&](Value k, ValueRange sums) {
-        t.fetch(e, k, t.width());
+        t.fetch(e, k);
         Value column = t.column(e, k);
         SmallVector<Value> next, w;
         for (int64_t j = 0; j < t.vectors; ++j)

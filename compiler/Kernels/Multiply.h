@@ -6,12 +6,18 @@
 
 namespace kernels {
 
+/// Steps of a tile's loop over K for each index of a panel's second dimension:
+/// the lines of words of a group of integers.
+int64_t stepsPerIndex(kernel::Format format);
+
 /// The part of the next panel that a tile brings into the cache while it
 /// multiplies, so that the first tile there does not wait for memory.
 struct Ahead {
-  mlir::Value first; ///< word of that panel; null: the tile brings nothing
+  mlir::Value first; ///< word of that panel
   mlir::Value share; ///< words a line
+  int64_t lines = 0; ///< a step of the loop over K; 0: the tile brings nothing
 
+  static int64_t linesOf(mlir::Value weight, kernel::Format format);
   /// Of tile `tile` of `tiles` with the same panel.
   static Ahead of(Emitter &e, mlir::Value weight, kernel::Format format,
                   mlir::Value tile, mlir::Value tiles);
@@ -41,9 +47,8 @@ struct Tile {
   mlir::Value column(Emitter &e, mlir::Value k) const;
   /// One vector of zeros for each sum.
   llvm::SmallVector<mlir::Value> zeros(Emitter &e) const;
-  /// The lines of `ahead` that belong to a step of the loop over K, of which
-  /// each reads so many words of the panel.
-  void fetch(Emitter &e, mlir::Value step, int64_t words) const;
+  /// The lines of `ahead` that belong to a step of the loop over K.
+  void fetch(Emitter &e, mlir::Value step) const;
 };
 
 /// The sums over all of K, row after row: vectors of `lanes` f32.

@@ -51,7 +51,7 @@ SmallVector<Value> kernels::multiplyBf16(Emitter &e, const Tile &t) {
   SmallVector<Value> sums =
       e.loop(e.index(0), e.index(depth / 2), 1, t.zeros(e),
              [&](Value pair, ValueRange sums) {
-               t.fetch(e, pair, t.width());
+               t.fetch(e, pair);
                SmallVector<Value> w = words(e, t, pair);
                Value k = e.mul(pair, 2);
                SmallVector<Value> half = step(k, w, false, sums);
@@ -73,7 +73,7 @@ SmallVector<Value> kernels::multiplyPairs(Emitter &e, const Tile &t) {
   return e.loop(
       e.index(0), e.index(depth), 1, t.zeros(e),
       [&](Value pair, ValueRange sums) {
-        t.fetch(e, pair, t.width());
+        t.fetch(e, pair);
         SmallVector<Value> next, w;
         for (Value word : words(e, t, pair))
           w.push_back(pairs(word));

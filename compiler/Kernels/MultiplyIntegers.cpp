@@ -56,8 +56,7 @@ struct Group {
 
   /// Adds the products of a line to `dots`.
   void addLine(Value line, SmallVector<Value> &dots) {
-    int64_t words = llvm::divideCeil(dimOf(t.weight, 2), stored.lines);
-    t.fetch(e, e.add(e.mul(group, stored.lines), line), words);
+    t.fetch(e, e.add(e.mul(group, stored.lines), line));
     SmallVector<SmallVector<Value>> stacked;
     for (int64_t j = 0; j < t.vectors; ++j) {
       Value at = e.add(e.mul(line, t.width()), j * t.lanes);
@@ -145,7 +144,7 @@ SmallVector<Value> multiplyGroups(Emitter &e, const Tile &t,
 
 SmallVector<Value> kernels::multiplyInt8(Emitter &e, const Tile &t) {
   auto quadsOf = [](Value words) { return SmallVector<Value>{words}; };
-  return multiplyGroups(e, t, {128, 8, quadsOf});
+  return multiplyGroups(e, t, {128, stepsPerIndex(Format::Int8), quadsOf});
 }
 
 SmallVector<Value> kernels::multiplyInt4(Emitter &e, const Tile &t) {
@@ -155,5 +154,5 @@ SmallVector<Value> kernels::multiplyInt4(Emitter &e, const Tile &t) {
     return {arith::AndIOp::create(e.b, e.loc, words, low),
             arith::AndIOp::create(e.b, e.loc, high, low)};
   };
-  return multiplyGroups(e, t, {8, 4, quadsOf});
+  return multiplyGroups(e, t, {8, stepsPerIndex(Format::Int4), quadsOf});
 }

@@ -34,16 +34,13 @@ struct QuantiseRow {
       magnitudes[half] = math::AbsFOp::create(e.b, e.loc, x[half]);
     Value less = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OLT,
                                        magnitudes[0], magnitudes[1]);
-    Value most =
-        maxTree(e, arith::SelectOp::create(e.b, e.loc, less, magnitudes[1],
-                                           magnitudes[0]));
+    Value most = maxTree(e, e.select(less, magnitudes[1], magnitudes[0]));
     Value scale = arith::DivFOp::create(e.b, e.loc, most, e.f32(127));
     // 127 / max of less would overflow.
     Value tiny = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OLT,
                                        most, e.f32(0x1p-100));
-    Value inverse = arith::SelectOp::create(
-        e.b, e.loc, tiny, e.f32(0),
-        arith::DivFOp::create(e.b, e.loc, e.f32(127), most));
+    Value inverse = e.select(
+        tiny, e.f32(0), arith::DivFOp::create(e.b, e.loc, e.f32(127), most));
     Value factor = e.broadcast(inverse, partials), sum;
     auto ints = VectorType::get({partials}, e.b.getI32Type());
     auto bytes = VectorType::get({partials}, e.b.getI8Type());

@@ -47,9 +47,8 @@ Value RandomSegments::draw(Emitter &e, Value segment, Value group, Value round,
   Value next = larger(e.add(segment, beside + 1), first);
   Value candidates = e.add(before, larger(e.sub(segments, next), zero));
   auto candidate = [&](Value number) -> Value {
-    return arith::SelectOp::create(e.b, e.loc, e.less(number, before),
-                                   e.add(number, given),
-                                   e.add(next, e.sub(number, before)));
+    return e.select(e.less(number, before), e.add(number, given),
+                    e.add(next, e.sub(number, before)));
   };
   Value count = e.min(candidates, e.index(random.getSegments()));
   Value others = e.sub(candidates, count);
@@ -66,8 +65,7 @@ Value RandomSegments::draw(Emitter &e, Value segment, Value group, Value round,
     auto look = [&](Value k, ValueRange so) -> SmallVector<Value> {
       Value same = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::eq,
                                          e.loadIndex(drawn, {k}), chosen);
-      return {
-          arith::SelectOp::create(e.b, e.loc, same, candidate(last), so[0])};
+      return {e.select(same, candidate(last), so[0])};
     };
     Value kept = e.loop(zero, i, 1, {chosen}, look)[0];
     e.store(e.asWord(kept), drawn, {i});

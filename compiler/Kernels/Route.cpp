@@ -49,9 +49,6 @@ struct RouteRow {
     return arith::CmpFOp::create(e.b, e.loc, predicate, x, y);
   }
   Value larger(Value x, Value y) { return is(arith::CmpFPredicate::OLT, y, x); }
-  Value select(Value condition, Value x, Value y) {
-    return arith::SelectOp::create(e.b, e.loc, condition, x, y);
-  }
 
   /// Of `count` parts of the gates marks the first of the largest not marked
   /// yet, in its first column; returns what it has.
@@ -70,7 +67,7 @@ struct RouteRow {
           Value better =
               arith::OrIOp::create(e.b, e.loc, first, larger(value, most[1]));
           Value take = arith::AndIOp::create(e.b, e.loc, unmarked, better);
-          return {select(take, i, most[0]), select(take, value, most[1])};
+          return {e.select(take, i, most[0]), e.select(take, value, most[1])};
         });
     e.store(e.f32(1), gates, {row, e.mul(found[0], width)});
     return found[1];
@@ -83,7 +80,7 @@ struct RouteRow {
       best = e.loop(e.index(0), e.index(experts), 1, {lowest()},
                     [&](Value i, ValueRange most) -> SmallVector<Value> {
                       Value score = e.loadScalar(scores, {row, i});
-                      return {select(larger(score, most[0]), score, most[0])};
+                      return {e.select(larger(score, most[0]), score, most[0])};
                     })[0];
       all = sum(false);
     }
@@ -109,9 +106,9 @@ struct RouteRow {
                          Value value = e.loadScalar(compared, {row, i});
                          Value leads = larger(value, most[0]);
                          Value second =
-                             select(larger(value, most[1]), value, most[1]);
-                         return {select(leads, value, most[0]),
-                                 select(leads, most[0], second)};
+                             e.select(larger(value, most[1]), value, most[1]);
+                         return {e.select(leads, value, most[0]),
+                                 e.select(leads, most[0], second)};
                        });
     if (!op.getTwoBest())
       return most[0];
@@ -159,8 +156,7 @@ struct RouteRow {
       if (chosen)
         weight = ofChosen(weight, c, mask);
       else if (mask)
-        weight = arith::SelectOp::create(e.b, e.loc, mask, weight,
-                                         e.splat(0, partials));
+        weight = e.select(mask, weight, e.splat(0, partials));
       return arith::AddFOp::create(e.b, e.loc, sum, weight);
     };
     Value total = e.foldColumns(experts, e.splat(0, partials), add);

@@ -119,7 +119,7 @@ struct NormRow {
       return x;
     Value d = arith::SubFOp::create(e.b, e.loc, x, e.broadcast(mean, partials));
     if (mask)
-      d = arith::SelectOp::create(e.b, e.loc, mask, d, e.splat(0, partials));
+      d = e.select(mask, d, e.splat(0, partials));
     return d;
   }
 

@@ -18,7 +18,7 @@ static Value mulf(Emitter &e, Value x, Value y) {
 static Value larger(Emitter &e, Value x, Value y) {
   Value less =
       arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OLT, x, y);
-  return arith::SelectOp::create(e.b, e.loc, less, y, x);
+  return e.select(less, y, x);
 }
 
 int64_t RunningSoftmax::width(AttentionOp op) {
@@ -65,7 +65,7 @@ Value RunningSoftmax::raise(Emitter &e, Value top) {
            });
     e.store(top, buffer, {row, maximumAt(e)});
   });
-  return arith::SelectOp::create(e.b, e.loc, grew, top, before);
+  return e.select(grew, top, before);
 }
 
 void RunningSoftmax::merge(Emitter &e, RunningSoftmax other) {

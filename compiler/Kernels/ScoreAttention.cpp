@@ -88,7 +88,7 @@ void Row::keepBest() {
   };
   for (int64_t c = partials; c < block; c += partials) {
     Value next = e.load(weights, {e.index(c)}, partials);
-    most = arith::SelectOp::create(e.b, e.loc, greater(next, most), next, most);
+    most = e.select(greater(next, most), next, most);
   }
   Value top = maxTree(e, most), before = e.loadScalar(best, {e.index(0)});
   e.ifThen(greater(top, before), [&] {
@@ -110,12 +110,12 @@ void Row::weighBlock(Value b) {
     if (op.getScores() == Scores::Relu) {
       Value positive =
           arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OGT, s, zero);
-      s = arith::SelectOp::create(e.b, e.loc, positive, s, zero);
+      s = e.select(positive, s, zero);
     }
     Value left = arith::MaxSIOp::create(
         e.b, e.loc, e.sub(limit, e.add(from, c)), e.index(0));
     Value seen = e.mask(e.min(left, e.index(partials)), partials);
-    s = arith::SelectOp::create(e.b, e.loc, seen, s, unseen);
+    s = e.select(seen, s, unseen);
     e.store(s, weights, {e.index(c)});
   }
   if (hard)
@@ -131,8 +131,7 @@ void Row::weighBlock(Value b) {
     if (hard) {
       Value isBest =
           arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OEQ, w, top);
-      w = arith::SelectOp::create(e.b, e.loc, isBest, e.splat(1, partials),
-                                  zero);
+      w = e.select(isBest, e.splat(1, partials), zero);
       e.store(w, weights, {e.index(c)});
     }
     sum = arith::AddFOp::create(e.b, e.loc, sum, w);

@@ -153,9 +153,9 @@ void Weights::weigh() {
   e.store(zero, sums, start);
   each([&](Value s, Value mask) -> Value {
     if (mask)
-      s = arith::SelectOp::create(e.b, e.loc, mask, s, least);
+      s = e.select(mask, s, least);
     Value most = e.load(best, start, partials);
-    most = arith::SelectOp::create(e.b, e.loc, lessThan(most, s), s, most);
+    most = e.select(lessThan(most, s), s, most);
     e.store(most, best, start);
     return s;
   });
@@ -163,7 +163,7 @@ void Weights::weigh() {
   each([&](Value s, Value mask) -> Value {
     Value w = emitWeight(e, s, top);
     if (mask)
-      w = arith::SelectOp::create(e.b, e.loc, mask, w, zero);
+      w = e.select(mask, w, zero);
     Value sum = e.load(sums, start, partials);
     e.store(arith::AddFOp::create(e.b, e.loc, sum, w), sums, start);
     return w;
@@ -193,7 +193,7 @@ void Weights::show(Value from, Value to) {
     Value s = score(e.div(c, block), e.rem(c, block));
     Value kept = below(e, c, to);
     Value before = e.loadMasked(this->to, at(c), kept, partials);
-    s = arith::SelectOp::create(e.b, e.loc, below(e, c, from), before, s);
+    s = e.select(below(e, c, from), before, s);
     e.storeMasked(s, this->to, at(c), kept);
   });
 }

@@ -191,13 +191,12 @@ Quotient::Quotient(Emitter &e, Value number)
     : divisor(e.broadcast(number, partials)) {
   isZero = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OEQ, divisor,
                                  e.splat(0, partials));
-  divisor = arith::SelectOp::create(e.b, e.loc, isZero, e.splat(1, partials),
-                                    divisor);
+  divisor = e.select(isZero, e.splat(1, partials), divisor);
 }
 
 Value Quotient::of(Emitter &e, Value vector) const {
   Value y = arith::DivFOp::create(e.b, e.loc, vector, divisor);
-  return arith::SelectOp::create(e.b, e.loc, isZero, e.splat(0, partials), y);
+  return e.select(isZero, e.splat(0, partials), y);
 }
 
 Value kernels::asReal(Emitter &e, Value count) {

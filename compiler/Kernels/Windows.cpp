@@ -205,8 +205,7 @@ static Value madeOf(Emitter &e, WindowsAttr windows, Value length) {
   Value size = e.index(windows.getSize());
   Value room = e.sub(places, size);
   Value made = e.add(e.div(room, windows.getStride()), 1);
-  return arith::SelectOp::create(e.b, e.loc, e.less(places, size), e.index(0),
-                                 made);
+  return e.select(e.less(places, size), e.index(0), made);
 }
 
 // One sequence after the other: each begins where the one before ends.
