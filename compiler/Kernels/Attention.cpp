@@ -82,8 +82,7 @@ Value Attention::countKeys(Value tile) {
 /// worth sharing out; otherwise 1.
 Value Attention::usedChunks(Value rows) {
   Value few = e.less(rows, e.index(AttentionOp::partialRows + 1));
-  Value looked =
-      arith::SelectOp::create(b, op.getLoc(), few, tiles, e.index(0));
+  Value looked = e.select(few, tiles, e.index(0));
   Value longest = e.loop(
       e.index(0), looked, 1, {e.index(1)},
       [&](Value i, ValueRange longest) -> SmallVector<Value> {
@@ -166,17 +165,14 @@ void Attention::emit() {
     Value half = e.div(turn, 2);
     Value fromBack = e.sub(e.sub(tiles, e.index(1)), half);
     Value odd = e.less(e.index(0), e.rem(turn, 2));
-    Value at = arith::SelectOp::create(b, loc, odd, fromBack, half);
+    Value at = e.select(odd, fromBack, half);
     queries.row = e.loadIndex(list, {at, e.index(0)});
     queries.known = countKeys(at);
     if (split) {
       Value chunk = arith::RemUIOp::create(b, loc, item, used);
-      auto choose = [&](Value x, Value y) -> Value {
-        return arith::SelectOp::create(b, loc, partial, x, y);
-      };
-      queries.fromChunk = choose(chunk, e.index(0));
-      queries.toChunk = choose(e.add(chunk, 1), e.index(chunks));
-      queries.partial = choose(e.index(1), e.index(0));
+      queries.fromChunk = e.select(partial, chunk, e.index(0));
+      queries.toChunk = e.select(partial, e.add(chunk, 1), e.index(chunks));
+      queries.partial = e.select(partial, e.index(1), e.index(0));
     }
     callTiles(queries, e.loadIndex(list, {at, e.index(1)}));
   });

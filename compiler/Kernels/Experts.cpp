@@ -29,8 +29,7 @@ void kernels::emitListRows(ListRowsOp op) {
                  e.ifThen(chosen, [&] {
                    e.store(e.asWord(row), lists, {expert, e.add(length[0], 1)});
                  });
-                 Value more = arith::SelectOp::create(e.b, loc, chosen,
-                                                      e.index(1), e.index(0));
+                 Value more = e.select(chosen, e.index(1), e.index(0));
                  return {e.add(length[0], more)};
                })[0];
     e.store(e.asWord(length), lists, {expert, e.index(0)});

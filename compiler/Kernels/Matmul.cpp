@@ -153,8 +153,7 @@ void Matmul::emit() {
   // Perhaps there are none: then no weights are read.
   if (op.getCount() == Count::Chosen ||
       op.getStep().getDefiningOp<RemainingStepOp>())
-    work = arith::SelectOp::create(b, op.getLoc(), e.less(e.index(0), count),
-                                   work, e.index(0));
+    work = e.select(e.less(e.index(0), count), work, e.index(0));
   e.parallel(work, [&](Value panelIndex) {
     int64_t first = 0;
     std::function<void(unsigned)> emitPart = [&](unsigned part) {

@@ -56,10 +56,7 @@ void kernels::emitTap(TapOp op) {
               Value from = f[op.getInput()], round = f[op.getRound()];
               if (op.getTurned())
                 return copyHeads(e, op, from, row, to, round);
-              e.columns(op.getTap().width(), [&](Value c, Value mask) {
-                Value x = e.loadColumns(from, {row, c}, mask);
-                e.storeColumns(x, to, {round, c}, mask);
-              });
+              e.copyRow(from, row, to, round);
             });
           });
 }

@@ -38,11 +38,8 @@ windowBesideGlobal(Emitter &e, Op op, mlir::Value position, mlir::Value known) {
   if (!op.getGlobal())
     return {from, to};
   mlir::Value all = e.less(position, e.index(*op.getSinks()));
-  auto choose = [&](mlir::Value x, mlir::Value y) -> mlir::Value {
-    return mlir::arith::SelectOp::create(e.b, e.loc, all, x, y);
-  };
-  mlir::Value first = choose(e.index(0), from);
-  return {first, choose(known, to)};
+  mlir::Value first = e.select(all, e.index(0), from);
+  return {first, e.select(all, known, to)};
 }
 
 } // namespace kernels

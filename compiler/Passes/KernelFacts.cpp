@@ -48,34 +48,35 @@ static int64_t depthOf(MatmulOp op) {
   return op.getFormat() == Format::Bf16 ? 2 * words : groupColumns * words;
 }
 
+/// Of rows by a weight, of which `columns` come out.
+template <class Op>
+static void readProduct(Op op, int64_t columns, KernelFacts &facts) {
+  facts.count = op.getCount();
+  facts.pairs = op.getFormat() == Format::Bf16 && !readsFloats(op);
+  if (DotAttr dot = op.getSchedule().getDot())
+    facts.dot = dot.getValue();
+  facts.weightBytes = bytesOf(op.getWeight().getType());
+  facts.rowBytes = rowBytes(op.getInput()) + columns * 4;
+}
+
 static void read(MatmulOp op, KernelFacts &facts) {
   int64_t depth = depthOf(op), columns = 0;
   for (int64_t part : op.getColumns())
     columns += part;
-  facts.count = op.getCount();
+  readProduct(op, columns, facts);
   facts.shape = fmt::format("{} x {} {}", depth, columns * op.getAccumulators(),
                             stringifyFormat(op.getFormat()).str());
-  facts.pairs = op.getFormat() == Format::Bf16 && !readsFloats(op);
-  if (DotAttr dot = op.getSchedule().getDot())
-    facts.dot = dot.getValue();
-  facts.weightBytes = bytesOf(op.getWeight().getType());
   facts.rowFlops = 2 * depth * columns * op.getAccumulators();
-  facts.rowBytes = rowBytes(op.getInput()) + columns * 4 +
-                   rowBytes(elementsOf(op.getExtras(), op.getAccesses()));
+  facts.rowBytes += rowBytes(elementsOf(op.getExtras(), op.getAccesses()));
 }
 
 static void read(HeadMatmulOp op, KernelFacts &facts) {
   int64_t columns = op.outputs() * int64_t(op.getHeads());
-  facts.count = op.getCount();
+  readProduct(op, columns, facts);
   facts.shape =
       fmt::format("{} heads of {} x {} {}", op.getHeads(), op.getDepth(),
                   op.outputs(), stringifyFormat(op.getFormat()).str());
-  facts.pairs = op.getFormat() == Format::Bf16 && !readsFloats(op);
-  if (DotAttr dot = op.getSchedule().getDot())
-    facts.dot = dot.getValue();
-  facts.weightBytes = bytesOf(op.getWeight().getType());
   facts.rowFlops = 2 * op.getDepth() * columns;
-  facts.rowBytes = rowBytes(op.getInput()) + columns * 4;
 }
 
 template <class Op> static void readAttention(Op op, KernelFacts &facts) {
