@@ -57,14 +57,35 @@ INLINE Lanes inverse(Lanes scale) {
   return scale == 0.0f ? 0.0f : 1.0f / scale;
 }
 
+/// x - q * scale. The product of an integer of the range and an f16 is exact,
+/// so it may be fused.
+INLINE Lanes errorOf(Lanes x, Lanes q, Lanes scale) {
+#if defined(__clang__)
+#pragma clang fp contract(fast)
+#endif
+  return x - q * scale;
+}
+
+/// With each of some scales. Their sums do not wait for one another.
+template <class Q, size_t count>
+INLINE std::array<Lanes, count>
+squaredErrors(const Group &x, const std::array<Lanes, count> &scales,
+              Lanes least) {
+  std::array<Lanes, count> by, sums = {};
+  for (size_t i = 0; i < count; ++i)
+    by[i] = inverse(scales[i]);
+  for (Lanes column : x)
+    for (size_t i = 0; i < count; ++i) {
+      Lanes error =
+          errorOf(column, nearest<Q>(column * by[i], least), scales[i]);
+      sums[i] += error * error;
+    }
+  return sums;
+}
+
 template <class Q>
 INLINE Lanes squaredError(const Group &x, Lanes scale, Lanes least) {
-  Lanes by = inverse(scale), sum = {};
-  for (Lanes column : x) {
-    Lanes error = column - nearest<Q>(column * by, least) * scale;
-    sum += error * error;
-  }
-  return sum;
+  return squaredErrors<Q>(x, std::array{scale}, least)[0];
 }
 
 /// The scales that fit the integers of `scale` best: sum x q / sum q q.
@@ -93,7 +114,8 @@ using Integers = std::array<Bits, group>; ///< q + bias
 
 struct Int8 {
   static constexpr float least = -127, most = 127, bias = 128;
-  static constexpr float lowest = -128; ///< only of what is held exactly
+  static constexpr float lowest = -128;   ///< only of what is held exactly
+  static constexpr uint32_t never = 0x3f; ///< bits of no f16 times an integer
   static constexpr bool isSigned = false;
   static constexpr float divisors[] = {127, 126, 125, 124, 123, 122, 121, 120};
   static constexpr int64_t dwords = 8;
@@ -108,6 +130,7 @@ struct Int8 {
 
 struct Int4 {
   static constexpr float least = -8, most = 7, bias = 8, lowest = -8;
+  static constexpr uint32_t never = 0x3ff;
   static constexpr bool isSigned = true;
   static constexpr float divisors[] = {-8, 7,     6,    5,    4, -7.5F,
                                        -9, -8.5F, 7.5F, 6.5F, 8};
@@ -130,17 +153,28 @@ struct Scales {
 /// The scale with the least error of those that Encode.h names.
 template <class Q>
 INLINE Lanes searchScales(const Group &x, Lanes extreme, Lanes &error) {
+  constexpr size_t together = 4; // what the registers have room for
+  constexpr size_t last = std::size(Q::divisors) - 1;
   Lanes best = {}, least = Q::least + best;
   error = INFINITY + best;
-  auto consider = [&](Lanes exact) __attribute__((always_inline)) {
-    Lanes scale = roundToF16(exact) + 0.0f; // a zero has no sign
-    Lanes other = squaredError<Q>(x, scale, least);
+  auto consider = [&](Lanes scale, Lanes other) __attribute__((always_inline)) {
     best = other < error ? scale : best;
     error = other < error ? other : error;
   };
-  for (float divisor : Q::divisors)
-    consider((Q::isSigned ? extreme : magnitude(extreme)) / divisor);
-  consider(leastSquares<Q>(x, best, least));
+  auto candidate = [](Lanes exact) __attribute__((always_inline)) {
+    return roundToF16(exact) + 0.0f; // a zero has no sign
+  };
+  Lanes size = Q::isSigned ? extreme : magnitude(extreme);
+  for (size_t k = 0; k <= last; k += together) {
+    std::array<Lanes, together> scales; // the last one may be there again
+    for (size_t i = 0; i < together; ++i)
+      scales[i] = candidate(size / Q::divisors[std::min(k + i, last)]);
+    std::array<Lanes, together> errors = squaredErrors<Q>(x, scales, least);
+    for (size_t i = 0; i < together; ++i)
+      consider(scales[i], errors[i]);
+  }
+  Lanes fitted = candidate(leastSquares<Q>(x, best, least));
+  consider(fitted, squaredError<Q>(x, fitted, least));
   return best;
 }
 
@@ -179,6 +213,12 @@ INLINE Lanes commonUnits(const Group &x, Lanes extreme, float most) {
 
 /// The scales with which all values are integers of the range; 0 without one.
 template <class Q> INLINE Lanes exactScales(const Group &x, Lanes extreme) {
+  Bits used = {};
+  for (Lanes column : x)
+    used |= Bits(column);
+  extreme = (used & Q::never) == 0 ? extreme : Lanes{};
+  if (!isAnyNonzero(extreme))
+    return {};
   Lanes unit = commonUnits(x, extreme, -Q::lowest);
   Lanes scale = {}, open = unit;
   for (float parts = 1; parts <= -Q::lowest && isAnyNonzero(open); ++parts) {

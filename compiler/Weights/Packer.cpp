@@ -8,6 +8,8 @@
 #include "compiler/Weights/Heads.h"
 #include "compiler/Weights/Tables.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <algorithm>
 
 using namespace llvm;
@@ -183,10 +185,12 @@ Expected<Packer> Packer::open(const PackedWeight &weight,
       return reader.takeError();
     packer.readers.push_back(std::move(*reader));
   }
+  bool panels = weight.packing == Packing::Panels;
+  packer.cols =
+      panels ? paddedCols(weight.format, packedCols(weight)) : weight.width;
   packer.rowsPerPiece =
-      weight.packing == Packing::Panels
-          ? weight.panel
-          : std::max<int64_t>(1, pieceBytes / 4 / weight.width);
+      panels ? weight.panel
+             : std::max<int64_t>(1, pieceBytes / 4 / weight.width);
   return packer;
 }
 
@@ -223,11 +227,21 @@ void Packer::packRun(const SourceRow &origin, int64_t count,
     scaleAndShift(part, count, block);
 }
 
-void Packer::packRows(int64_t begin, int64_t count, const Block &block) const {
+void Packer::packRows(int64_t begin, MutableArrayRef<float> values) const {
+  int64_t count = std::min(rowsPerPiece, starts.back() - begin);
   std::vector<SourceRow> origins(static_cast<size_t>(count));
-  for (int64_t r = 0; r < count; ++r)
-    origins[size_t(r)] = locate(begin + r);
+  bool isFull = count * cols == int64_t(values.size());
+  for (int64_t r = 0; r < count; ++r) {
+    SourceRow &origin = origins[size_t(r)] = locate(begin + r);
+    isFull &=
+        origin.part >= 0 && weight->parts[size_t(origin.part)].cols == cols;
+  }
+  if (!isFull) // rows between parts, padded columns
+    llvm::fill(values, 0.0f);
 
+  Block block = weight->packing == Packing::Panels
+                    ? Block{values.data(), 1, weight->panel}
+                    : Block{values.data(), weight->width, 1};
   auto runLength = [&](int64_t from, int64_t step) {
     SourceRow next = origins[size_t(from)];
     int64_t length = 0;
@@ -251,29 +265,23 @@ void Packer::packRows(int64_t begin, int64_t count, const Block &block) const {
   }
 }
 
-Error Packer::pack(int64_t k, Piece &piece) const {
-  int64_t begin = k * rowsPerPiece;
-  int64_t count = std::min(rowsPerPiece, starts.back() - begin);
-  bool panels = weight->packing == Packing::Panels;
-  int64_t cols = packedCols(*weight);
-  // Zeros: rows between parts, padded columns.
-  piece.values.assign(
-      size_t(panels ? paddedCols(weight->format, cols) * weight->panel
-                    : count * weight->width),
-      0.0f);
-  float *values = piece.values.data();
-  Block block = panels ? Block{values, 1, weight->panel}
-                       : Block{values, weight->width, 1};
-  packRows(begin, count, block);
+int64_t Packer::bytes(int64_t k) const {
+  if (weight->packing == Packing::Panels)
+    return panelBytes(weight->format, packedCols(*weight), weight->panel);
+  int64_t rows = std::min(rowsPerPiece, starts.back() - k * rowsPerPiece);
+  return rows * cols * int64_t(sizeof(float));
+}
+
+Error Packer::pack(int64_t k, char *out, std::vector<float> &scratch) const {
   if (weight->format == Format::F32) {
-    piece.bytes = {reinterpret_cast<const char *>(values),
-                   piece.values.size() * sizeof(float)};
+    packRows(k * rowsPerPiece, {reinterpret_cast<float *>(out),
+                                size_t(bytes(k)) / sizeof(float)});
     return Error::success();
   }
-  piece.encoded.resize(size_t(panelBytes(weight->format, cols, weight->panel)));
-  piece.bytes = piece.encoded;
-  if (encodePanel(weight->format, values, cols, weight->panel,
-                  piece.encoded.data()))
+  scratch.resize(size_t(cols * weight->panel));
+  packRows(k * rowsPerPiece, scratch);
+  if (encodePanel(weight->format, scratch.data(), packedCols(*weight),
+                  weight->panel, out))
     return Error::success();
   return fail("weight '{}': {} cannot hold values that are not finite or "
               "larger than {}",

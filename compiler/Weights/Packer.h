@@ -20,7 +20,7 @@ int64_t packedBytes(const PackedWeight &weight);
 /// of the planner, reported instead of written.
 llvm::Error checkWeight(const PackedWeight &weight);
 
-/// Packs one copy piece by piece, in order: panels, or some rows at a time.
+/// Packs one copy piece by piece: panels, or some rows at a time.
 class Packer {
 public:
   /// Opens every part; {i} and {j} in their names are `indices`.
@@ -28,16 +28,13 @@ public:
                                      const TensorSource &source,
                                      llvm::ArrayRef<int64_t> indices);
 
-  struct Piece {
-    llvm::ArrayRef<char> bytes; ///< of one of:
-    std::vector<float> values;
-    std::vector<char> encoded;
-  };
-
   int64_t pieces() const;
-  /// Packs piece `k`. Pieces may be packed at the same time. An error if the
-  /// weight's format cannot hold a value.
-  llvm::Error pack(int64_t k, Piece &piece) const;
+  /// Of piece `k`; one follows the other.
+  int64_t bytes(int64_t k) const;
+  /// Packs piece `k` to `out`, which has room for its bytes and is aligned as
+  /// floats are. Pieces may be packed at the same time, each with a `scratch`
+  /// of its own. An error if the weight's format cannot hold a value.
+  llvm::Error pack(int64_t k, char *out, std::vector<float> &scratch) const;
 
 private:
   explicit Packer(const PackedWeight &weight) : weight(&weight) {}
@@ -51,12 +48,13 @@ private:
   SourceRow locate(int64_t packedRow) const;
   void packRun(const SourceRow &origin, int64_t count,
                const Block &block) const;
-  void packRows(int64_t begin, int64_t count, const Block &block) const;
+  void packRows(int64_t begin, llvm::MutableArrayRef<float> values) const;
 
   const PackedWeight *weight;
   std::vector<std::unique_ptr<RowReader>> readers;
   std::vector<int64_t> starts; ///< first packed row of each part
   int64_t rowsPerPiece = 1;
+  int64_t cols = 0; ///< of a row of a piece, before it is encoded
 };
 
 } // namespace weights

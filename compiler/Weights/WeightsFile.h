@@ -11,7 +11,8 @@
 
 namespace weights {
 
-/// Called now and then, and at the end with done = total (bytes of data).
+/// Called now and then, by one thread at a time, and at the end with done =
+/// total (bytes of data).
 using Progress = llvm::function_ref<void(uint64_t done, uint64_t total)>;
 
 /// Keys and texts for the metadata: model, compiler, ... No paths or times:

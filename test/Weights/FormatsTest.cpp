@@ -118,17 +118,18 @@ std::vector<char> pack(PackedWeight weight, const Source &source,
   weight.bytes = packedBytes(weight);
   EXPECT_EQ(toString(checkWeight(weight)), "");
   Packer packer = llvm::cantFail(Packer::open(weight, source, {}));
-  std::vector<char> all;
-  Packer::Piece piece;
+  std::vector<char> all(size_t(weight.bytes), '?');
+  std::vector<float> scratch;
+  int64_t end = 0;
   for (int64_t k = 0; k < packer.pieces(); ++k) {
-    std::string error = toString(packer.pack(k, piece));
+    std::string error = toString(packer.pack(k, all.data() + end, scratch));
+    end += packer.bytes(k);
     if (failure)
       *failure += error;
     else
       EXPECT_EQ(error, "");
-    all.insert(all.end(), piece.bytes.begin(), piece.bytes.end());
   }
-  EXPECT_EQ(int64_t(all.size()), weight.bytes);
+  EXPECT_EQ(end, weight.bytes);
   return all;
 }
 

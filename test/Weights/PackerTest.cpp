@@ -112,14 +112,15 @@ std::vector<float> packAll(const PackedWeight &weight,
     ADD_FAILURE() << toString(packer.takeError());
     return {};
   }
-  std::vector<float> all;
-  Packer::Piece piece;
+  std::vector<float> all(size_t(packedBytes(weight)) / 4, -1), scratch;
+  int64_t end = 0;
   for (int64_t k = 0; k < packer->pieces(); ++k) {
-    EXPECT_EQ(toString(packer->pack(k, piece)), "");
-    auto *floats = reinterpret_cast<const float *>(piece.bytes.data());
-    all.insert(all.end(), floats, floats + piece.bytes.size() / 4);
+    EXPECT_EQ(toString(packer->pack(k, reinterpret_cast<char *>(&all[end / 4]),
+                                    scratch)),
+              "");
+    end += packer->bytes(k);
   }
-  EXPECT_EQ(int64_t(all.size()) * 4, packedBytes(weight));
+  EXPECT_EQ(end, packedBytes(weight));
   return all;
 }
 

@@ -173,6 +173,45 @@ TEST(WeightsFile, LargerThanTheBuffer) {
     ASSERT_EQ(valueAt(file, 16 * r + 8), float(3000 + 10 * r + 2));
 }
 
+/// One that is larger than what a core writes at a time, behind as many zeros.
+TEST(WeightsFile, LongRowsAndGaps) {
+  Folder folder;
+  PackedWeight wide = weight("w.2", 0), far = weight("w.5", 32 << 20);
+  wide.width = 2 << 20;
+  wide.bytes = 2 * 4 * wide.width;
+  Layout layout;
+  layout.weights = {far, wide};
+  layout.bytes = far.offset + far.bytes;
+  ASSERT_EQ(write(folder.path("m"), layout), "");
+  std::string file = readFile(folder.path("m"));
+  std::vector<float> expected(size_t(layout.bytes / 4), 0.0f);
+  for (int r = 0; r < 2; ++r)
+    for (int c = 0; c < 3; ++c) {
+      expected[size_t(r * wide.width + c)] = float(2000 + 10 * r + c);
+      expected[size_t(far.offset / 4 + 4 * r + c)] = float(5000 + 10 * r + c);
+    }
+  EXPECT_EQ(
+      std::memcmp(file.data() + 4096, expected.data(), size_t(layout.bytes)),
+      0);
+  tc_weights_header header;
+  std::memcpy(&header, file.data(), sizeof header);
+  EXPECT_EQ(header.data_checksum,
+            tc_checksum(expected.data(), size_t(layout.bytes)));
+}
+
+/// Whichever core comes to one first.
+TEST(WeightsFile, TheFirstOfTwoErrors) {
+  Folder folder;
+  PackedWeight large = weight("w.3", 0), second = weight("none", 32 << 20),
+               third = weight("other", (32 << 20) + 64);
+  large.parts[0].rows = 2 << 20;
+  large.bytes = 32 << 20;
+  Layout layout;
+  layout.weights = {third, large, second};
+  layout.bytes = third.offset + third.bytes;
+  EXPECT_EQ(write(folder.path("m"), layout), "no none");
+}
+
 TEST(WeightsFile, ErrorsLeaveTheOldFileAndNothingElse) {
   Folder folder;
   std::string path = folder.write("m.weights", "old");
