@@ -4,15 +4,27 @@
 
 #include <stdlib.h>
 
+/* Ids become ids; what is heard or seen becomes a text, in which marks of
+ * languages, tasks and times are no words. */
+static int openTokenizerOfText(writer *writer, const opened *opened) {
+  size_t bytes;
+  if (writer->model->source_input == TC_INPUT_TOKENS ||
+      !tc_weights_tokenizer(opened->weights, &bytes))
+    return 0;
+  writer->hides_added = 1;
+  return openTokenizer(writer->options, writer->model, opened->weights,
+                       &writer->tokenizer);
+}
+
 static int readSource(writer *writer, const opened *opened,
                       sequence_list *source) {
   const options *options = writer->options;
   const tc_model *model = writer->model;
   if (options->source) {
     int status = parseSources(options, model, source);
-    return status || source->sequences == 1
-               ? status
-               : wrongUse(options, "'translate' takes one source");
+    if (!status && source->sequences != 1)
+      status = wrongUse(options, "'translate' takes one source");
+    return status ? status : openTokenizerOfText(writer, opened);
   }
   int status =
       openTokenizer(options, model, opened->weights, &writer->tokenizer);

@@ -37,6 +37,9 @@ static int isEnd(const writer *writer, int32_t id) {
 
 static void printToken(const writer *writer, int32_t previous, int32_t id,
                        int isFirst) {
+  if (writer->tokenizer && writer->hides_added &&
+      tc_tokenizer_is_added(writer->tokenizer, id))
+    return;
   if (writer->tokenizer) {
     char small[256], *piece = small;
     size_t bytes =

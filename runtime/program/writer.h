@@ -8,6 +8,7 @@ typedef struct writer {
   const options *options;
   const tc_model *model;
   tc_tokenizer *tokenizer; /* null: ids are printed */
+  int hides_added;         /* tokens added to the vocabulary are not printed */
   const char *echo;        /* printed first, or null */
   double temperature;      /* where the options say none */
   int32_t end;             /* ends the text, too; -1: none */

@@ -39,6 +39,9 @@ int32_t tc_tokenizer_bos(const tc_tokenizer *tokenizer);
 int32_t tc_tokenizer_eos(const tc_tokenizer *tokenizer);
 /* 1 if `id` is any of the ids that end a text. */
 int tc_tokenizer_is_end(const tc_tokenizer *tokenizer, int32_t id);
+/* 1 if `id` was added to the vocabulary: as a rule a mark, not a piece of
+ * texts. */
+int tc_tokenizer_is_added(const tc_tokenizer *tokenizer, int32_t id);
 
 /* Writes the ids of a text, as many as `capacity` holds, and returns how many
  * there are; minus a tc_text_status if that fails. Any bytes will do: what is

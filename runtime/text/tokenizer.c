@@ -235,6 +235,13 @@ int tc_tokenizer_is_end(const tc_tokenizer *t, int32_t id) {
   return 0;
 }
 
+int tc_tokenizer_is_added(const tc_tokenizer *t, int32_t id) {
+  for (uint32_t i = 0; i < t->header->added.count; ++i)
+    if (t->added[i].id == id)
+      return 1;
+  return 0;
+}
+
 /* Whether encoding put a space before what follows `previous`. */
 static int follows_prefix(const tc_tokenizer *t, int32_t previous) {
   if (!(t->header->flags & TC_TOKENIZER_STRIP) ||

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Whisper at reduced size with random weights against its equations in float64
-by PyTorch's functions (Radford et al. 2022)."""
+by PyTorch's functions (Radford et al. 2022), and the text that it hears."""
 import json
 import os
 
@@ -9,7 +9,7 @@ import numpy as np
 import harness
 from checkpoints import RandomWeights
 from families import directory
-from harness import MODELS, case, close, need
+from harness import MODELS, case, check, close, need
 
 try:
     import torch
@@ -94,6 +94,87 @@ def whisper(config, weight, features, tokens):
     return (x @ table.T if prefix else x).numpy(), memory.numpy()
 
 
+def greedy(config, weights, features, start, count):
+    """The likeliest tokens behind `start`, up to the end token."""
+    tokens = list(start)
+    while len(tokens) < len(start) + count:
+        scores, _ = whisper(config, weights, features, np.array(tokens))
+        best = int(scores[-1].argmax())
+        if best == config["eos_token_id"]:
+            break
+        tokens.append(best)
+    return tokens[len(start):]
+
+
+def tokenizer(config):
+    """Each token's bytes, none of marks, and the same as tokenizer.json: single
+    bytes, that are no characters alone, and a word of two, of which every third
+    is a mark, such as a time, and not always said to be special."""
+    codes = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    pieces = [chr(code).encode("latin-1") for code in codes]
+    spelled = [chr(code) for code in codes]
+    pieces[4], spelled[4] = b" a", "\u0120a"
+    marks = [id for id in range(config["vocab_size"])
+             if id % 3 == 0 or id in (5, config["decoder_start_token_id"])]
+    added = [{"id": id, "content": f"<|{id / 50:.2f}|>", "special": id % 2 == 0}
+             for id in marks]
+    kept = [id for id in range(config["vocab_size"]) if id not in marks]
+    single = [{"SpecialToken": {"id": "<|0.12|>", "type_id": 0}},
+              {"Sequence": {"id": "A", "type_id": 0}},
+              {"SpecialToken": {"id": "<|0.10|>", "type_id": 0}}]
+    level = {"type": "ByteLevel", "add_prefix_space": False,
+             "trim_offsets": True, "use_regex": True}
+    file = {"version": "1.0", "added_tokens": added, "normalizer": None,
+            "pre_tokenizer": level, "decoder": level, "post_processor": {
+                "type": "TemplateProcessing", "single": single,
+                "pair": single, "special_tokens": {
+                    token["content"]: {"id": token["content"],
+                                       "ids": [token["id"]],
+                                       "tokens": [token["content"]]}
+                    for token in added if token["id"] in (5, 6)}},
+            "model": {"type": "BPE", "vocab": {spelled[id]: id for id in kept},
+                      "merges": []}}
+    return {id: pieces[id] if id in kept else b""
+            for id in range(config["vocab_size"])}, file
+
+
+def heard(name, config):
+    """A tokenizer beside the checkpoint makes a text of what was ids."""
+    weights = RandomWeights(7)
+    draw = np.random.default_rng(9)
+    inputs = [np.float32(draw.standard_normal(
+        (frames, config["num_mel_bins"]))).astype(float)
+        for frames, _ in LENGTHS]
+    starts = [[config["decoder_start_token_id"], *more]
+              for more in ((), (9,), (1, 12), (20,), (33, 7))]
+    right = [greedy(config, weights, *pair, 12)
+             for pair in zip(inputs, starts)]
+    folder = directory(name, config, weights)
+    ids = harness.Program(folder, name + "/ids")
+    texts, file = tokenizer(config)
+    for path, content in (("tokenizer.json", json.dumps(file)),
+                          ("vocab.json", json.dumps(file["model"]["vocab"])),
+                          ("merges.txt", "#version: 0.2\n")):
+        with open(os.path.join(folder, path), "w") as out:
+            out.write(content)
+    readers = [("text", harness.Program(folder, name + "/text")),
+               ("text by vocab.json", harness.Program(
+                   folder, name + "/pair",
+                   f"--tokenizer={folder}/vocab.json"))]
+    for features, start, tokens in zip(inputs, starts, right):
+        words = ["translate", "--source", ids.said(features), "-n", 12]
+        if len(start) > 1:
+            words += ["--tokens", harness.ids(np.array(start))]
+        what = f"{name}, {len(features)} frames from {start}"
+        check(what + ": ids", ids(*words).stdout.decode().strip()
+              == ",".join(map(str, tokens)))
+        for kind, program in readers:
+            check(f"{what}: {kind}", program(*words).stdout
+                  == b"".join(texts[id] for id in tokens) + b"\n")
+    seen = [texts[id] != b"" for tokens in right for id in tokens]
+    check(f"{name}: marks and words", any(seen) and not all(seen))
+
+
 def family(name, config, dtype="F32"):
     weights = RandomWeights(0, dtype)
     draw = np.random.default_rng(5)
@@ -129,6 +210,7 @@ def main():
          small | {"scale_embedding": True}, "F16")
     case("whisper_rows", family, "whisper_rows", small | {
         "architectures": ["WhisperModel"]}, "BF16")
+    case("whisper_text", heard, "whisper_text", small)
 
 
 if __name__ == "__main__":

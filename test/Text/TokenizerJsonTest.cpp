@@ -164,6 +164,8 @@ TEST_F(BeginAndEnd, KnownByName) {
   EXPECT_EQ(tc_tokenizer_eos(tok->tokenizer), 9);
   EXPECT_TRUE(tc_tokenizer_is_end(tok->tokenizer, 10));
   EXPECT_EQ(tc_tokenizer_bos(tok->tokenizer), 9);
+  EXPECT_TRUE(tc_tokenizer_is_added(tok->tokenizer, 10));
+  EXPECT_FALSE(tc_tokenizer_is_added(tok->tokenizer, 8));
   auto none = openBlob(convertText(letters("")));
   ASSERT_TRUE(none);
   EXPECT_EQ(tc_tokenizer_bos(none->tokenizer), -1);
