@@ -68,6 +68,15 @@ ROWS = [
      "e2e.constructions", r"nearest_point:"),
     ("L2", "linear attention by a running sum: features, masks, divisors",
      "e2e.differential", r"sums_\w+,"),
+    ("C-N-linear", "positive random features given as weights (Performer): masks, "
+     "divisors", "e2e.differential", r"(sums_random_\w+|prefix_random),"),
+    ("C-N-linear", "attention by random features approaches softmax, its error as "
+     "1/sqrt(N)", "e2e.linear_attention", r"random features"),
+    ("L2", "sums that decay, by fixed factors and by the input; norm and gate "
+     "of heads", "e2e.differential",
+     r"sums_(decay|gated|normed|retention)\w*,"),
+    ("L2", "a RetNet block by its recurrence", "e2e.linear_attention",
+     r"retention,"),
     ("L2", "running sums and weights of pairs agree; what is kept of a "
      "sequence does not grow", "e2e.linear_attention",
      r"(sums and pairs|the cache)"),
@@ -76,7 +85,7 @@ ROWS = [
     ("L2", "running sums in encoders and decoders", "e2e.translators",
      r"(sums|sums_and_pairs|batch_sums)[,:]"),
     ("L2", "golden of elu(x) + 1", "e2e.turner", r"(elu\+1|causal) sums"),
-    ("L2", "sums are the same bits in any cut", "e2e.bits", r"sums,"),
+    ("L2", "sums are the same bits in any cut", "e2e.bits", r"sums(_\w+)?,"),
     ("D1", "taps of the stream behind every block; of sums of factors",
      "e2e.taps", r"(\w+, \d+ rows: (start|[\w.]*layers\.[\w.]*(stream|"
      r"inner)):|dictionary:)"),

@@ -56,6 +56,7 @@ struct EmitLoops : PassWrapper<EmitLoops, OperationPass<ModuleOp>> {
           .Case([](kernel::NormOp op) { emitNorm(op); })
           .Case([](kernel::QuantiseOp op) { emitQuantise(op); })
           .Case([](kernel::AttentionOp op) { emitAttention(op); })
+          .Case([](kernel::RandomFeaturesOp op) { emitRandomFeatures(op); })
           .Case([](kernel::LinearAttentionOp op) { emitLinearAttention(op); })
           .Case([](kernel::GridAttentionOp op) { emitGridAttention(op); })
           .Case([](kernel::HeadMatmulOp op) { emitHeadMatmul(op); })

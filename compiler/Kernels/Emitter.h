@@ -161,6 +161,7 @@ void emitMap(kernel::MapOp op);
 void emitNorm(kernel::NormOp op);
 void emitQuantise(kernel::QuantiseOp op);
 void emitAttention(kernel::AttentionOp op);
+void emitRandomFeatures(kernel::RandomFeaturesOp op);
 void emitLinearAttention(kernel::LinearAttentionOp op);
 void emitGridAttention(kernel::GridAttentionOp op);
 void emitHeadMatmul(kernel::HeadMatmulOp op);

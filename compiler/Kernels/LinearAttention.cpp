@@ -11,6 +11,10 @@ using namespace mlir;
 using namespace kernel;
 using namespace kernels;
 
+static bool isRows(Value buffer) {
+  return cast<MemRefType>(buffer.getType()).getRank() == 2;
+}
+
 namespace {
 
 /// Rows of one sequence and the heads that share one head of keys.
@@ -27,6 +31,7 @@ struct Group {
   StateAttr state = op.getState();
   int64_t shared = op.getHeads() / state.getKvHeads(); ///< heads of the group
   Value products, keys; ///< [G][D][padded E] and [G][padded D] of the cache
+  Value decay;          ///< of the group, for all rows or the one at hand
 
   Value share(ArrayRef<int64_t> shape, int64_t offset) {
     return RowCacheOp::create(
@@ -50,7 +55,20 @@ struct Group {
     e.loop(e.index(0), e.index(state.getHeadDim()), 1, body);
   }
 
-  void emit(Value positions);
+  /// A sum before something is added to it.
+  Value decayed(Value sum) {
+    return decay ? arith::MulFOp::create(e.b, e.loc, sum, decay).getResult()
+                 : sum;
+  }
+  void loadDecay(ValueRange row) {
+    SmallVector<Value> at(row);
+    at.push_back(group);
+    decay = e.broadcast(e.loadScalar(f[op.getDecay()], at), partials);
+  }
+
+  void emit(Value positions, Value limits);
+  void causal(Value positions);
+  void behindPrefix(Value position, Value limits);
   void clear();
   void add(Value row);
   void answer(Value row, Value seen);
@@ -72,14 +90,16 @@ void Group::add(Value row) {
   columns(state.paddedHeadDim(), [&](Value c) {
     Value sum = e.load(keys, {group, c}, partials);
     Value k = part(op.getKey(), row, group, headDim, c);
-    e.store(arith::AddFOp::create(e.b, e.loc, sum, k), keys, {group, c});
+    Value next = decay ? e.fma(sum, decay, k)
+                       : arith::AddFOp::create(e.b, e.loc, sum, k).getResult();
+    e.store(next, keys, {group, c});
   });
   columns(state.paddedValueDim(), [&](Value c) {
     Value v = part(op.getValue(), row, group, valueDim, c);
     dimensions([&](Value d) {
       Value sum = e.load(products, {group, d, c}, partials);
       Value k = scalar(op.getKey(), row, group, d);
-      e.store(e.fma(k, v, sum), products, {group, d, c});
+      e.store(e.fma(k, v, decayed(sum)), products, {group, d, c});
     });
   });
 }
@@ -118,17 +138,41 @@ void Group::answer(Value row, Value seen) {
   });
 }
 
-void Group::emit(Value positions) {
+void Group::causal(Value positions) {
+  bool vector = op.getDecay() && !isRows(op.getDecay());
+  if (vector)
+    loadDecay({});
+  e.loop(first, end, 1, [&](Value row) {
+    if (op.getDecay() && !vector)
+      loadDecay(row);
+    add(row);
+    answer(row, e.add(e.loadIndex(positions, {row}), 1));
+  });
+}
+
+/// The first row of a prefix sees all of it, so that these are added before;
+/// they come in one step.
+void Group::behindPrefix(Value position, Value limits) {
+  e.loop(first, end, 1, {first},
+         [&](Value row, ValueRange added) -> SmallVector<Value> {
+           Value seen = e.loadIndex(limits, {row});
+           Value next = e.add(first, e.sub(seen, position));
+           e.loop(added[0], next, 1, [&](Value late) { add(late); });
+           answer(row, seen);
+           return {next};
+         });
+}
+
+void Group::emit(Value positions, Value limits) {
   int64_t groups = state.getKvHeads();
   products = share({groups, state.getHeadDim(), state.paddedValueDim()}, 0);
   keys = share({groups, state.paddedHeadDim()}, state.productBytes());
   Value position = e.loadIndex(positions, {first});
   e.ifThen(e.less(position, e.index(1)), [&] { clear(); });
   if (op.getMask() == Mask::Causal)
-    return e.loop(first, end, 1, [&](Value row) {
-      add(row);
-      answer(row, e.add(e.loadIndex(positions, {row}), 1));
-    });
+    return causal(positions);
+  if (op.getMask() == Mask::Prefix)
+    return behindPrefix(position, limits);
   e.loop(first, end, 1, [&](Value row) { add(row); });
   e.loop(first, end, 1, [&](Value row) { answer(row, e.sub(end, first)); });
 }
@@ -147,8 +191,11 @@ void kernels::emitLinearAttention(LinearAttentionOp op) {
                                     Count::Sequences, op.getStep());
   SmallVector<Value> values(op->getOperands());
   values.push_back(positions);
+  Value limits;
+  if (op.getMask() == Mask::Prefix)
+    values.push_back(limits = limitsOf(b, op.getLoc(), op.getStep(), capacity));
   KernelFunction f(op, "linear_attention", values, 3);
-  Group(op, f).emit(f[positions]);
+  Group(op, f).emit(f[positions], limits ? f[limits] : Value());
   int64_t groups = op.getState().getKvHeads();
   e.parallel(e.mul(sequences, groups), [&](Value i) {
     Value sequence = e.div(i, groups);

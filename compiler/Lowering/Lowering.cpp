@@ -183,8 +183,12 @@ static SmallVector<Value> weightsOf(Operation *op) {
           [](auto op) { return Values{op.getTable()}; })
       .Case<transformer::NormOp, LinearOp>(
           [](auto op) { return Values{op.getWeight(), op.getBias()}; })
-      .Case<GainOp, HeadLinearOp>(
+      .Case<GainOp, HeadLinearOp, transformer::RandomFeaturesOp>(
           [](auto op) { return Values{op.getWeight()}; })
+      .Case([](transformer::LinearAttentionOp op) {
+        Value decay = op.getDecay();
+        return decay && !areRows(decay) ? Values{decay} : Values();
+      })
       .Case([](transformer::RouteOp op) { return Values{op.getCorrection()}; })
       .Default([](Operation *) { return Values(); });
 }
@@ -269,6 +273,9 @@ LogicalResult Lowering::lowerOp(Operation *op) {
         return lowerAttention(*this, op);
       })
       .Case([&](CrossAttentionOp op) { return lowerCrossAttention(*this, op); })
+      .Case([&](transformer::RandomFeaturesOp op) {
+        return lowerRandomFeatures(*this, op);
+      })
       .Case([&](transformer::LinearAttentionOp op) {
         return lowerLinearAttention(*this, op);
       })

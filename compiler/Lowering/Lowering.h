@@ -219,6 +219,8 @@ mlir::LogicalResult lowerBinary(Lowering &l, mlir::Operation *op);
 mlir::LogicalResult lowerAttention(Lowering &l, transformer::AttentionOp op);
 mlir::LogicalResult lowerCrossAttention(Lowering &l,
                                         transformer::CrossAttentionOp op);
+mlir::LogicalResult lowerRandomFeatures(Lowering &l,
+                                        transformer::RandomFeaturesOp op);
 mlir::LogicalResult lowerLinearAttention(Lowering &l,
                                          transformer::LinearAttentionOp op);
 mlir::LogicalResult lowerGridAttention(Lowering &l,

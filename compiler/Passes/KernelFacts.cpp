@@ -111,6 +111,16 @@ static void read(AttentionOp op, KernelFacts &facts) {
     facts.window += op.getRandom()->getSegments() * segment;
 }
 
+static void read(RandomFeaturesOp op, KernelFacts &facts) {
+  int64_t heads = op.getHeads(), features = op.features();
+  facts.shape =
+      fmt::format("{} heads of {}, {} features", heads, op.headDim(), features);
+  facts.count = op.getCount();
+  facts.rowFlops = 2 * heads * op.headDim() * features;
+  facts.rowBytes = rowBytes(op.getInput()) + rowBytes(op.getInits());
+  facts.weightBytes = bytesOf(op.getWeight().getType());
+}
+
 /// The sums take each row once, each head reads them once.
 static void read(LinearAttentionOp op, KernelFacts &facts) {
   StateAttr state = op.getState();
@@ -145,7 +155,7 @@ static KernelFacts factsOf(Operation *op) {
     facts.shape = fmt::format("{}", widthOf(inits.back()));
   llvm::TypeSwitch<Operation *>(op)
       .Case<MatmulOp, HeadMatmulOp, AttentionOp, ScoreAttentionOp,
-            LinearAttentionOp, GridAttentionOp>(
+            RandomFeaturesOp, LinearAttentionOp, GridAttentionOp>(
           [&](auto op) { read(op, facts); })
       // Their bytes are those that the caller wants.
       .Case([&](TapOp op) {

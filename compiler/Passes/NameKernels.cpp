@@ -53,7 +53,7 @@ WeightOp weightOf(Value value) {
 /// The weight that says best what a kernel is for: of a map any that it adds,
 /// of attention none.
 WeightOp weightOf(Operation *op) {
-  if (isa<AttentionOp, GridAttentionOp>(op))
+  if (isa<AttentionOp, LinearAttentionOp, GridAttentionOp>(op))
     return nullptr;
   if (auto matmul = dyn_cast<MatmulOp>(op))
     return weightOf(matmul.getWeight());

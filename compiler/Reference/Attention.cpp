@@ -76,17 +76,23 @@ static std::pair<int64_t, int64_t> windowOf(transformer::AttentionOp op,
   return {std::max<int64_t>(segment - before, 0), end};
 }
 
+std::vector<int64_t> prefixEnds(transformer::Mask mask, const Matrix &rows,
+                                llvm::ArrayRef<int64_t> prefixes) {
+  std::vector<int64_t> ends;
+  for (size_t i = 0; i < rows.lengths.size(); ++i) {
+    auto start = int64_t(ends.size());
+    bool has = mask == transformer::Mask::Prefix && i < prefixes.size();
+    ends.insert(ends.end(), size_t(rows.lengths[i]),
+                start + (has ? prefixes[i] : 0));
+  }
+  return ends;
+}
+
 Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
                  const Matrix &v, const Weight *buckets,
                  llvm::ArrayRef<int64_t> prefixes, int64_t round) {
   const bool causal = op.getMask() != transformer::Mask::None;
-  std::vector<int64_t> ends; // of the prefix that each row is in
-  for (size_t i = 0; i < q.lengths.size(); ++i) {
-    auto start = int64_t(ends.size());
-    bool has = op.getMask() == transformer::Mask::Prefix && i < prefixes.size();
-    ends.insert(ends.end(), size_t(q.lengths[i]),
-                start + (has ? prefixes[i] : 0));
-  }
+  const std::vector<int64_t> ends = prefixEnds(op.getMask(), q, prefixes);
   auto sees = [&](int64_t row, int64_t start, int64_t end) {
     int64_t first = start;
     int64_t last = causal ? std::max(row + 1, ends[size_t(row)]) : end;

@@ -424,9 +424,19 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
         leave(e);
         return rows(e.getX());
       })
+      .Case([&](RandomFeaturesOp f) -> Result {
+        return randomFeatures(f, rows(f.getX()), *weight(f.getWeight()));
+      })
       .Case([&](LinearAttentionOp a) -> Result {
+        Matrix decay;
+        if (Value by = a.getDecay(); by && areRows(by))
+          decay = rows(by);
+        else if (by)
+          decay = {weight(by)->rows,
+                   {1},
+                   {weight(by)->values.begin(), weight(by)->values.end()}};
         return linearAttention(a, rows(a.getQ()), rows(a.getK()),
-                               rows(a.getV()));
+                               rows(a.getV()), decay, input.prefixes);
       })
       .Case(
           [&](PoolOp p) -> Result { return pool(p.getKind(), rows(p.getX())); })

@@ -74,6 +74,13 @@ Matrix attend(int64_t heads, int64_t kvHeads, const Matrix &q, const Matrix &k,
               llvm::function_ref<void(int64_t head, int64_t distance,
                                       std::vector<double> &scores)>
                   weigh);
+/// Of each row where the prefix of its sequence ends, with such a mask; else
+/// where the sequence begins.
+std::vector<int64_t> prefixEnds(transformer::Mask mask, const Matrix &rows,
+                                llvm::ArrayRef<int64_t> prefixes);
+/// Divides by what `normalise` says, by `norm` where it says nothing.
+void divide(std::vector<double> &weights, transformer::Normalise normalise,
+            double norm = 1);
 /// `buckets` is the table of a learned bias, `prefixes` as of Input, `round`
 /// the repetition of the loops around, counted through.
 Matrix attention(transformer::AttentionOp op, const Matrix &q, const Matrix &k,
@@ -91,8 +98,13 @@ double scoreBias(transformer::AttentionOp op, const Weight *buckets,
 /// Keys and values of other rows than the queries, all of which each row sees.
 Matrix crossAttention(transformer::CrossAttentionOp op, const Matrix &q,
                       const Matrix &k, const Matrix &v);
+Matrix randomFeatures(transformer::RandomFeaturesOp op, const Matrix &x,
+                      const Weight &weight);
+/// `decay` has a number for each row and head of keys, or one row of them for
+/// all, or none; `prefixes` as of Input.
 Matrix linearAttention(transformer::LinearAttentionOp op, const Matrix &q,
-                       const Matrix &k, const Matrix &v);
+                       const Matrix &k, const Matrix &v, const Matrix &decay,
+                       llvm::ArrayRef<int64_t> prefixes);
 Matrix scoreAttention(transformer::ScoreAttentionOp op, const Matrix &q,
                       const Matrix &k, const Matrix &v);
 

@@ -6,9 +6,8 @@
 
 namespace reference {
 
-/// By what `normalise` says, `norm` where it says nothing.
-static void divide(std::vector<double> &weights,
-                   transformer::Normalise normalise, double norm = 1) {
+void divide(std::vector<double> &weights, transformer::Normalise normalise,
+            double norm) {
   if (normalise == transformer::Normalise::Rows)
     norm = std::accumulate(weights.begin(), weights.end(), 0.0);
   if (normalise == transformer::Normalise::Number)
@@ -45,19 +44,6 @@ Matrix scoreAttention(transformer::ScoreAttentionOp op, const Matrix &q,
     weigh(op, scores);
   };
   return attend(op.getHeads(), op.getKvHeads(), q, k, v, sees, weighScaled);
-}
-
-/// Not by sums over rows, as generated code: by the weights of all pairs.
-Matrix linearAttention(transformer::LinearAttentionOp op, const Matrix &q,
-                       const Matrix &k, const Matrix &v) {
-  const bool causal = op.getMask() == transformer::Mask::Causal;
-  auto sees = [&](int64_t row, int64_t start, int64_t end) {
-    return std::pair(start, causal ? row + 1 : end);
-  };
-  auto weigh = [&](int64_t, int64_t, std::vector<double> &scores) {
-    divide(scores, op.getNormalise());
-  };
-  return attend(op.getHeads(), op.getKvHeads(), q, k, v, sees, weigh);
 }
 
 } // namespace reference

@@ -193,11 +193,11 @@ private:
     return wrap(start + ": {", printer.texts, indent) + "}";
   }
 
-  /// The values that the spec has; a sum of heads has them from its word.
+  /// The values that the spec has, but for those that follow from its words.
   static void addValues(const Layer &layer, FieldPrinter &printer) {
     std::vector<std::string> texts;
     for (const auto &[name, values] : layer.values) {
-      if (values->period)
+      if (values->derived)
         continue;
       std::vector<std::string> pieces = writeWeightValues(*values);
       pieces.front() = name + ": " + pieces.front();

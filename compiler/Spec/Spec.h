@@ -25,7 +25,9 @@ enum class Scores { Softmax, Linear, Relu, Hard };
 enum class Normalise { None, Rows, Number };
 enum class Sources { All, ButLast };
 enum class HeadOutput { Map, Sum };
-enum class Feature { None, Elu, Relu, Exp };
+enum class Feature { Elu, None, Relu, Exp, Random };
+enum class Decay { None, Fixed, Input };
+enum class Gate { None, Silu, Sigmoid };
 enum class QkNormOver { Head, Row };
 enum class Activation {
   Relu,
@@ -313,11 +315,22 @@ struct CrossAttention : HeadMaps {
   bool operator==(const CrossAttention &) const = default;
 };
 
-/// Attention by a running sum of key * value, without scores.
+/// Attention by a running sum of key * value, without scores. Random features
+/// are those of `<scope>.feature.weight` [N, D]. A decay that is fixed is
+/// `<scope>.decay.weight` [G], which the spec says itself; one of the input
+/// `<scope>.decay.weight` [G, M] and `.bias` [G]. The norm of what each head
+/// reads is `<scope>.head_norm.weight` [E], the gate `<scope>.gate.weight`
+/// [H*E, M].
 struct LinearAttention : HeadMaps {
   Mask mask = Mask::None;
-  Feature feature = Feature::Elu; ///< of each value of queries and keys
+  Feature feature = Feature::Elu; ///< of queries and keys
+  int64_t randomFeatures = 0;     ///< N, `feature.random.count`
   Normalise normalise = Normalise::Rows;
+  Decay decay = Decay::None;        ///< of the sums, before a row is added
+  std::vector<double> factors;      ///< G, `decay.fixed.factors`
+  std::optional<NormKind> headNorm; ///< of what each head reads
+  double headNormEps = 1e-6;
+  Gate gate = Gate::None; ///< then multiplies it
   bool operator==(const LinearAttention &) const = default;
 };
 
@@ -468,6 +481,7 @@ using LayerBody =
 struct WeightValues {
   double fill = 0.0, diagonal = 0.0;
   int64_t period = 0;
+  bool derived = false; ///< from a word of the leaf
   struct Entry {
     int64_t row = 0, column = 0;
     double value = 0.0;

@@ -33,7 +33,15 @@ Words wordsOf(HeadOutput) {
   return words;
 }
 Words wordsOf(Feature) {
-  static constexpr StringRef words[] = {"none", "elu", "relu", "exp"};
+  static constexpr StringRef words[] = {"elu", "none", "relu", "exp", "random"};
+  return words;
+}
+Words wordsOf(Decay) {
+  static constexpr StringRef words[] = {"none", "fixed", "input"};
+  return words;
+}
+Words wordsOf(Gate) {
+  static constexpr StringRef words[] = {"none", "silu", "sigmoid"};
   return words;
 }
 Words wordsOf(QkNormOver) {
@@ -91,7 +99,7 @@ bool isPlanned(StringRef where, StringRef word) {
   };
   static const Planned table[] = {
       {"embed", {"tied", "project"}},
-      {"linear_attention", {"update", "decay", "gate", "conv"}},
+      {"linear_attention", {"update", "conv"}},
       {"attention", {"gate"}},
   };
   for (const Planned &entry : table)

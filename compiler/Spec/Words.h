@@ -18,6 +18,8 @@ Words wordsOf(Normalise);
 Words wordsOf(Sources);
 Words wordsOf(HeadOutput);
 Words wordsOf(Feature);
+Words wordsOf(Decay);
+Words wordsOf(Gate);
 Words wordsOf(QkNormOver);
 Words wordsOf(Activation);
 Words wordsOf(RotaryLayout);

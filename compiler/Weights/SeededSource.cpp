@@ -6,6 +6,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 
 #include <variant>
 
@@ -30,8 +31,7 @@ uint64_t keyOf(uint64_t seed, StringRef name) {
 
 /// The sum of four uniform 16-bit numbers has standard deviation 37837.2 and is
 /// close to normal within its range of 3.5 standard deviations.
-float sample(uint64_t key, uint64_t place) {
-  constexpr float step = 0.02f / 37837.2f;
+float sample(uint64_t key, uint64_t place, float step) {
   uint64_t bits = mix(key + place * 0xd1342543de82ef95);
   int32_t sum = int32_t(bits & 0xffff) + int32_t(bits >> 16 & 0xffff) +
                 int32_t(bits >> 32 & 0xffff) + int32_t(bits >> 48);
@@ -40,18 +40,20 @@ float sample(uint64_t key, uint64_t place) {
 
 class SampleReader : public RowReader {
 public:
-  SampleReader(uint64_t key, int64_t cols) : key(key), cols(cols) {}
+  SampleReader(uint64_t key, int64_t cols, float deviation)
+      : key(key), cols(cols), step(deviation / 37837.2f) {}
 
   void read(int64_t begin, int64_t count, const Block &block) const override {
     for (int64_t r = 0; r < count; ++r)
       for (int64_t c = 0; c < cols; ++c)
         block.data[r * block.rowStride + c * block.colStride] =
-            sample(key, uint64_t((begin + r) * cols + c));
+            sample(key, uint64_t((begin + r) * cols + c), step);
   }
 
 private:
   uint64_t key;
   int64_t cols;
+  float step;
 };
 
 class ConstantReader : public RowReader {
@@ -79,6 +81,8 @@ StringMap<float> normWeights(const spec::Spec &spec) {
       for (const char *name :
            {".latent_norm.weight", ".query_latent_norm.weight"})
         norms[layer.scope + name] = 1.0f;
+    if (std::holds_alternative<spec::LinearAttention>(layer.body))
+      norms[layer.scope + ".head_norm.weight"] = 1.0f;
     if (std::holds_alternative<spec::Attention>(layer.body) ||
         std::holds_alternative<spec::CrossAttention>(layer.body))
       if (std::holds_alternative<spec::Scale>(layer.body))
@@ -90,12 +94,23 @@ StringMap<float> normWeights(const spec::Spec &spec) {
   return norms;
 }
 
+/// Weights, by pattern, of features that are drawn from the standard normal
+/// distribution.
+StringSet<> standardWeights(const spec::Spec &spec) {
+  StringSet<> names;
+  forEachLeaf(spec, [&](const spec::Layer &layer) {
+    if (std::holds_alternative<spec::LinearAttention>(layer.body))
+      names.insert(layer.scope + ".feature.weight");
+  });
+  return names;
+}
+
 /// Holds no more than the spec does, whatever number its repeats have.
 class SeededSource : public TensorSource {
 public:
   SeededSource(const spec::Spec &spec, uint64_t seed)
       : parameters(spec::listParameters(spec)), norms(normWeights(spec)),
-        seed(seed) {}
+        standard(standardWeights(spec)), seed(seed) {}
 
   Expected<std::unique_ptr<RowReader>> get(StringRef name, int64_t rows,
                                            int64_t cols) const override {
@@ -113,12 +128,14 @@ public:
     auto norm = norms.find(parameter->name);
     if (norm != norms.end())
       return std::make_unique<ConstantReader>(norm->second, cols);
-    return std::make_unique<SampleReader>(keyOf(seed, name), cols);
+    float deviation = standard.contains(parameter->name) ? 1.0f : 0.02f;
+    return std::make_unique<SampleReader>(keyOf(seed, name), cols, deviation);
   }
 
 private:
   std::vector<spec::Parameter> parameters;
   StringMap<float> norms; ///< what a norm's weight is
+  StringSet<> standard;
   uint64_t seed;
 };
 

@@ -78,9 +78,9 @@ template <typename... Ops> void attach(MLIRContext *context) {
 void kernel::registerBufferization(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, KernelDialect *) {
     attach<MatmulOp, HeadMatmulOp, MapOp, NormOp, QuantiseOp, AttentionOp,
-           ScoreAttentionOp, LinearAttentionOp, GridAttentionOp, EmbedOp,
-           PatchesOp, TypesOp, PrependOp, GatherOp, PoolOp, UnfoldOp, MixOp,
-           JoinHeadsOp, TapOp, TapWeightsOp, RouteOp, ListRowsOp, TakeRowsOp,
-           AddRowsOp, LeaveOp>(context);
+           ScoreAttentionOp, RandomFeaturesOp, LinearAttentionOp,
+           GridAttentionOp, EmbedOp, PatchesOp, TypesOp, PrependOp, GatherOp,
+           PoolOp, UnfoldOp, MixOp, JoinHeadsOp, TapOp, TapWeightsOp, RouteOp,
+           ListRowsOp, TakeRowsOp, AddRowsOp, LeaveOp>(context);
   });
 }

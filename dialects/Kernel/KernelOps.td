@@ -470,54 +470,12 @@ def Kernel_ScoreAttentionOp : Kernel_RowsOp<"score_attention"> {
   let hasVerifier = 1;
 }
 
-def Kernel_LinearAttentionOp : Kernel_RowsOp<"linear_attention"> {
-  let summary = "Attention by sums over the rows so far, kept in the cache";
-  let description = [{
-    For each sequence and head of keys, row by row in order of position, from sums
-    of 0 at position 0:
-
-        S[d, e] += k[r, d] v[r, e];  z[d] += k[r, d]                (one fma, one sum each)
-        result[r, h, e] = sum_d q[r, h, d] S[d, e] / divisor        (d ascending, one fma each)
-
-    Without a mask all rows are summed up before the first is answered. `weights`
-    divides by q . z (16 partial sums by d mod 16, then a fixed tree; 0 / 0 is 0),
-    `number` by the number of rows seen.
-
-    Constraints: (c1) heads share the heads of keys evenly; (c2) query rows are
-    `heads * headDim` wide, key rows `kvHeads * headDim` and value rows
-    `kvHeads * valueDim`; (c3) one destination, `heads * valueDim` wide; (c4) the
-    mask is `none` or `causal`.
-
-    ```mlir
-    func.func @f(%step: !kernel.step, %q: tensor<512x64xf32>, %k: tensor<512x32xf32>,
-                 %v: tensor<512x48xf32>, %slot: index) -> tensor<512x96xf32> {
-      %e = tensor.empty() : tensor<512x96xf32>
-      %r = kernel.linear_attention %step(%q, %k, %v : tensor<512x64xf32>, tensor<512x32xf32>, tensor<512x48xf32>)
-          slot %slot into (%e : tensor<512x96xf32>)
-          attributes {heads = 4 : i64, mask = #kernel.mask<causal>, divisor = #kernel.divisor<weights>,
-                      state = #kernel.state<kvHeads = 2, headDim = 16, valueDim = 24>}
-          -> tensor<512x96xf32>
-      return %r : tensor<512x96xf32>
-    }
-    ```
-  }];
-  let arguments = (ins Kernel_StepType:$step, RowsOf:$query, RowsOf:$key, RowsOf:$value,
-                       Index:$slot, Variadic<RowsOf>:$inits, Positive:$heads,
-                       Kernel_MaskAttr:$mask, Kernel_DivisorAttr:$divisor,
-                       Kernel_StateAttr:$state);
-  let assemblyFormat = [{
-    $step `(` $query `,` $key `,` $value `:` type($query) `,` type($key) `,` type($value) `)`
-    `slot` $slot `into` `(` $inits `:` type($inits) `)`
-    attr-dict-with-keyword (`->` type($results)^)?
-  }];
-  let hasVerifier = 1;
-}
-
 include "dialects/Kernel/MovementOps.td"
 include "dialects/Kernel/ExpertOps.td"
 include "dialects/Kernel/ExitOps.td"
 include "dialects/Kernel/GridAttentionOp.td"
 include "dialects/Kernel/HeadMatmulOp.td"
+include "dialects/Kernel/LinearAttentionOps.td"
 
 def Kernel_TapWeightsOp : Kernel_TapsOp<"tap_weights"> {
   let summary = "Softmax weights of query rows over the cache, to where the caller wants them";

@@ -50,12 +50,53 @@ template <class Op> static LogicalResult verifyHeads(Op op, OperandRange rows) {
 }
 
 template <class Op> static LogicalResult verifyOwnRows(Op op) {
-  if (op.getMask() == Mask::Prefix)
-    return op.emitOpError("has a prefix, which kernel.attention alone has");
   if (op.getMask() != Mask::Source)
     return success();
   return op.emitOpError(
       "sees the rows of a source, which kernel.attention does");
+}
+
+int64_t RandomFeaturesOp::headDim() {
+  return widthOf(getInput()) / int64_t(getHeads());
+}
+
+int64_t RandomFeaturesOp::features() {
+  return widthOf(getInits()[0]) / int64_t(getHeads());
+}
+
+LogicalResult RandomFeaturesOp::verify() {
+  if (getInits().size() != 1)
+    return emitOpError() << "needs 1 destination, has " << getInits().size();
+  int64_t heads = getHeads();
+  for (int64_t width : {widthOf(getInput()), widthOf(getInits()[0])})
+    if (width % heads != 0) // c1
+      return emitOpError() << heads << " heads cannot share " << width
+                           << " columns evenly";
+  auto wanted =
+      panelType(getContext(), Format::F32, llvm::divideCeil(features(), panel),
+                headDim(), panel);
+  if (getWeight().getType() != wanted) // c2, c3
+    return emitOpError() << "weight is " << getWeight().getType() << ", not "
+                         << wanted;
+  return verifyDestination(*this, getInits(), heads * features());
+}
+
+/// Constraint c5.
+static LogicalResult verifyDecay(LinearAttentionOp op) {
+  if (!op.getDecay())
+    return success();
+  if (op.getMask() != Mask::Causal || op.getDivisor() == Divisor::Number)
+    return op.emitOpError()
+           << "decays with the mask " << stringifyMask(op.getMask())
+           << " and the divisor " << stringifyDivisor(op.getDivisor())
+           << ", expected causal and one or weights";
+  auto shape = cast<ShapedType>(op.getDecay().getType()).getShape();
+  int64_t groups = op.getState().getKvHeads();
+  bool enough = shape.size() == 1 ? shape[0] >= groups : shape[1] == groups;
+  if (enough)
+    return success();
+  return op.emitOpError() << "decay has " << shape.back() << " values, the "
+                          << "state has " << groups << " heads";
 }
 
 LogicalResult LinearAttentionOp::verify() {
@@ -71,7 +112,8 @@ LogicalResult LinearAttentionOp::verify() {
     if (widthOf(rows) != width) // c2
       return emitOpError() << what << " rows have " << widthOf(rows)
                            << " values, the state needs " << width;
-  if (failed(verifyOwnRows(*this))) // c4
+  if (failed(verifyOwnRows(*this)) || // c4
+      failed(verifyDecay(*this)))     // c5
     return failure();
   return verifyDestination(*this, getInits(),
                            heads * state.getValueDim()); // c3
@@ -84,6 +126,8 @@ LogicalResult ScoreAttentionOp::verify() {
     return emitOpError() << "hides " << getHidden() << " rows";
   if (getHidden() && getMask() != Mask::None) // c5
     return emitOpError("hides rows at the end but has a causal mask");
+  if (getMask() == Mask::Prefix) // c7
+    return emitOpError("has a prefix, which scores as weights do not take");
   if (failed(verifyOwnRows(*this))) // c7
     return failure();
   return verifyFinite(*this, "scale", getScale()); // c6
@@ -210,8 +254,7 @@ LogicalResult TapWeightsOp::verify() {
   if (failed(verifyWindow(*this)) ||                    // c4
       failed(verifyFinite(*this, "scale", getScale()))) // c6
     return failure();
-  if (getMask() == Mask::Source) // c7
-    return emitOpError("sees the rows of a source, which kernel.attention "
-                       "does");
+  if (failed(verifyOwnRows(*this))) // c7
+    return failure();
   return verifyBias(*this); // c5
 }

@@ -227,45 +227,6 @@ def Transformer_ScoreAttentionOp
   let hasVerifier = 1;
 }
 
-def Transformer_LinearAttentionOp
-    : Transformer_Op<"linear_attention", [InferTypeOpAdaptor]> {
-  let summary = "Attention by a running sum over the rows, which sessions keep";
-  let description = [{
-        S[r,g] = sum_s k[s,g,:]^T v[s,g,:]       over the rows s that row r sees
-        z[r,g] = sum_s k[s,g,:]
-        result[r,h,:] = q[r,h,:] S[r,g(h)] / norm[r,h]
-
-    and norm is 1 with `none`, dot(q[r,h,:], z[r,g(h)]) with `rows` (where that is
-    0, so is the result), the number of rows seen with `number`. Letters and masks
-    are those of `transformer.attention`.
-
-    That is `transformer.score_attention` with linear scores and scale 1, by other
-    means: what a sequence leaves behind is S and z, however long it is.
-
-    Constraints: (c1) to (c4) as those of `transformer.attention`; (c5) the mask
-    is no `prefix`.
-
-    Example: Katharopoulos et al. 2020, of queries and keys with a feature map.
-
-    ```mlir
-    %f = transformer.activation elu_plus_one %x : tensor<?x8xf32>
-    %y = transformer.linear_attention causal rows %f, %f, %x, %rows heads = 2
-        kv_heads = 2 : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
-    ```
-  }];
-  let arguments = (ins Transformer_MaskAttr:$mask,
-                       Transformer_NormaliseAttr:$normalise,
-                       Transformer_Matrix:$q, Transformer_Matrix:$k,
-                       Transformer_Matrix:$v, Transformer_Rows:$rows,
-                       Transformer_Size:$heads, Transformer_Size:$kv_heads);
-  let results = (outs Transformer_Matrix:$result);
-  let assemblyFormat = [{
-    `` $mask `` $normalise $q `,` $k `,` $v `,` $rows `heads` `=` $heads
-    `kv_heads` `=` $kv_heads attr-dict `:` type($q) `,` type($k) `,` type($v)
-  }];
-  let hasVerifier = 1;
-}
-
 def Transformer_GridAttentionOp
     : Transformer_Op<"grid_attention", [InferTypeOpAdaptor]> {
   let summary = "Attention within the square tiles of a grid of rows";

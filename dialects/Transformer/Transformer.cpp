@@ -276,6 +276,21 @@ LogicalResult HeadLinearOp::inferReturnTypes(MLIRContext *context,
   return success();
 }
 
+LogicalResult RandomFeaturesOp::inferReturnTypes(
+    MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
+    SmallVectorImpl<Type> &types) {
+  auto x = ranked(adaptor.getX(), 2), weight = ranked(adaptor.getWeight(), 2);
+  if (!x || !weight)
+    return failure();
+  int64_t heads = adaptor.getHeads(), width = x.getDimSize(1);
+  if (heads <= 0 || width % heads != 0) /*random_features_c1*/
+    return emitOptionalError(location, heads, " heads cannot share ", width,
+                             " columns evenly");
+  types.push_back(
+      matrix(context, x.getDimSize(0), product(heads, weight.getDimSize(0))));
+  return success();
+}
+
 /// Columns for the distances that a score's bias tells apart.
 static int64_t distances(int64_t reach, bool causal) {
   return causal ? reach + 1 : 2 * reach + 1;

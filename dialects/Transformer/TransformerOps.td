@@ -469,6 +469,7 @@ def Transformer_OutputsOp : Transformer_Op<"outputs", [InferTypeOpAdaptor]> {
 }
 
 include "dialects/Transformer/AttentionOps.td"
+include "dialects/Transformer/LinearAttentionOps.td"
 include "dialects/Transformer/ExpertOps.td"
 
 #endif // DIALECTS_TRANSFORMER_TRANSFORMEROPS_TD

@@ -273,7 +273,7 @@ LogicalResult ScoreAttentionOp::verify() {
   if (getScores() == Scores::Hard && getNormalise() != Normalise::None) /*c6*/
     return emitOpError("divides a mean of the best rows again");
   if (getMask() == Mask::Prefix) /*c8*/
-    return emitOpError("has a prefix, which softmax alone has");
+    return emitOpError("has a prefix, which scores as weights do not take");
   if (getButLast() && getMask() != Mask::None) /*c7*/
     return emitOpError("leaves out the last row but has a causal mask");
   return success();
@@ -345,10 +345,30 @@ LogicalResult CrossAttentionOp::verify() {
   return success();
 }
 
+LogicalResult RandomFeaturesOp::verify() {
+  int64_t headDim = widthOf(getX()) / int64_t(getHeads());
+  int64_t columns = widthOf(getWeight());
+  if (headDim != columns) /*c2*/
+    return emitOpError() << "heads of " << headDim
+                         << " columns meet a weight of " << columns;
+  return success();
+}
+
 LogicalResult LinearAttentionOp::verify() {
-  if (getMask() == Mask::Prefix) /*c5*/
-    return emitOpError("has a prefix, which softmax alone has");
-  return verifyHeads(*this);
+  if (failed(verifyHeads(*this)))
+    return failure();
+  if (!getDecay())
+    return success();
+  if (getMask() != Mask::Causal || getNormalise() == Normalise::Number) /*c5*/
+    return emitOpError() << "decays with the mask " << stringifyMask(getMask())
+                         << " and the divisor "
+                         << stringifyNormalise(getNormalise())
+                         << ", expected causal and none or rows";
+  auto shape = cast<RankedTensorType>(getDecay().getType()).getShape();
+  if (shape.back() != int64_t(getKvHeads())) /*c6*/
+    return emitOpError() << "decay has " << shape.back() << " values for "
+                         << getKvHeads() << " kv_heads";
+  return success();
 }
 
 static LogicalResult verifyRandom(AttentionOp op) /*c8*/ {

@@ -84,6 +84,15 @@ MODELS["sums"] = {
     "layers": ["embed", {"repeat": 2, "layers": [
         {"residual": ["norm", "linear_attention"]}, BLOCK[1]]}, "norm",
         "logits"]}
+for name, fields in (
+        ("random", {"feature": {"random": {"count": 37}}}),
+        ("decay", {"decay": "input"}),
+        ("retention", {"feature": "none", "normalise": "none", "gate": "silu",
+                       "decay": "fixed", "head_norm": {"rms": {"eps": 1.0e-5}}})):
+    MODELS[f"sums_{name}"] = MODELS["sums"] | {
+        "model": f"bits_sums_{name}", "defaults": MODELS["sums"]["defaults"] | {
+            "linear_attention": {
+                **MODELS["sums"]["defaults"]["linear_attention"], **fields}}}
 # Weights in other formats: odd numbers of columns, gated, and a table that is
 # the logits' weight too.
 for dtype in ("bf16", "int8", "int4"):

@@ -159,6 +159,9 @@ def linear_cases():
     body = {"repeat": 2, "layers": [{"residual": ["norm",
                                                   "linear_attention"]}]}
 
+    def features(count):
+        return {"random": {"count": count}}
+
     def summed(dim=33, mask="causal", **fields):
         spec = model(dim, 67, RMS, None, None,
                      ["embed", body, "norm", "logits"])
@@ -178,6 +181,35 @@ def linear_cases():
     yield "sums_one_group", summed(dim=40, heads=5, kv_heads=1, head_dim=16,
                                    value_dim=33, feature="relu")
     yield "sums_int8", summed() | {"dtype": "int8"}
+    for mask in ("causal", "none"):
+        yield f"sums_random_{mask}", summed(mask=mask, feature=features(37))
+    yield "sums_random_grouped", summed(
+        dim=40, heads=6, kv_heads=2, head_dim=9, value_dim=7,
+        feature=features(65))
+    yield "sums_random_undivided", summed(normalise="none", head_dim=5,
+                                          feature=features(64))
+    yield "sums_random_counted", summed(normalise="1/n", head_dim=1,
+                                        feature=features(1))
+    for decay in ("fixed", "input"):
+        yield f"sums_decay_{decay}", summed(decay=decay)
+        yield f"sums_decay_{decay}_undivided", summed(
+            decay=decay, dim=40, heads=6, kv_heads=2, head_dim=18, value_dim=7,
+            feature="none", normalise="none")
+        yield f"sums_decay_{decay}_random", summed(
+            decay=decay, kv_heads=1, feature=features(21))
+    yield "sums_decay_factors", summed(
+        decay={"fixed": {"factors": [0.5, 0.9375, 1]}})
+    yield "sums_decay_factor", summed(decay={"fixed": {"factors": [0.984375]}})
+    yield "sums_decay_int8", summed(decay="input") | {"dtype": "int8"}
+    yield "sums_gated", summed(gate="sigmoid", value_dim=17, bias=True)
+    yield "sums_normed", summed(kv_heads=1, value_dim=17,
+                                head_norm={"layer": {"eps": 1.0e-5}})
+    yield "sums_retention", summed(
+        dim=42, feature="none", normalise="none", decay="fixed", gate="silu",
+        head_norm={"rms": {"eps": 1.0e-3}}, value_dim=25)
+    yield "sums_retention_int4", summed(
+        dim=42, feature="none", normalise="none", decay="fixed", gate="silu",
+        head_norm={"rms": {"eps": 1.0e-5}}, value_dim=25) | {"dtype": "int4"}
 
 
 def other_cases():

@@ -63,9 +63,10 @@ class RandomWeights:
                 [self.seed, zlib.crc32(name.encode())])
             values = generator.standard_normal(shape)
             if len(shape) == 2:
-                values *= 0.3 if "embed" in name else 1.3 / shape[1] ** 0.5
+                if "feature" not in name:  # those are standard normal
+                    values *= 0.3 if "embed" in name else 1.3 / shape[1] ** 0.5
             elif "bias" in name:
-                values *= 0.2
+                values = 0.2 * values + 3 * ("decay" in name)
             else:
                 values = 1 + 0.2 * values
             format = self.format_of(name) if len(shape) == 2 else None

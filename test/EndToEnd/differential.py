@@ -64,7 +64,8 @@ def two_shared():
 def formats(spec):
     """The format of a matrix by its name: its layer's own, else the model's."""
     def format_of(name):
-        if "router" in name or "shared_gate" in name:
+        if any(part in name for part in ("router", "shared_gate", "feature.",
+                                         "decay.")):
             return None
         for part in name.split("."):
             leaf = part.rstrip("0123456789").rstrip("_")
@@ -222,11 +223,14 @@ def rows_against_reference(name, spec):
         np.concatenate(outputs))
 
 
-def prefixes(name, **attention):
+def prefixes(name, leaf="attention", **fields):
     """The first rows see each other, however many they are, and later rows may
     come one by one."""
-    spec = model(42, 61, RMS, {"heads": 3, "mask": "prefix", **attention},
-                 SWIGLU)
+    spec = model(42, 61, RMS, None, SWIGLU, [
+        "embed", {"repeat": 2, "layers": [
+            {"residual": ["norm", {leaf: {"heads": 3, "mask": "prefix",
+                                          **fields}}]},
+            {"residual": ["norm", "mlp"]}]}, "norm", "logits"])
     program, expected = compiled(name, spec)
     generator = np.random.default_rng(4)
     for length in LENGTHS:
@@ -318,6 +322,11 @@ def main():
         "prefix_relative", kv_heads=1, position={"relative": {
             "buckets": 10, "distance": 40}}))
     case("prefix_ends", prefix_of_all_and_none, "prefix_ends")
+    case("prefix_sums", lambda: prefixes(
+        "prefix_sums", "linear_attention", value_dim=5))
+    case("prefix_random", lambda: prefixes(
+        "prefix_random", "linear_attention", head_dim=9, kv_heads=1,
+        feature={"random": {"count": 21}}))
 
 
 if __name__ == "__main__":

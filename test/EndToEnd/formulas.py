@@ -35,6 +35,31 @@ FEATURES = {
 }
 
 
+def random_features(x, weight):
+    """Choromanski et al. 2021, lemma 1, of x / D^(1/4)."""
+    y = x / x.shape[-1] ** 0.25
+    exponents = y @ weight.T - (y ** 2).sum(-1, keepdims=True) / 2
+    return np.exp(exponents) / np.sqrt(len(weight))
+
+
+def fixed_decay(decay, heads):
+    """Sun et al. 2023, equation 8, or as said."""
+    factors = 1 - 2.0 ** (-5 - np.arange(heads))
+    if decay != "fixed":
+        factors[:] = decay["fixed"]["factors"]
+    return factors
+
+
+def faded(decay):
+    """What is left in row r of row s, of decays [rows, heads]: [heads, r, s]."""
+    rows, heads = decay.shape
+    left = np.zeros((heads, rows, rows))
+    for row in range(rows):
+        left[:, row, :row] = left[:, row - 1, :row] * decay[row][:, None]
+        left[:, row, row] = 1
+    return left
+
+
 def softmax(x):
     e = np.exp(x - x.max(-1, keepdims=True))
     return e / e.sum(-1, keepdims=True)
@@ -225,14 +250,17 @@ def drawn_segments(seed, wanted, groups, length, memory, all_seeing, round):
     return drawn
 
 
-def weigh(q, k, v, causal, scale, scores, normalise, but_last):
+def weigh(q, k, v, causal, scale, scores, normalise, but_last, prefix=0,
+          left=None):
     """Attention without softmax: linear (von Oswald et al. 2023; Ahn et al.
-    2023), relu, and the mean over the best rows. Shapes as of `attend`."""
+    2023), relu, and the mean over the best rows. Shapes as of `attend`; `left`
+    [kv_heads, rows, rows] multiplies the weights."""
     rows, heads, _ = q.shape
     group = heads // k.shape[1]
     seen = np.ones((rows, rows), bool)
     if causal:
         seen = np.tril(seen)
+    seen[:prefix, :prefix] = True
     if but_last:
         seen[:, -1] = False
     outputs = []
@@ -245,6 +273,8 @@ def weigh(q, k, v, causal, scale, scores, normalise, but_last):
         elif scores == "relu":
             s = np.maximum(s, 0)
         s = np.where(seen, s, 0.0)
+        if left is not None:
+            s = s * left[head // group]
         divisor = {"none": np.ones(rows), "rows": s.sum(-1),
                    "1/n": seen.sum(-1)}[normalise]
         s = s / np.where(divisor == 0, 1, divisor)[:, None]

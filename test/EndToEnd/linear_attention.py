@@ -1,15 +1,18 @@
 #!/usr/bin/python3
 """linear_attention by its running sum against the weights of all pairs of rows
 (Katharopoulos et al. 2020), for every length to 64; what it keeps of a sequence
-does not grow, and neither does the time of a token."""
+does not grow, and neither does the time of a token. By random features it
+approaches softmax attention, with decay, norm and gate it is RetNet's block."""
 import json
 import os
 
 import numpy as np
+import torch
+from torch.nn import functional as F
 
 import harness
 import reference
-from checkpoints import RandomWeights
+from checkpoints import RandomWeights, pack, save
 from harness import Program, case, check, close
 
 SPEC = {"model": "sums", "dim": 48, "context": 16384, "vocab": 61,
@@ -63,8 +66,118 @@ def time_of_a_token():
               f"{1000 * times[c]:.1f} us behind {c}" for c in contexts))
 
 
+def error_of_features(count, branches=6, heads=4, dim=20, rows=40):
+    """How far attention by so many random features is from softmax attention,
+    relative to the latter: the root of the mean square over branches that have
+    drawn features of their own."""
+    draw = np.random.default_rng(7)
+    maps = {part: draw.standard_normal((dim, dim)) / dim ** 0.5
+            for part in ("query", "key", "value", "output")}
+    maps["query"] *= 0.4  # the features of long vectors vary more
+    maps["key"] *= 0.4
+    x = draw.standard_normal((rows, dim)).astype(np.float32)
+    draw = np.random.default_rng(count)
+    tensors = {}
+    for branch in range(branches):
+        scope = f"b{branch}.linear_attention"
+        for part, value in maps.items():
+            tensors[f"{scope}.{part}.weight"] = value
+        tensors[f"{scope}.feature.weight"] = draw.standard_normal(
+            (count, dim // heads))
+    folder = os.path.join(harness.work, f"features_{count}")
+    os.makedirs(folder)
+    save(os.path.join(folder, "w.safetensors"),
+         {name: ("F32", pack(value, "F32")) for name, value in tensors.items()})
+    path = os.path.join(folder, "spec.yaml")
+    layer = {"linear_attention": {"heads": heads, "mask": "causal", "feature": {
+        "random": {"count": count}}}}
+    harness.write_spec(path, {
+        "model": "features", "dim": dim, "context": rows,
+        "layers": [{"rows": {"dim": dim}}, {"outputs": {
+            f"b{branch}": [layer] for branch in range(branches)}}],
+        "weights": {"files": ["w.safetensors"]}})
+    got = Program(path, os.path.join(folder, "model")).run(x)
+    q, k, v = (torch.tensor(x @ maps[part].T, dtype=torch.float64)
+               .reshape(rows, heads, -1).transpose(0, 1)
+               for part in ("query", "key", "value"))
+    scores = q @ k.transpose(1, 2) / (dim // heads) ** 0.5
+    scores += torch.full((rows, rows), -torch.inf).triu(1)
+    seen = (scores.softmax(-1) @ v).transpose(0, 1).reshape(rows, dim).numpy()
+    right = np.tile(seen @ maps["output"].T, (1, branches))
+    return np.sqrt(np.mean((got - right) ** 2) / np.mean(right ** 2))
+
+
+def softmax_by_features():
+    counts = (16, 64, 256, 1024, 4096)
+    errors = [error_of_features(count) for count in counts]
+    slope = np.polyfit(np.log(counts), np.log(errors), 1)[0]
+    text = ", ".join(f"{e:.4f} with {n}" for n, e in zip(counts, errors))
+    check("random features: the error falls as 1/sqrt(N)",
+          -0.6 < slope < -0.4 and errors[-1] < 0.02,
+          f"N^{slope:.3f}; {text}")
+
+
+RETENTION = {
+    "model": "retnet", "dim": 40, "context": 512, "vocab": 59,
+    "defaults": {"norm": {"kind": "layer", "eps": 1.0e-5},
+                 "linear_attention": {
+                     "heads": 4, "head_dim": 10, "value_dim": 20,
+                     "mask": "causal", "feature": "none", "normalise": "none",
+                     "decay": "fixed", "head_norm": {"rms": {"eps": 1.0e-5}},
+                     "gate": "silu"},
+                 "mlp": {"hidden": 80, "act": "gelu"}},
+    "layers": ["embed", {"repeat": 2, "layers": [
+        {"residual": ["norm", "linear_attention"]},
+        {"residual": ["norm", "mlp"]}]}, "norm", "logits"]}
+
+
+def layer_norm(x, of, name):
+    return F.layer_norm(x, x.shape[-1:], of(f"{name}.weight"),
+                        of(f"{name}.bias"), 1e-5)
+
+
+def retention_block(x, of):
+    """Sun et al. 2023: retention in its recurrent form, equation 6, in the
+    blocks of equations 8 and 9."""
+
+    inner = layer_norm(x, of, "norm")
+    q, k, v, gate = (inner @ of(f"linear_attention.{part}.weight").T
+                     for part in ("query", "key", "value", "gate"))
+    heads = []
+    for head, (q, k, v) in enumerate(zip(*(
+            part.chunk(4, -1) for part in (q, k, v)))):
+        gamma, state, seen = 1 - 2.0 ** (-5 - head), 0, []
+        for row in range(len(x)):
+            state = gamma * state + torch.outer(k[row], v[row])
+            seen.append(q[row] @ state)
+        seen = torch.stack(seen)
+        seen *= (seen.square().mean(-1, keepdim=True) + 1e-5).rsqrt()
+        heads.append(seen * of("linear_attention.head_norm.weight"))
+    y = F.silu(gate) * torch.cat(heads, -1)
+    x = x + y @ of("linear_attention.output.weight").T
+    inner = layer_norm(x, of, "norm_2") @ of("mlp.up.weight").T
+    return x + F.gelu(inner) @ of("mlp.down.weight").T
+
+
+def retention():
+    program, expected = compiled("retention", RETENTION)
+
+    def of(name):
+        return torch.tensor(expected.weight.values[name])
+
+    tokens = np.random.default_rng(3).integers(59, size=300)
+    x = of("embed.weight")[tokens]
+    for number in range(2):
+        x = retention_block(x, lambda name: of(f"layers.{number}.{name}"))
+    right = (layer_norm(x, of, "norm") @ of("logits.weight").T).numpy()
+    for length in (1, 2, 65, 300):
+        close(f"retention, {length} rows", program.logits(tokens[:length]),
+              right[:length], 1e-4)
+
+
 def main():
-    for test in (lengths, what_is_kept, time_of_a_token):
+    for test in (lengths, what_is_kept, softmax_by_features, retention,
+                 time_of_a_token):
         case(test.__name__, test)
 
 

@@ -9,9 +9,9 @@ import re
 import numpy as np
 
 from formulas import (ACTIVATIONS, FEATURES, alibi, attend, bucket,
-                      drawn_segments, layer_norm, made, patches, rms_norm,
-                      rotary_frequencies, rotate, sinusoids, softmax, weigh,
-                      window_attend, windows)
+                      drawn_segments, faded, fixed_decay, layer_norm, made,
+                      patches, random_features, rms_norm, rotary_frequencies,
+                      rotate, sinusoids, softmax, weigh, window_attend, windows)
 
 
 def see_all(q, k, v, scale, softcap):
@@ -418,8 +418,10 @@ class Model:
 
     def linear_attention(self, x, scope, heads, kv_heads=None, head_dim=None,
                          value_dim=None, mask="none", feature="elu",
-                         normalise="rows", bias=False):
-        """Katharopoulos et al. 2020, by the weights of all pairs of rows."""
+                         normalise="rows", decay="none", head_norm=None,
+                         gate="none", bias=False):
+        """Katharopoulos et al. 2020, by the weights of all pairs of rows; with
+        decay, norm and gate the retention of Sun et al. 2023."""
         kv_heads = kv_heads or heads
         head_dim = head_dim or x.shape[-1] // heads
         value_dim = value_dim or head_dim
@@ -428,12 +430,37 @@ class Model:
             y = self.map(x, f"{scope}.{part}", count * width, bias)
             return y.reshape(len(x), count, width)
 
-        phi = FEATURES[feature]
+        phi = FEATURES.get(str(feature)) or self.random(feature, scope, head_dim)
         q = phi(project("query", heads, head_dim))
         k = phi(project("key", kv_heads, head_dim))
         v = project("value", kv_heads, value_dim)
-        mixed = weigh(q, k, v, mask == "causal", 1, "linear", normalise, False)
+        mixed = weigh(q, k, v, mask != "none", 1, "linear", normalise, False,
+                      self.prefix if mask == "prefix" else 0,
+                      self.left_of(x, scope, decay, kv_heads))
+        if head_norm:
+            kind, fields = next(iter(head_norm.items()))
+            mixed = {"rms": rms_norm, "layer": layer_norm}[kind](
+                mixed.reshape(len(x), heads, value_dim), self.weight(
+                    f"{scope}.head_norm.weight", value_dim),
+                eps=fields["eps"]).reshape(mixed.shape)
+        if gate != "none":
+            mixed = mixed * ACTIVATIONS[gate](
+                self.map(x, f"{scope}.gate", heads * value_dim, False))
         return self.map(mixed, f"{scope}.output", x.shape[-1], bias)
+
+    def random(self, feature, scope, head_dim):
+        weight = self.weight(f"{scope}.feature.weight",
+                             feature["random"]["count"], head_dim)
+        return lambda x: random_features(x, weight)
+
+    def left_of(self, x, scope, decay, heads):
+        """What later rows see of each row, for each head of keys."""
+        if decay == "none":
+            return None
+        if decay == "input":
+            gates = self.map(x, f"{scope}.decay", heads, True)
+            return faded(1 / (1 + np.exp(-gates)))
+        return faded(np.tile(fixed_decay(decay, heads), (len(x), 1)))
 
     def latent_attention(self, x, scope, heads, head_dim, latent, shared,
                          value_dim=None, query_latent=None, eps=1e-6,

@@ -37,7 +37,7 @@ func.func @score_attention_c7(%step: !kernel.step, %q: memref<512x64xf32>, %slot
 // -----
 
 func.func @score_attention_c7_prefix(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index) {
-  // expected-error @below {{has a prefix, which kernel.attention alone has}}
+  // expected-error @below {{has a prefix, which scores as weights do not take}}
   %r = kernel.score_attention relu of %step(%q : tensor<512x64xf32>) slot %slot into (%q : tensor<512x64xf32>)
       attributes {heads = 4 : i64, mask = #kernel.mask<prefix>, divisor = #kernel.divisor<one>, scale = 1.0 : f64,
                   hidden = 0 : i64, cache = #kernel.cache<blocks = 1, kvHeads = 2, headDim = 16, valueDim = 16>,

@@ -33,4 +33,24 @@ func.func @sums(%rows: !transformer.rows, %reals: tensor<?x10xf32>) -> tensor<?x
   return %y : tensor<?x10xf32>
 }
 
+// The factors of a fixed decay are a vector; decays of the input are rows.
+
+// CHECK-LABEL: func @decays_step
+// CHECK: %[[ALL:.+]] = kernel.weight {{.*}}"decay.weight"{{.*}} memref<192xf32>
+// CHECK: kernel.linear_attention {{.+}} decay(%[[ALL]] : memref<192xf32>) into
+// CHECK: %[[EACH:.+]] = kernel.matmul
+// CHECK: kernel.linear_attention {{.+}} decay(%[[EACH]] : tensor<512x2xf32>) into
+func.func @decays(%rows: !transformer.rows, %reals: tensor<?x8xf32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 100 : i64, transformer.causal} {
+  %x = transformer.input %reals : tensor<?x8xf32>
+  %all = transformer.weight "decay.weight" : tensor<2xf32>
+  %y = transformer.linear_attention causal none %x, %x, %x, %rows decay %all heads = 2 kv_heads = 2
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<2xf32>
+  %w = transformer.weight "gates.weight" : tensor<2x8xf32>
+  %each = transformer.linear %x, %w : tensor<?x8xf32>, tensor<2x8xf32>
+  %z = transformer.linear_attention causal rows %y, %y, %y, %rows decay %each heads = 2 kv_heads = 2
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x2xf32>
+  return %z : tensor<?x8xf32>
+}
+
 }

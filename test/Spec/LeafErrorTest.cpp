@@ -447,22 +447,53 @@ TEST(LeafError, Taps) {
                {"5:18: 'tap' in the encoder of a decoder is not supported yet",
                 "5:48: 'tap' in the encoder of a decoder is not supported "
                 "yet"});
-  expectErrors(tokens("  - embed\n  - linear_attention: {heads: 2, mask: "
-                      "prefix}\n"),
-               {"7:34: 'mask: prefix' is for softmax scores"});
 }
 
 TEST(LeafError, LinearAttention) {
   expectErrors(tokens("  - embed\n  - linear_attention: {heads: 3}\n"
                       "  - linear_attention: {heads: 4, kv_heads: 3}\n"
                       "  - linear_attention: {feature: elu}\n"
-                      "  - linear_attention: {heads: 2, decay: fixed}\n"),
+                      "  - linear_attention: {heads: 2, update: delta}\n"),
                {"7:24: 3 heads do not divide the width 8 (line 2); say "
                 "'head_dim'",
                 "8:34: 4 heads (line 8) cannot share 3 kv_heads evenly",
                 "9:5: 'linear_attention' needs 'heads'",
-                "10:34: field 'decay' of 'linear_attention' is not supported "
+                "10:34: field 'update' of 'linear_attention' is not supported "
                 "yet"});
+  expectErrors(
+      tokens("  - embed\n"
+             "  - linear_attention: {heads: 2, feature: random}\n"
+             "  - linear_attention: {heads: 2, feature: {elu: {count: 3}}}\n"
+             "  - linear_attention: {heads: 2, feature: {random: {count: 0}}}\n"
+             "  - linear_attention: {heads: 2, gate: relu}\n"),
+      {"7:5: 'linear_attention' needs 'feature.random.count'",
+       "8:50: unknown field 'count' of 'elu'",
+       "9:60: 'count' must be from 1 to 2147483647, not 0",
+       "10:40: 'gate' takes none, silu or sigmoid, not 'relu'"});
+}
+
+TEST(LeafError, DecayOfSums) {
+  auto decays = [](const char *fields) {
+    return tokens("  - embed\n  - linear_attention: {heads: 4, " +
+                  std::string(fields) + "}\n");
+  };
+  expectErrors(decays("decay: fixed"), {"7:34: 'decay' needs 'mask: causal'"});
+  expectErrors(decays("mask: prefix, decay: input"),
+               {"7:48: 'decay' needs 'mask: causal'"});
+  expectErrors(decays("mask: causal, normalise: 1/n, decay: input"),
+               {"7:64: 'decay' leaves no number of rows to divide by: it "
+                "needs 'normalise: none' or 'normalise: rows'"});
+  expectErrors(decays("mask: causal, decay: {fixed: {factors: [0.5, 1.5]}}"),
+               {"7:64: 2 factors for 4 kv_heads (line 7)",
+                "7:64: a decay by 1.5 grows"});
+  expectErrors(decays("kv_heads: 2, mask: causal, decay: {fixed: {factors: "
+                      "[0.5, 0.5, 0.5]}}"),
+               {"7:77: 3 factors for 2 kv_heads (line 7)"});
+  expectErrors(decays("mask: causal, decay: {fixed: {factors: [0]}}"),
+               {"7:74: 'factors' must be positive, not 0"});
+  expectErrors(tokens("  - embed\n  - linear_attention: {heads: 2000, "
+                      "head_dim: 1, mask: causal, decay: fixed}\n"),
+               {"7:64: 2000 kv_heads with a factor each are more than 1024"});
 }
 
 std::string image(const std::string &attention, const char *rest = "") {

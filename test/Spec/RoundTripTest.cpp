@@ -293,25 +293,43 @@ layers:
   - moe: {experts: 7, top_k: 3, router: sigmoid, normalise: true, scale: 2.5,
       shared: 9, shared_gate: true, hidden: 5, act: silu, gated: true, bias: true, dtype: int8}
   - moe: {experts: 1, top_k: 1, hidden: 5, shared: none}
+  - linear_attention: {heads: 6, kv_heads: 2, mask: causal, feature: {random: {count: 7}}, decay: fixed,
+      head_norm: {rms: {eps: 1e-5}}, gate: silu}
+  - linear_attention: {heads: 1, mask: causal, normalise: none, feature: none, decay: input, head_norm: layer}
+  - linear_attention: {heads: 3, mask: causal, decay: {fixed: {factors: [0.75]}}, gate: sigmoid}
   - linear: {to: 14, act: tanh, bias: true, dtype: bf16}
   - logits: {bias: true, scale: 1.0e+20, softcap: 30.5, dtype: f32}
 )");
   for (const char *part :
-       {"- embed: {scale: 3.4641016151377544}", "- position: sinusoidal",
+       {"- embed: {scale: 3.4641016151377544}",
+        "- position: sinusoidal",
         "- prepend: {what: registers, rows: 3, as: registers}",
         "- norm: {kind: rms, eps: 0, offset: -1.5}",
-        "- norm: {kind: layer, eps: 1.0e-12, bias: false}", "window: 5",
+        "- norm: {kind: layer, eps: 1.0e-12, bias: false}",
+        "window: 5",
         "{llama3: {factor: 8, low_freq_factor: 1, high_freq_factor: 4.5, "
         "original_context: 8192}}",
-        "theta: 500000, dim: 4, layout: pairs", "bias: [key, output]",
+        "theta: 500000, dim: 4, layout: pairs",
+        "bias: [key, output]",
         "qk_norm: {rms: {eps: 1.0e-6}}",
-        "attention_factor: 1.25, truncate: false", "dtype: int8\ndim: 12",
-        "bias: true, dtype: int4}", "groups: {best: {count: 3, top_k: 1}}",
+        "attention_factor: 1.25, truncate: false",
+        "dtype: int8\ndim: 12",
+        "bias: true, dtype: int4}",
+        "groups: {best: {count: 3, top_k: 1}}",
         "correction: true, groups: {two_best: {count: 3, top_k: 2}}",
         "- moe: {experts: 7, top_k: 3, router: sigmoid, normalise: true, "
         "scale: 2.5, shared: 9,\n"
         "          shared_gate: true, hidden: 5",
         "- moe: {experts: 1, top_k: 1, hidden: 5, act: gelu}",
+        "feature: {random: {count: 7}}",
+        "gate: silu",
+        "decay: {fixed: {factors: [0.96875, 0.984375]}}",
+        "head_norm: {rms: {eps: 1.0e-5}}",
+        "feature: none",
+        "decay: input",
+        "head_norm: {layer: {eps: 1.0e-6}}",
+        "decay: {fixed: {factors: [0.75, 0.75, 0.75]}}",
+        "gate: sigmoid",
         "- linear: {to: 14, act: tanh, bias: true, dtype: bf16}",
         "- logits: {bias: true, scale: 1.0e+20, softcap: 30.5, dtype: f32}"})
     EXPECT_NE(printed.find(part), std::string::npos) << part << "\n" << printed;

@@ -1,6 +1,6 @@
 // Every example of the documentation is valid, and every op has one.
 
-// RUN: /usr/bin/python3 %S/doc-examples.py %S/../../dialects/Transformer/TransformerDialect.td %S/../../dialects/Transformer/InputOps.td %S/../../dialects/Transformer/TransformerOps.td %S/../../dialects/Transformer/AttentionOps.td %S/../../dialects/Transformer/ExpertOps.td > %t.mlir
+// RUN: /usr/bin/python3 %S/doc-examples.py %S/../../dialects/Transformer/TransformerDialect.td %S/../../dialects/Transformer/InputOps.td %S/../../dialects/Transformer/TransformerOps.td %S/../../dialects/Transformer/AttentionOps.td %S/../../dialects/Transformer/LinearAttentionOps.td %S/../../dialects/Transformer/ExpertOps.td > %t.mlir
 // RUN: transformer-opt %t.mlir | FileCheck %s
 
 // CHECK: func @bigram

@@ -36,6 +36,8 @@ ARGUMENTS = {
     "plain": "tensor<10x3xf32>",
     "turned": "tensor<6x5xf32>",
     "offsets": "tensor<49x1xf32>",
+    "features": "tensor<5x4xf32>",
+    "d": "tensor<2xf32>",
 }
 TABLES = {"embed": "64x8", "position": "16x8", "prepend": "1x8",
           "queries": "3x8", "relative": "32x8"}

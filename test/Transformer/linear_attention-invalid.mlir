@@ -18,9 +18,36 @@ func.func @linear_attention_c3(%q: tensor<?x8xf32>, %k: tensor<?x6xf32>, %rows: 
 
 // -----
 
-func.func @linear_attention_c5(%x: tensor<?x8xf32>, %rows: !transformer.rows) {
-  // expected-error @below {{has a prefix, which softmax alone has}}
-  %y = transformer.linear_attention prefix rows %x, %x, %x, %rows heads = 2 kv_heads = 2
-      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+func.func @linear_attention_c5(%x: tensor<?x8xf32>, %d: tensor<2xf32>, %rows: !transformer.rows) {
+  // expected-error @below {{decays with the mask prefix and the divisor rows, expected causal and none or rows}}
+  %y = transformer.linear_attention prefix rows %x, %x, %x, %rows decay %d heads = 2 kv_heads = 2
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @linear_attention_c5_number(%x: tensor<?x8xf32>, %d: tensor<2xf32>, %rows: !transformer.rows) {
+  // expected-error @below {{decays with the mask causal and the divisor number, expected causal and none or rows}}
+  %y = transformer.linear_attention causal number %x, %x, %x, %rows decay %d heads = 2 kv_heads = 2
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @linear_attention_c6(%x: tensor<?x8xf32>, %d: tensor<2xf32>, %rows: !transformer.rows) {
+  // expected-error @below {{decay has 2 values for 4 kv_heads}}
+  %y = transformer.linear_attention causal rows %x, %x, %x, %rows decay %d heads = 4 kv_heads = 4
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @linear_attention_c6_rows(%x: tensor<?x8xf32>, %d: tensor<?x3xf32>, %rows: !transformer.rows) {
+  // expected-error @below {{decay has 3 values for 2 kv_heads}}
+  %y = transformer.linear_attention causal rows %x, %x, %x, %rows decay %d heads = 2 kv_heads = 2
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x3xf32>
   return
 }

@@ -9,6 +9,21 @@ func.func @grouped(%q: tensor<?x24xf32>, %k: tensor<?x8xf32>, %v: tensor<?x10xf3
   return %y : tensor<?x30xf32>
 }
 
+// CHECK-LABEL: func @decays
+func.func @decays(%x: tensor<?x8xf32>, %each: tensor<?x2xf32>, %all: tensor<2xf32>,
+                  %rows: !transformer.rows) -> tensor<?x8xf32> {
+  // CHECK: transformer.linear_attention causal none {{.+}} decay %{{.+}} heads = 2 kv_heads = 2 : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x2xf32>
+  %y = transformer.linear_attention causal none %x, %x, %x, %rows decay %each heads = 2 kv_heads = 2
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x2xf32>
+  // CHECK: transformer.linear_attention causal rows {{.+}} decay %{{.+}} heads = 2 kv_heads = 2 : {{.+}}, tensor<2xf32>
+  %z = transformer.linear_attention causal rows %y, %y, %y, %rows decay %all heads = 2 kv_heads = 2
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<2xf32>
+  // CHECK: transformer.linear_attention prefix rows
+  %p = transformer.linear_attention prefix rows %z, %z, %z, %rows heads = 2 kv_heads = 2
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return %p : tensor<?x8xf32>
+}
+
 // CHECK-LABEL: func @features
 func.func @features(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
   // CHECK: transformer.activation elu_plus_one

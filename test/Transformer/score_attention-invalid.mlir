@@ -50,7 +50,7 @@ func.func @score_attention_c7(%x: tensor<?x8xf32>, %rows: !transformer.rows) {
 // -----
 
 func.func @score_attention_c8(%x: tensor<?x8xf32>, %rows: !transformer.rows) {
-  // expected-error @below {{has a prefix, which softmax alone has}}
+  // expected-error @below {{has a prefix, which scores as weights do not take}}
   %o = transformer.score_attention linear prefix %x, %x, %x, %rows heads = 2
       kv_heads = 2 scale = 1.0 : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
   return

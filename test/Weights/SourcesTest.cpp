@@ -277,4 +277,32 @@ layers: [embed, {logits: {tied: true}}]
   EXPECT_NEAR(fourth / n / (variance * variance), 2.7, 0.05); // normal: 3
 }
 
+/// Random features are what the theorem asks for, norms of heads change
+/// nothing.
+TEST(Seeded, RandomFeaturesAreStandardNormal) {
+  std::optional<spec::Spec> spec = parse(R"(model: features
+dim: 64
+context: 6
+vocab: 5
+layers:
+  - embed
+  - repeat: 2
+    layers:
+      - linear_attention: {heads: 4, mask: causal, feature: {random: {count: 600}}, head_norm: rms}
+  - logits: {tied: true}
+)",
+                                         "model.yaml");
+  ASSERT_TRUE(spec);
+  auto source = makeSeededWeights(*spec, 3);
+  const char *name = "layers.1.linear_attention.feature.weight";
+  std::vector<float> features = *source->getAll(name, 600, 16);
+  double squares = 0;
+  for (float value : features)
+    squares += double(value) * value;
+  EXPECT_NEAR(squares / double(features.size()), 1.0, 0.03);
+  EXPECT_EQ(
+      *source->getAll("layers.1.linear_attention.head_norm.weight", 16, 1),
+      std::vector<float>(16, 1.0f));
+}
+
 } // namespace

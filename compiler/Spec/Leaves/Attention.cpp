@@ -189,6 +189,7 @@ private:
     auto sum = std::make_shared<WeightValues>();
     sum->period = width;
     sum->diagonal = 1.0;
+    sum->derived = true;
     at.layer.values["output.weight"] = sum;
   }
 
