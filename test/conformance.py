@@ -190,8 +190,13 @@ ROWS = [
     ("C-V-conv", "convolutions over grids and sequences, overlapping patches, "
      "against PyTorch", "e2e.convolutions",
      r"(grid|sequences|weights of torch|1 x 1|a convolution that)"),
+    ("C-V-conv", "convolutions in groups and depthwise, against PyTorch",
+     "e2e.convolutions", r".* in \d+ groups"),
     ("C-V-conv", "convolutional stems: CvT, T2T, Whisper", "e2e.convolutions",
      r"(CvT|T2T|Whisper|convolutions_in|tokens)"),
+    ("C-V-conv", "convolutions inside of blocks: SegFormer's Mix-FFN, positions "
+     "of CPVT and data2vec, ConvBERT's", "e2e.convolutions",
+     r"(SegFormer|CPVT|data2vec|ConvBERT)"),
     ("C-V-merge", "unfolding and merging of patches, to the bit; Swin's stages",
      "e2e.convolutions", r"(im2col|merged by|Swin)"),
     ("C-N-low", "keys and values by a convolution over the grid, as PyTorch",

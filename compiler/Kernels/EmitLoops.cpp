@@ -65,6 +65,7 @@ struct EmitLoops : PassWrapper<EmitLoops, OperationPass<ModuleOp>> {
           .Case([](kernel::PatchesOp op) { emitPatches(op); })
           .Case([](kernel::TypesOp op) { emitTypes(op); })
           .Case([](kernel::UnfoldOp op) { emitUnfold(op); })
+          .Case([](kernel::DepthwiseOp op) { emitDepthwise(op); })
           .Case([](kernel::MixOp op) { emitMix(op); })
           .Case([](kernel::PrependOp op) { emitPrepend(op); })
           .Case([](kernel::GatherOp op) { emitGather(op); })

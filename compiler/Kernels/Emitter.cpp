@@ -131,6 +131,22 @@ SmallVector<Value> Emitter::loop(Value from, Value to, int64_t step,
   return loop.getResults();
 }
 
+void Emitter::loopWhile(Value first, Next wanted, Next next) {
+  OpBuilder::InsertionGuard guard(b);
+  scf::WhileOp::create(
+      b, loc, TypeRange{b.getIndexType()}, ValueRange{first},
+      [&](OpBuilder &inside, Location, ValueRange value) {
+        b.setInsertionPoint(inside.getInsertionBlock(),
+                            inside.getInsertionPoint());
+        scf::ConditionOp::create(b, loc, wanted(value[0]), value);
+      },
+      [&](OpBuilder &inside, Location, ValueRange value) {
+        b.setInsertionPoint(inside.getInsertionBlock(),
+                            inside.getInsertionPoint());
+        scf::YieldOp::create(b, loc, next(value[0]));
+      });
+}
+
 void Emitter::parallel(Value n, Body body) {
   auto loop = scf::ParallelOp::create(b, loc, ValueRange{index(0)},
                                       ValueRange{n}, ValueRange{index(1)});

@@ -63,6 +63,10 @@ public:
   llvm::SmallVector<mlir::Value> loop(mlir::Value from, mlir::Value to,
                                       int64_t step, mlir::ValueRange carried,
                                       CarriedBody body);
+  /// From `first` on, each round's value made of the one before, while that is
+  /// `wanted`.
+  using Next = llvm::function_ref<mlir::Value(mlir::Value)>;
+  void loopWhile(mlir::Value first, Next wanted, Next next);
   /// All iterations are independent; the caller's threads share them.
   void parallel(mlir::Value n, Body body);
   void ifThen(mlir::Value condition, llvm::function_ref<void()> then,
@@ -170,6 +174,7 @@ void emitEmbed(kernel::EmbedOp op);
 void emitPatches(kernel::PatchesOp op);
 void emitTypes(kernel::TypesOp op);
 void emitUnfold(kernel::UnfoldOp op);
+void emitDepthwise(kernel::DepthwiseOp op);
 void emitMix(kernel::MixOp op);
 void emitUnfoldedStep(kernel::UnfoldedStepOp op);
 void emitPrepend(kernel::PrependOp op);

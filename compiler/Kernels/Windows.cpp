@@ -2,6 +2,7 @@
 // the rows that they make.
 #include "compiler/Kernels/StepArrays.h"
 #include "compiler/Kernels/Tiles.h"
+#include "compiler/Kernels/WindowRows.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -11,15 +12,6 @@ using namespace kernel;
 using namespace kernels;
 
 namespace {
-
-Value both(Emitter &e, Value x, Value y) {
-  return arith::AndIOp::create(e.b, e.loc, x, y);
-}
-
-/// Whether 0 <= i < n; the words of a negative number are large.
-Value inside(Emitter &e, Value i, Value n) {
-  return arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::ult, i, n);
-}
 
 /// Calls body(line, column) for all of a window's places, which has so many
 /// lines.
@@ -93,21 +85,13 @@ void kernels::emitPatches(PatchesOp op) {
 
 void kernels::emitUnfold(UnfoldOp op) {
   OpBuilder b(op);
-  Location loc = op.getLoc();
   Value to = op.getInits()[0];
+  WindowRows seen = WindowRows::of(b, op);
   WindowsAttr windows = op.getWindows();
   int64_t size = windows.getSize(), channels = dimOf(op.getInput(), 1);
   int64_t lines = windows.hasGrid() ? size : 1, skip = windows.getSkip();
-  int64_t across = windows.hasGrid() ? windows.on(windows.getColumns()) : 1;
-  Value made = positionsOf(b, loc, op.getMade(), dimOf(to, 0));
-  Value positions = positionsOf(b, loc, op.getStep(), dimOf(op.getInput(), 0));
-  Value rows =
-      CountOp::create(b, loc, b.getIndexType(), Count::Rows, op.getStep());
 
   auto emitRow = [&](Emitter &e, KernelFunction &f, Value row) {
-    Value window = e.loadIndex(f[made], {row});
-    Value first = op.getFirsts() ? e.loadIndex(f[op.getFirsts()], {row})
-                                 : e.add(e.sub(row, window), skip);
     auto put = [&](Value y, Value x, Value from) {
       Value place = op.getOrder() == Order::Columns ? e.add(e.mul(x, lines), y)
                                                     : e.add(e.mul(y, size), x);
@@ -128,42 +112,27 @@ void kernels::emitUnfold(UnfoldOp op) {
         return put(y, x, from);
       e.ifThen(there, [&] { put(y, x, from); }, [&] { put(y, x, Value()); });
     };
-    auto emitWindow = [&](Value number) {
-      Value left =
-          e.sub(e.mul(windows.hasGrid() ? e.rem(number, across) : number,
-                      windows.getStride()),
-                e.index(windows.getPad()));
-      Value top = e.sub(e.mul(e.div(number, across), windows.getStride()),
-                        e.index(windows.getPad()));
+    Value position = seen.positionOf(e, f, row);
+    auto emitWindow = [&] {
+      WindowRows::Window window = seen.at(e, f, row, position);
       forPlaces(e, lines, size, [&](Value y, Value x) {
-        Value column = e.add(left, x);
+        Value column = e.add(window.left, x);
         if (windows.hasGrid()) {
-          Value line = e.add(top, y);
+          Value line = e.add(window.top, y);
           Value there = both(e, inside(e, line, e.index(windows.getLines())),
                              inside(e, column, e.index(windows.getColumns())));
-          return putIf(
-              there, y, x,
-              e.add(e.add(first, e.mul(line, windows.getColumns())), column));
+          Value before = e.add(window.first, e.mul(line, windows.getColumns()));
+          return putIf(there, y, x, e.add(before, column));
         }
-        // The rows behind a sequence have other positions than it would give.
-        Value from = e.add(first, column);
-        Value last = e.sub(f[rows], e.index(1));
-        Value any = arith::MinUIOp::create(e.b, e.loc, from, last);
-        Value same =
-            arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::eq,
-                                  e.loadIndex(f[positions], {any}), column);
-        Value there = both(e, inside(e, from, f[rows]), same);
-        putIf(there, y, x, from);
+        Value from = e.add(window.first, column);
+        putIf(seen.sees(e, f, from, column), y, x, from);
       });
     };
     if (!skip)
-      return emitWindow(window);
-    e.ifThen(
-        e.less(window, e.index(skip)), [] {},
-        [&] { emitWindow(e.sub(window, e.index(skip))); });
+      return emitWindow();
+    e.ifThen(e.less(position, e.index(skip)), [] {}, [&] { emitWindow(); });
   };
-  forRows(op, "unfold", Count::Rows, op.getMade(), {made, positions, rows},
-          emitRow);
+  forRows(op, "unfold", Count::Rows, op.getMade(), seen.buffers(), emitRow);
 }
 
 // A thread has a row of a sequence; its sum is of all rows in order.

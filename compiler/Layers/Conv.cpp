@@ -29,14 +29,37 @@ static Value unfoldStream(LayerBuilder &at, const spec::Layer &layer,
   return op.getResult();
 }
 
-Value build(LayerBuilder &at, const spec::Layer &layer, const spec::Conv &conv,
-            Value x) {
+/// A depthwise convolution weighs the rows of a window, column by column; in
+/// any other a group's values stand side by side.
+static Value convolved(LayerBuilder &at, const spec::Layer &layer,
+                       const spec::Conv &conv, Value x) {
+  int64_t width = widthOf(x);
+  auto bias = [&] {
+    return conv.bias ? at.weight(layer, "bias", {conv.to}) : Value();
+  };
   bool single = conv.window.size == 1 && conv.window.keeps();
+  if (conv.isDepthwise(width) && !single) {
+    Value seen =
+        unfoldStream(at, layer, conv.window, transformer::Order::Rows, x);
+    Value weight =
+        at.weight(layer, "weight", {conv.to, widthOf(seen) / conv.to});
+    return at.create<transformer::DepthwiseOp>(seen, weight, bias());
+  }
   Value seen = single ? x
                       : unfoldStream(at, layer, conv.window,
                                      transformer::Order::Channels, x);
-  return at.activation(conv.act,
-                       at.linear(layer, "", seen, conv.to, conv.bias));
+  if (conv.groups == 1)
+    return at.linear(layer, "", seen, conv.to, conv.bias);
+  Value weight =
+      at.matrix(layer, "weight", conv.to, widthOf(seen) / conv.groups);
+  return at.create<transformer::HeadLinearOp>(seen, weight, bias(),
+                                              /*transposed=*/false,
+                                              conv.groups);
+}
+
+Value build(LayerBuilder &at, const spec::Layer &layer, const spec::Conv &conv,
+            Value x) {
+  return at.activation(conv.act, convolved(at, layer, conv, x));
 }
 
 Value build(LayerBuilder &at, const spec::Layer &layer,

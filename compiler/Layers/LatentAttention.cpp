@@ -62,7 +62,7 @@ static Value buildOnLatents(LayerBuilder &at, const spec::Layer &layer,
   int64_t heads = attention.heads, own = attention.ownDim();
   Value turned = at.create<transformer::HeadLinearOp>(
       q, at.matrix(layer, "key.weight", heads * own, attention.latent),
-      /*transposed=*/true, heads);
+      /*bias=*/Value(), /*transposed=*/true, heads);
   Value queries =
       at.create<transformer::JoinHeadsOp>(turned, q, /*from=*/own, heads);
   Value keys = at.create<transformer::JoinHeadsOp>(latent, shared, 0, 1);
@@ -71,7 +71,7 @@ static Value buildOnLatents(LayerBuilder &at, const spec::Layer &layer,
       seen,
       at.matrix(layer, "value.weight", heads * attention.valueDim,
                 attention.latent),
-      /*transposed=*/false, heads);
+      /*bias=*/Value(), /*transposed=*/false, heads);
 }
 
 static Value buildOnHeads(LayerBuilder &at, const spec::Layer &layer,

@@ -59,6 +59,14 @@ LogicalResult lowering::lowerHeadLinear(Lowering &l,
       l.b, loc, TypeRange{to.getType()}, l.countOf(op.getX()), l.step,
       factorsOf(l, op, format, stride), weight, to, heads, depth, schedule,
       format);
-  l.replace(op, matmul.getResult(0), l.countOf(op.getX()));
+  Value result = matmul.getResult(0);
+  if (op.getBias())
+    result = l.mapRows(loc, result, l.vectorWeight(op.getBias()),
+                       kernel::Access::Columns, l.countOf(op.getX()), 0,
+                       [&](OpBuilder &b, ValueRange v) -> Value {
+                         return arith::AddFOp::create(b, loc, v[0], v[1]);
+                       })
+                 .getResult(0);
+  l.replace(op, result, l.countOf(op.getX()));
   return success();
 }

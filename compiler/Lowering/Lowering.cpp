@@ -181,9 +181,10 @@ static SmallVector<Value> weightsOf(Operation *op) {
       .Case<EmbedOp, PositionOp, transformer::TypesOp, PrependOp, QueriesOp,
             RelativeOp, MixOp, transformer::GridAttentionOp>(
           [](auto op) { return Values{op.getTable()}; })
-      .Case<transformer::NormOp, LinearOp>(
+      .Case<transformer::NormOp, LinearOp, HeadLinearOp,
+            transformer::DepthwiseOp>(
           [](auto op) { return Values{op.getWeight(), op.getBias()}; })
-      .Case<GainOp, HeadLinearOp, transformer::RandomFeaturesOp>(
+      .Case<GainOp, transformer::RandomFeaturesOp>(
           [](auto op) { return Values{op.getWeight()}; })
       .Case([](transformer::LinearAttentionOp op) {
         Value decay = op.getDecay();
@@ -249,6 +250,9 @@ LogicalResult Lowering::lowerOp(Operation *op) {
       .Case([&](transformer::TypesOp op) { return lowerTypes(*this, op); })
       .Case([&](InputOp op) { return lowerInput(*this, op); })
       .Case([&](UnfoldOp op) { return lowerUnfold(*this, op); })
+      .Case([&](transformer::DepthwiseOp op) {
+        return lowerDepthwise(*this, op);
+      })
       .Case([&](MixOp op) { return lowerMix(*this, op); })
       .Case([&](JoinHeadsOp op) { return lowerJoinHeads(*this, op); })
       .Case([&](QueriesOp op) { return lowerQueries(*this, op); })

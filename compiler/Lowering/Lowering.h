@@ -48,10 +48,12 @@ public:
   /// The stage that an unfold is at becomes that of its rows; what the kernel
   /// needs beside its input.
   struct Windows {
-    mlir::Value made, firsts; ///< no firsts: the same step
+    mlir::Value from, made, firsts; ///< no firsts: the same step
     kernel::WindowsAttr windows;
   };
   Windows enterWindows(transformer::UnfoldOp op);
+  /// Of the unfolds before: what is behind one may read its input itself.
+  llvm::DenseMap<mlir::Operation *, Windows> windowsOf;
   /// The same of mixtures; the step that they make.
   mlir::Value enterMixtures(transformer::MixOp op);
   /// The keys and values of attention over rows that are made of its own go
@@ -197,6 +199,7 @@ mlir::LogicalResult lowerEmbed(Lowering &l, transformer::EmbedOp op);
 mlir::LogicalResult lowerPosition(Lowering &l, transformer::PositionOp op);
 mlir::LogicalResult lowerPatches(Lowering &l, transformer::PatchesOp op);
 mlir::LogicalResult lowerUnfold(Lowering &l, transformer::UnfoldOp op);
+mlir::LogicalResult lowerDepthwise(Lowering &l, transformer::DepthwiseOp op);
 mlir::LogicalResult lowerMix(Lowering &l, transformer::MixOp op);
 mlir::LogicalResult lowerInput(Lowering &l, transformer::InputOp op);
 mlir::LogicalResult lowerJoinHeads(Lowering &l, transformer::JoinHeadsOp op);

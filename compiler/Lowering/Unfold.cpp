@@ -52,6 +52,7 @@ unsigned Lowering::makeStage(unsigned from, kernel::WindowsAttr windows,
 
 Lowering::Windows Lowering::enterWindows(transformer::UnfoldOp op) {
   bool keeps = op.windows().keeps();
+  Value from = step;
   int64_t lines = 0, columns = 0;
   if (op.getGrid()) {
     lines = (*op.getGrid())[0];
@@ -65,7 +66,9 @@ Lowering::Windows Lowering::enterWindows(transformer::UnfoldOp op) {
                                op.getPad(), lines, columns, skip);
   if (!keeps)
     enter(makeStage(stage, windows, transformer::contextOf(op.getMade())));
-  return {step, keeps ? Value() : stages[stage].firsts, windows};
+  Windows entered{from, step, keeps ? Value() : stages[stage].firsts, windows};
+  windowsOf[op] = entered;
+  return entered;
 }
 
 Value Lowering::enterMixtures(transformer::MixOp op) {
@@ -118,6 +121,14 @@ Value Lowering::intoCacheOfMade(transformer::CrossAttentionOp op, Value slot,
   return known;
 }
 
+/// Whether no kernel reads what windows see but where it lies.
+static bool isReadInPlace(transformer::UnfoldOp op) {
+  auto users = op.getResult().getUsers();
+  return !users.empty() && llvm::all_of(users, [](Operation *user) {
+    return isa<transformer::DepthwiseOp>(user);
+  });
+}
+
 LogicalResult lowering::lowerUnfold(Lowering &l, transformer::UnfoldOp op) {
   if (failed(needSequences(l, op)))
     return failure();
@@ -126,13 +137,16 @@ LogicalResult lowering::lowerUnfold(Lowering &l, transformer::UnfoldOp op) {
     return op.emitError("has a grid of ")
            << (*grid)[0] << " x " << (*grid)[1] << " for sequences of " << rows
            << " rows";
-  Value from = l.step;
   Lowering::Windows windows = l.enterWindows(op);
+  if (isReadInPlace(op)) {
+    l.replace(op, l.rows(op.getX()), kernel::Count::Rows);
+    return success();
+  }
   Value to = l.destination(op.getLoc(), width(op.getResult()));
   auto order = static_cast<kernel::Order>(op.getOrder());
   auto unfold = kernel::UnfoldOp::create(
-      l.b, op.getLoc(), TypeRange{to.getType()}, order, from, windows.made,
-      l.rows(op.getX()), windows.firsts, to, windows.windows);
+      l.b, op.getLoc(), TypeRange{to.getType()}, order, windows.from,
+      windows.made, l.rows(op.getX()), windows.firsts, to, windows.windows);
   l.replace(op, unfold.getResult(0), kernel::Count::Rows);
   return success();
 }

@@ -79,6 +79,15 @@ static void read(HeadMatmulOp op, KernelFacts &facts) {
   facts.rowFlops = 2 * op.getDepth() * columns;
 }
 
+/// As if no window were cut by an edge; each reads one row more than the last.
+static void read(DepthwiseOp op, KernelFacts &facts) {
+  int64_t columns = widthOf(op.getInput()), places = op.getWindows().places();
+  facts.shape = fmt::format("{} by {} places", columns, places);
+  facts.weightBytes = bytesOf(op.getWeight().getType());
+  facts.rowFlops = 2 * places * columns;
+  facts.rowBytes = rowBytes(op.getInput()) + rowBytes(op.getInits());
+}
+
 template <class Op> static void readAttention(Op op, KernelFacts &facts) {
   CacheAttr cache = op.getCache();
   int64_t dims = cache.getHeadDim() + cache.getValueDim();
@@ -154,7 +163,7 @@ static KernelFacts factsOf(Operation *op) {
   if (!inits.empty())
     facts.shape = fmt::format("{}", widthOf(inits.back()));
   llvm::TypeSwitch<Operation *>(op)
-      .Case<MatmulOp, HeadMatmulOp, AttentionOp, ScoreAttentionOp,
+      .Case<MatmulOp, HeadMatmulOp, DepthwiseOp, AttentionOp, ScoreAttentionOp,
             RandomFeaturesOp, LinearAttentionOp, GridAttentionOp>(
           [&](auto op) { read(op, facts); })
       // Their bytes are those that the caller wants.

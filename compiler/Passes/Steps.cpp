@@ -7,6 +7,8 @@ using namespace mlir;
 Value passes::stepOf(Operation *kernel) {
   if (auto unfold = dyn_cast<kernel::UnfoldOp>(kernel))
     return unfold.getMade();
+  if (auto depthwise = dyn_cast<kernel::DepthwiseOp>(kernel))
+    return depthwise.getMade();
   if (auto mix = dyn_cast<kernel::MixOp>(kernel))
     return mix.getMade();
   for (Value operand : kernel->getOperands())

@@ -368,7 +368,11 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
       })
       .Case([&](HeadLinearOp l) -> Result {
         return headLinear(l, rowsFor(l.getX(), l.getWeight()),
-                          *weight(l.getWeight()));
+                          *weight(l.getWeight()), optional(l.getBias()));
+      })
+      .Case([&](DepthwiseOp d) -> Result {
+        return depthwise(rows(d.getX()), *weight(d.getWeight()),
+                         optional(d.getBias()));
       })
       .Case([&](ActivationOp a) -> Result {
         return activation(a.getKind(), rows(a.getX()));

@@ -22,7 +22,8 @@ Matrix rounded(const Matrix &x, int64_t columns = 32);
 Matrix roundedToBf16(const Matrix &x);
 Matrix linear(const Matrix &x, const Weight &weight, const Weight *bias);
 Matrix headLinear(transformer::HeadLinearOp op, const Matrix &x,
-                  const Weight &weight);
+                  const Weight &weight, const Weight *bias);
+Matrix depthwise(const Matrix &x, const Weight &weight, const Weight *bias);
 Matrix norm(transformer::NormOp op, const Matrix &x, const Weight *weight,
             const Weight *bias);
 Matrix activation(transformer::Activation kind, const Matrix &x);

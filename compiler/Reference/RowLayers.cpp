@@ -64,19 +64,31 @@ Matrix linear(const Matrix &x, const Weight &weight, const Weight *bias) {
 }
 
 Matrix headLinear(transformer::HeadLinearOp op, const Matrix &x,
-                  const Weight &weight) {
+                  const Weight &weight, const Weight *bias) {
   int64_t heads = op.getHeads(), depth = op.depth(), outputs = op.outputs();
   Matrix y = rowsLike(x, heads * outputs);
   for (int64_t r = 0; r < x.rows(); ++r)
     for (int64_t h = 0; h < heads; ++h) {
       const double *in = x.row(r) + h * (x.width / heads);
       for (int64_t n = 0; n < outputs; ++n) {
-        double sum = 0;
+        double sum = bias ? bias->values[h * outputs + n] : 0.0;
         for (int64_t k = 0; k < depth; ++k)
           sum += in[k] * (op.getTransposed() ? weight.row(h * depth + k)[n]
                                              : weight.row(h * outputs + n)[k]);
         y.row(r)[h * outputs + n] = sum;
       }
+    }
+  return y;
+}
+
+Matrix depthwise(const Matrix &x, const Weight &weight, const Weight *bias) {
+  Matrix y = rowsLike(x, weight.rows);
+  for (int64_t r = 0; r < x.rows(); ++r)
+    for (int64_t c = 0; c < y.width; ++c) {
+      double sum = bias ? bias->values[c] : 0.0;
+      for (int64_t place = 0; place < weight.columns; ++place)
+        sum += x.row(r)[place * y.width + c] * double(weight.row(c)[place]);
+      y.row(r)[c] = sum;
     }
   return y;
 }

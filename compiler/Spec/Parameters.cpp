@@ -70,7 +70,12 @@ std::vector<Parameter> listParameters(const Spec &spec) {
 Dtype dtypeOf(const Layer &layer, const Spec &spec) {
   return std::visit(
       [&](const auto &body) {
-        if constexpr (requires { body.dtype; })
+        if constexpr (std::is_same_v<std::decay_t<decltype(body)>, Conv>) {
+          int64_t seen = leafOf(layer.body)->weights(layer, spec)[0].shape[1];
+          return body.isDepthwise(layer.dimIn)
+                     ? Dtype::F32
+                     : body.storedAs(body.dtype.value_or(spec.dtype), seen);
+        } else if constexpr (requires { body.dtype; })
           return body.dtype.value_or(spec.dtype);
         return Dtype::F32;
       },

@@ -383,15 +383,26 @@ struct Linear {
 };
 
 /// A convolution of stride and padding over the grid that an image's rows lie
-/// on, `<scope>.weight` [to, M*size*size] (channels first, as a patch has
-/// them), or over the sequence of other rows, [to, M*size]; `<scope>.bias`
-/// [to].
+/// on, `<scope>.weight` [to, M/groups*size*size] (channels first, as a patch
+/// has them), or over the sequence of other rows, [to, M/groups*size];
+/// `<scope>.bias` [to].
 struct Conv {
   int64_t to = 0;
   Window window{0, 1, 0};
+  int64_t groups = 1;
   Activation act = Activation::Identity;
   bool bias = false;
   std::optional<Dtype> dtype;
+  /// Of rows of width M: whether a column sees itself alone, in other rows.
+  bool isDepthwise(int64_t width) const {
+    return groups > 1 && groups == width && to == width;
+  }
+  /// The format of a weight that was to have this one, whose rows have so many
+  /// values: integers share scales within a group's own.
+  Dtype storedAs(Dtype wanted, int64_t seen) const {
+    bool integers = wanted == Dtype::Int8 || wanted == Dtype::Int4;
+    return integers && groups > 1 && seen % 32 != 0 ? Dtype::F32 : wanted;
+  }
   bool operator==(const Conv &) const = default;
 };
 

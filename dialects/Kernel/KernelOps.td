@@ -476,6 +476,7 @@ include "dialects/Kernel/ExitOps.td"
 include "dialects/Kernel/GridAttentionOp.td"
 include "dialects/Kernel/HeadMatmulOp.td"
 include "dialects/Kernel/LinearAttentionOps.td"
+include "dialects/Kernel/DepthwiseOp.td"
 
 def Kernel_TapWeightsOp : Kernel_TapsOp<"tap_weights"> {
   let summary = "Softmax weights of query rows over the cache, to where the caller wants them";

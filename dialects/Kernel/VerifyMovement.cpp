@@ -102,14 +102,41 @@ LogicalResult UnfoldedStepOp::verify() {
   return success();
 }
 
-LogicalResult UnfoldOp::verify() {
-  WindowsAttr windows = getWindows();
+/// Rows that windows make have firsts where they are not as many.
+template <class Op> static LogicalResult verifyFirsts(Op op) {
+  WindowsAttr windows = op.getWindows();
   bool keeps =
       windows.getStride() == 1 && windows.getSize() == 2 * windows.getPad() + 1;
-  if (!keeps && !getFirsts()) // c2
-    return emitOpError("makes another number of rows, without their firsts");
+  if (!keeps && !op.getFirsts())
+    return op.emitOpError("makes another number of rows, without their firsts");
+  return success();
+}
+
+LogicalResult UnfoldOp::verify() {
+  if (failed(verifyFirsts(*this))) // c2
+    return failure();
   return verifyDestination(*this, getInits(),
-                           widthOf(getInput()) * windows.places()); // c1
+                           widthOf(getInput()) * getWindows().places()); // c1
+}
+
+LogicalResult DepthwiseOp::verify() {
+  int64_t columns = widthOf(getInput());
+  if (failed(verifyDestination(*this, getInits(), columns)) || // c1
+      failed(verifyFirsts(*this)))                             // c2
+    return failure();
+  int64_t panel = getSchedule().getVectors() * getSchedule().getLanes();
+  auto wanted =
+      panelType(getContext(), Format::F32, llvm::divideCeil(columns, panel),
+                getWindows().places(), panel);
+  if (getWeight().getType() != wanted) // c3
+    return emitOpError() << "weight is " << getWeight().getType() << ", not "
+                         << wanted;
+  int64_t padded = llvm::alignTo(columns, panel);
+  if (getBias() &&
+      cast<MemRefType>(getBias().getType()).getDimSize(0) < padded) // c4
+    return emitOpError() << "bias is " << getBias().getType()
+                         << " for panels of " << padded << " columns";
+  return success();
 }
 
 LogicalResult MixOp::verify() {

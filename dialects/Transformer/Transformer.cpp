@@ -73,6 +73,8 @@ int64_t UnfoldOp::madeOf(int64_t rows) {
   return windows().on((*getGrid())[0]) * windows().on((*getGrid())[1]);
 }
 
+UnfoldOp DepthwiseOp::windows() { return getX().getDefiningOp<UnfoldOp>(); }
+
 Value transformer::rowsOf(Value x) {
   for (;;) {
     Operation *op = x.getDefiningOp();
@@ -235,6 +237,17 @@ LogicalResult LinearOp::inferReturnTypes(MLIRContext *context,
                                          std::optional<Location>,
                                          Adaptor adaptor,
                                          SmallVectorImpl<Type> &types) {
+  auto x = ranked(adaptor.getX(), 2), weight = ranked(adaptor.getWeight(), 2);
+  if (!x || !weight)
+    return failure();
+  types.push_back(matrix(context, x.getDimSize(0), weight.getDimSize(0)));
+  return success();
+}
+
+LogicalResult DepthwiseOp::inferReturnTypes(MLIRContext *context,
+                                            std::optional<Location>,
+                                            Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
   auto x = ranked(adaptor.getX(), 2), weight = ranked(adaptor.getWeight(), 2);
   if (!x || !weight)
     return failure();

@@ -82,17 +82,19 @@ def Transformer_HeadLinearOp : Transformer_Op<"head_linear", [InferTypeOpAdaptor
   let description = [{
     A row has H heads of S columns, of which the first K are multiplied:
 
-        result[r,h*N+n] = sum_k x[r,h*S+k] * w[h,n,k]
+        result[r,h*N+n] = sum_k x[r,h*S+k] * w[h,n,k] + bias[h*N+n]
 
     where w[h,n,k] is weight[h*N+n,k] of a weight [H*N, K], or, `transposed`,
-    weight[h*K+k,n] of a weight [H*K, N]. `transformer.linear` lets every output
-    see the whole row.
+    weight[h*K+k,n] of a weight [H*K, N]; without a bias nothing is added.
+    `transformer.linear` lets every output see the whole row.
 
     Attention over narrow rows (DeepSeek-AI 2024) moves its maps from these to
     keys and values over to queries and results by it: q . (W c) = (q W) . c.
+    After `transformer.unfold channels` it makes a convolution in groups.
 
     Constraints: (c1) heads is positive and divides the width of x and the rows
-    of the weight; (c2) a head of x has K columns or more.
+    of the weight; (c2) a head of x has K columns or more; (c3) the bias has a
+    value for each column of the result.
 
     Example: two heads of 4 columns, of which 3 become 5.
 
@@ -104,17 +106,20 @@ def Transformer_HeadLinearOp : Transformer_Op<"head_linear", [InferTypeOpAdaptor
     ```
   }];
   let arguments = (ins Transformer_Matrix:$x, Transformer_Table:$weight,
+                       Optional<Transformer_Vector>:$bias,
                        UnitAttr:$transposed, Transformer_Size:$heads);
   let results = (outs Transformer_Matrix:$result);
   let assemblyFormat = [{
-    $x `,` $weight (`transposed` $transposed^)? `heads` `=` $heads attr-dict
-    `:` type($x) `,` type($weight)
+    $x `,` $weight (`transposed` $transposed^)? (`bias` $bias^)?
+    `heads` `=` $heads attr-dict
+    `:` type($x) `,` type($weight) (`,` type($bias)^)?
   }];
   let extraClassDeclaration = [{
     /// Columns of a head that come in (K) and out (N), from a weight's shape.
     int64_t depth();
     int64_t outputs();
   }];
+  let hasVerifier = 1;
 }
 
 def Transformer_ActivationOp : Transformer_RowwiseOp<"activation"> {
@@ -356,6 +361,47 @@ def Transformer_UnfoldOp : Transformer_Op<"unfold", [InferTypeOpAdaptor]> {
     Windows windows() { return {getSize(), getStride(), getPad()}; }
     /// Rows of a sequence of `rows`.
     int64_t madeOf(int64_t rows);
+  }];
+  let hasVerifier = 1;
+}
+
+def Transformer_DepthwiseOp : Transformer_Op<"depthwise", [InferTypeOpAdaptor]> {
+  let summary = "Weighs the rows of a window, each column with weights of its own";
+  let description = [{
+    x are windows of P places of C columns, as `transformer.unfold rows` makes
+    them:
+
+        result[r,c] = bias[c] + sum_p weight[c,p] * x[r,p*C+c]    (p ascending)
+
+    weight is [C, P], as PyTorch flattens that of a convolution of as many groups
+    as columns; without a bias nothing is added. Weights are vectors, one of each
+    place: f32 always. The windows need not be made: `kernel.depthwise` reads the
+    rows that they see.
+
+    `transformer.head_linear` makes convolutions of wider groups.
+
+    Constraints: (c1) x is the result of `transformer.unfold rows`; (c2) its
+    windows have P places of C columns; (c3) the bias has C values.
+
+    Example: a convolution of stride 1 over the grid, column by column.
+
+    ```mlir
+    %seen, %same = transformer.unfold rows %x, %rows size = 3 stride = 1 pad = 1
+        grid = [8, 8] : tensor<?x8xf32>
+    %y = transformer.depthwise %seen, %places bias %w
+        : tensor<?x72xf32>, tensor<8x9xf32>, tensor<8xf32>
+    ```
+  }];
+  let arguments = (ins Transformer_Matrix:$x, Transformer_Table:$weight,
+                       Optional<Transformer_Vector>:$bias);
+  let results = (outs Transformer_Matrix:$result);
+  let assemblyFormat = [{
+    $x `,` $weight (`bias` $bias^)? attr-dict
+    `:` type($x) `,` type($weight) (`,` type($bias)^)?
+  }];
+  let extraClassDeclaration = [{
+    /// What makes the windows.
+    UnfoldOp windows();
   }];
   let hasVerifier = 1;
 }

@@ -200,6 +200,32 @@ LogicalResult LinearOp::verify() {
   return success();
 }
 
+/// A bias of rows as wide as the result.
+template <class Op> static LogicalResult verifyBias(Op op) {
+  int64_t width = widthOf(op.getResult());
+  if (op.getBias() && op.getBias().getType().getDimSize(0) != width)
+    return op.emitOpError()
+           << "bias has " << op.getBias().getType().getDimSize(0)
+           << " values but rows of the result have " << width;
+  return success();
+}
+
+LogicalResult HeadLinearOp::verify() { return verifyBias(*this); /*c3*/ }
+
+LogicalResult DepthwiseOp::verify() {
+  UnfoldOp made = windows();
+  if (!made || made.getOrder() != Order::Rows) /*c1*/
+    return emitOpError("needs windows that transformer.unfold rows has made");
+  int64_t seen = widthOf(made.getX());
+  int64_t places = widthOf(getX()) / seen;
+  ArrayRef<int64_t> shape = getWeight().getType().getShape();
+  if (shape[0] != seen || shape[1] != places) /*c2*/
+    return emitOpError() << "windows of " << places << " places of " << seen
+                         << " columns meet a weight of " << shape[0] << " x "
+                         << shape[1];
+  return verifyBias(*this); /*c3*/
+}
+
 LogicalResult ExitOp::verify() {
   if (double above = getAbove(); !(above >= 0 && above <= 1)) /*c1*/
     return emitOpError() << "above is " << above << ", not from 0 to 1";

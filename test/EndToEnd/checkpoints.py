@@ -48,10 +48,11 @@ class RandomWeights:
     """Values for whatever names are asked for, such that rows keep their size
     and the softmax is far from flat; rounded to the dtype of the file. Each
     value depends on its name and the seed alone. Matrices for which
-    `format_of(name)` says a format hold what it holds; integers have their
-    groups across each of `turned_of(name)` heads."""
+    `format_of(name, columns)` says a format hold what it holds; integers have
+    their groups across each of `turned_of(name)` heads."""
 
-    def __init__(self, seed=0, dtype="F32", format_of=lambda name: None,
+    def __init__(self, seed=0, dtype="F32",
+                 format_of=lambda name, columns: None,
                  turned_of=lambda name: 0):
         self.seed, self.dtype, self.format_of = seed, dtype, format_of
         self.turned_of = turned_of
@@ -69,7 +70,7 @@ class RandomWeights:
                 values = 0.2 * values + 3 * ("decay" in name)
             else:
                 values = 1 + 0.2 * values
-            format = self.format_of(name) if len(shape) == 2 else None
+            format = self.format_of(name, shape[1]) if len(shape) == 2 else None
             if format == "bf16":
                 values = from_bf16(to_bf16(values))
             elif format in ("int8", "int4"):

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""Convolutions, overlapping patches and merges against PyTorch in float64: single
-layers at odd sizes, then stems of published models (Whisper, CvT, T2T, Swin)."""
+"""Convolutions, in groups and depthwise, overlapping patches and merges against
+PyTorch in float64: single layers at odd sizes, then stems and blocks of published
+models (Whisper, CvT, T2T, Swin, SegFormer, CPVT, ConvBERT, data2vec)."""
 import os
 
 import numpy as np
@@ -71,6 +72,38 @@ def grids():
                       got.reshape(3, -1, 7)[1])
 
 
+def groups_on_grids():
+    """Groups of one column and of more, narrow and wide rows, windows inside of
+    the grid, across each edge and across both."""
+    for number, (channels, to, size, stride, pad, groups, grid) in enumerate((
+            (6, 9, 3, 1, 1, 3, (15, 23)), (35, 35, 3, 1, 1, 35, (15, 23)),
+            (32, 32, 5, 2, 1, 32, (14, 19)), (70, 70, 3, 1, 0, 70, (3, 9)),
+            (40, 40, 7, 3, 2, 40, (17, 12)), (24, 50, 3, 2, 1, 2, (8, 7)),
+            (13, 13, 2, 1, 1, 13, (2, 31)), (12, 24, 3, 1, 1, 12, (7, 7)),
+            (10, 15, 1, 1, 0, 5, (4, 4)), (64, 64, 3, 1, 1, 64, (7, 7)),
+            (96, 96, 3, 1, 1, 96, (1, 1)), (17, 17, 1, 1, 0, 17, (5, 6)),
+            (100, 100, 5, 1, 4, 100, (6, 18)), (8, 4, 3, 1, 1, 4, (6, 5)))):
+        name = f"grid of {grid[0]} x {grid[1]}, {channels} to {to} in " \
+            f"{groups} groups, size {size}, stride {stride}, pad {pad}"
+        image, act = [3, *grid], ("none", "relu")[number % 2]
+        spec = of_images(channels, image, {"conv": {
+            "to": to, "size": size, "stride": stride, "pad": pad,
+            "groups": groups, "bias": number % 3 > 0, "act": act}}, size=1)
+        program, w = compiled(f"groups_{number}", spec)
+        images = DRAW.standard_normal((3, *image)).astype(np.float32)
+        x = F.conv2d(torch.tensor(images).double(),
+                     kernel(w, "patch.weight", 3, 1, 2), w["patch.bias"])
+        y = F.conv2d(x, kernel(w, "conv.weight", channels // groups, size, 2),
+                     w.get("conv.bias"), stride, pad, groups=groups)
+        y = y.relu() if act == "relu" else y
+        right = y.flatten(2).transpose(1, 2).flatten(0, 1)
+        got = program.run(images, "--threads", 2)
+        close(name, got.reshape(right.shape), right.numpy(), 1e-5)
+        one = program.run(images[1:2])
+        same_bits(name + ", one image alone", one.reshape(-1, to),
+                  got.reshape(3, -1, to)[1])
+
+
 def sequences():
     """Of different lengths in one call, alone and in threads."""
     for size in (2, 3, 5):
@@ -80,20 +113,31 @@ def sequences():
                     sequence(size, stride, pad)
 
 
-def sequence(size, stride, pad):
-    channels, lengths = 6, (5, 1, 31, 8, 2)
-    lengths = [n for n in lengths if n + 2 * pad >= size]
+def groups_on_sequences():
+    for size, stride, pad in ((3, 1, 1), (9, 1, 4), (31, 1, 15), (2, 1, 0),
+                              (4, 2, 1), (5, 3, 4), (1, 1, 0)):
+        for channels, to, groups in ((38, 38, 38), (6, 9, 3), (32, 32, 32),
+                                     (48, 96, 2), (9, 18, 9)):
+            sequence(size, stride, pad, channels, to, groups)
+
+
+def sequence(size, stride, pad, channels=6, to=9, groups=1):
+    lengths = [n for n in (5, 1, 31, 8, 2) if n + 2 * pad >= size]
     name = f"sequences, size {size}, stride {stride}, pad {pad}"
-    spec = of_rows(channels, 31, {"conv": {
-        "to": 9, "size": size, "stride": stride, "pad": pad, "act": "gelu",
-        "bias": True}})
-    program, w = compiled(f"sequence_{size}_{stride}_{pad}", spec)
+    fields = {"to": to, "size": size, "stride": stride, "pad": pad,
+              "act": "gelu", "bias": True}
+    if groups > 1:
+        name += f", {channels} to {to} in {groups} groups"
+        fields["groups"] = groups
+    spec = of_rows(channels, 31, {"conv": fields})
+    program, w = compiled(
+        f"sequence_{size}_{stride}_{pad}_{channels}_{groups}", spec)
     parts = [DRAW.standard_normal((n, channels)).astype(np.float32)
              for n in lengths]
     right = [rows_of(F.gelu(F.conv1d(
         torch.tensor(rows.T[None]).double(),
-        kernel(w, "conv.weight", channels, size, 1), w["conv.bias"], stride,
-        pad))) for rows in parts]
+        kernel(w, "conv.weight", channels // groups, size, 1), w["conv.bias"],
+        stride, pad, groups=groups))) for rows in parts]
     got = program.run(np.concatenate(parts), "--lengths",
                       ",".join(map(str, lengths)), "--threads", 2)
     close(name, got, torch.cat(right).numpy(), 1e-5)
@@ -164,14 +208,23 @@ def torch_names():
     """Weights as PyTorch has them, cut by the names of the spec."""
     names = {"patch.weight": "stem.weight.reshape(8, 147)",
              "patch.bias": "stem.bias",
-             "conv.weight": "next.weight.reshape(10, 72)"}
+             "conv.weight": "next.weight.reshape(10, 72)",
+             "conv_2.weight": "each.weight.reshape(10, 9)",
+             "conv_3.weight": "halves.weight.reshape(6, 45)"}
     spec = of_images(8, [3, 20, 17], {"conv": {"to": 10, "size": 3, "pad": 1}},
+                     {"conv": {"to": 10, "size": 3, "pad": 1, "groups": 10}},
+                     {"conv": {"to": 6, "size": 3, "pad": 1, "groups": 2}},
                      size=7, stride=4, pad=2)
     stem = torch.nn.Conv2d(3, 8, 7, 4, 2).double()
-    following = torch.nn.Conv2d(8, 10, 3, 1, 1, bias=False).double()
+    following = torch.nn.Sequential(
+        torch.nn.Conv2d(8, 10, 3, 1, 1, bias=False),
+        torch.nn.Conv2d(10, 10, 3, 1, 1, groups=10, bias=False),
+        torch.nn.Conv2d(10, 6, 3, 1, 1, groups=2, bias=False)).double()
     weights = RandomWeights(0)
     for name, value in (("stem.weight", stem.weight), ("stem.bias", stem.bias),
-                        ("next.weight", following.weight)):
+                        ("next.weight", following[0].weight),
+                        ("each.weight", following[1].weight),
+                        ("halves.weight", following[2].weight)):
         value.data = value.data.float().double()
         weights.stored[name] = value.detach().numpy().astype(np.float32)
     folder = os.path.join(harness.work, "torch_names")
@@ -249,6 +302,57 @@ def stems():
     differential.against_reference("tokens", tokens)
 
 
+def depthwise(width, size, **more):
+    return {"conv": {"to": width, "size": size, "pad": size // 2,
+                     "groups": width, "bias": True, **more}}
+
+
+def blocks():
+    """Convolutions in groups inside of blocks, in each format."""
+    norm = {"kind": "layer", "eps": 1e-6}
+    attention = {"heads": 3, "bias": True, "mask": "none"}
+    mlp = {"hidden": 37, "act": "gelu", "bias": True}
+
+    def stage(dim, hidden, reduce):
+        """Xie et al. 2021: Mix-FFN behind attention over fewer rows."""
+        return {"repeat": 2, "layers": [
+            {"residual": ["norm", {"attention": {"reduce": {"size": reduce}}}]},
+            {"residual": ["norm", {"linear": {"to": hidden, "bias": True}},
+                          depthwise(hidden, 3, act="gelu"),
+                          {"linear": {"to": dim, "bias": True}}]}]}
+    segformer = of_images(
+        33, [3, 34, 46], "norm", stage(33, 70, 4), "norm",
+        {"merge": {"size": 3, "stride": 2, "pad": 1, "order": "channels"}},
+        {"linear": {"to": 39, "bias": True}}, "norm", stage(39, 101, 2),
+        "norm", size=7, stride=4, pad=3)
+    transformer = [{"residual": ["norm", "attention"]},
+                   {"residual": ["norm", "mlp"]}]
+    cpvt = of_images(  # Chu et al. 2023: positions of a convolution
+        36, [3, 26, 38], *transformer,
+        {"residual": [depthwise(36, 3)]},
+        {"repeat": 2, "layers": transformer}, "norm", {"pool": "mean"},
+        {"linear": {"to": 5}}, size=2)
+    data2vec = of_rows(  # Baevski et al. 2022: positions of audio
+        96, 130, *[{"residual": [{"conv": {
+            "to": 96, "size": 7, "pad": 3, "groups": 3, "bias": True,
+            "act": "gelu"}}]}] * 2, {"repeat": 2, "layers": transformer},
+        "norm")
+    convbert = of_rows(  # Jiang et al. 2020: a depthwise and a 1 x 1 one
+        39, 130, {"repeat": 2, "layers": [
+            {"residual": ["norm", depthwise(39, 9), {"linear": {"to": 39}}]},
+            *transformer]}, "norm")
+    segformer["defaults"] = {"norm": norm, "attention": attention}
+    for spec in (cpvt, data2vec, convbert):
+        spec["defaults"] = {"norm": norm, "attention": attention, "mlp": mlp}
+    for dtype in ("f32", "bf16", "int8", "int4"):
+        for name, spec in (("SegFormer", segformer), ("CPVT", cpvt)):
+            differential.image_against_reference(f"{name}_{dtype}",
+                                                 spec | {"dtype": dtype})
+        for name, spec in (("data2vec", data2vec), ("ConvBERT", convbert)):
+            differential.rows_against_reference(f"{name}_{dtype}",
+                                                spec | {"dtype": dtype})
+
+
 def too_short():
     """A sequence that no window fits into is refused."""
     spec = of_rows(4, 9, {"conv": {"to": 3, "size": 5}})
@@ -264,13 +368,15 @@ def too_short():
 
 def verified():
     """The compiler's own evaluation agrees, layer by layer."""
-    for name in ("CvT", "T2T", "Whisper_int8", "tokens"):
+    for name in ("CvT", "T2T", "Whisper_int8", "tokens", "SegFormer_bf16",
+                 "CPVT_f32", "data2vec_int8", "ConvBERT_f32"):
         harness.verified(name)
 
 
 def main():
-    for test in (grids, sequences, unfolded, one_place, torch_names, stems,
-                 too_short, verified):
+    for test in (grids, groups_on_grids, sequences, groups_on_sequences,
+                 unfolded, one_place, torch_names, stems, blocks, too_short,
+                 verified):
         case(test.__name__, test)
 
 

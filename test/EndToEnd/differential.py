@@ -61,9 +61,27 @@ def two_shared():
           1e-5)
 
 
+def in_groups(item):
+    """The fields of convolutions in groups."""
+    if isinstance(item, list):
+        return [fields for part in item for fields in in_groups(part)]
+    if not isinstance(item, dict):
+        return []
+    return [fields for name, value in item.items() for fields in (
+        [value] if name == "conv" and value.get("groups", 1) > 1
+        else in_groups(value))]
+
+
 def formats(spec):
-    """The format of a matrix by its name: its layer's own, else the model's."""
-    def format_of(name):
+    """The format of a matrix by its name: its layer's own, else the model's.
+    Of convolutions in groups, where there are some, those of integers have
+    whole blocks of 32 values in each row, and depthwise ones have none."""
+    grouped = in_groups(spec)
+    sides = 2 if "patch" in str(spec) else 1
+    columns = [fields["size"] ** sides for fields in grouped
+               if fields["groups"] == fields["to"]]
+
+    def format_of(name, width):
         if any(part in name for part in ("router", "shared_gate", "feature.",
                                          "decay.")):
             return None
@@ -74,6 +92,9 @@ def formats(spec):
                         "linear_attention", "mlp", "moe",
                         "linear", "conv", "logits"):
                 fields = spec.get("defaults", {}).get(leaf, {})
+                if leaf == "conv" and grouped and (width in columns or (
+                        width % 32 and spec.get("dtype") != "bf16")):
+                    return None
                 return fields.get("dtype", spec.get("dtype"))
         return None
     return format_of
@@ -96,7 +117,7 @@ def rounding(spec):
     format_of = formats(spec)
 
     def rows(x, name):
-        integers = format_of(name) in ("int8", "int4")
+        integers = format_of(name, x.shape[-1]) in ("int8", "int4")
         return formulas.rounded(x) if integers else x
     return rows
 

@@ -370,6 +370,8 @@ KNOBS = (
         is_image(s) or translates(s) or convolves(s))),
     ("conv.pad", 1, drawn_pad, convolves),
     ("conv.stride", 0.7, lambda d, s: d.randint(1, 3), convolves),
+    ("conv.groups", 0.5, lambda d, s: d.choice(
+        [s["dim"], d.choice(divisors(s["dim"]))]), convolves),
     ("conv.bias", 0.5, lambda d, s: True, convolves),
     ("conv.act", 0.5, lambda d, s: d.choice(list(formulas.ACTIVATIONS)),
      convolves),

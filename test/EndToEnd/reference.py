@@ -196,11 +196,20 @@ class Model:
         self.stage += not kept
         return found
 
-    def conv(self, x, scope, to, size, stride=1, pad=0, act="none",
+    def conv(self, x, scope, to, size, stride=1, pad=0, groups=1, act="none",
              bias=False):
         seen = self.seen(x, size, stride, pad)
-        return ACTIVATIONS[act](self.map(seen.reshape(len(seen), -1), scope,
-                                         to, bias))
+        if groups == 1:
+            return ACTIVATIONS[act](self.map(seen.reshape(len(seen), -1),
+                                             scope, to, bias))
+        parts = seen.reshape(len(seen), groups, -1)
+        name = f"{scope}.weight"
+        each = self.weight(name, to, parts.shape[-1]).reshape(
+            groups, to // groups, -1)
+        y = np.concatenate([self.rows(parts[:, g], name) @ each[g].T
+                            for g in range(groups)], -1)
+        return ACTIVATIONS[act](
+            y + self.weight(f"{scope}.bias", to) if bias else y)
 
     def merge(self, x, scope, size=2, stride=None, pad=0, order="columns"):
         """Liu et al. 2021: the neighbours of a column one after the other."""

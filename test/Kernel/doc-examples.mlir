@@ -1,7 +1,7 @@
 // Every example of the documentation is valid, and every op but those of regions
 // has one.
 
-// RUN: /usr/bin/python3 %S/../Transformer/doc-examples.py %S/../../dialects/Kernel/KernelDialect.td %S/../../dialects/Kernel/KernelOps.td %S/../../dialects/Kernel/MovementOps.td %S/../../dialects/Kernel/ExpertOps.td %S/../../dialects/Kernel/ExitOps.td %S/../../dialects/Kernel/GridAttentionOp.td > %t.mlir
+// RUN: /usr/bin/python3 %S/../Transformer/doc-examples.py %S/../../dialects/Kernel/KernelDialect.td %S/../../dialects/Kernel/KernelOps.td %S/../../dialects/Kernel/MovementOps.td %S/../../dialects/Kernel/ExpertOps.td %S/../../dialects/Kernel/ExitOps.td %S/../../dialects/Kernel/GridAttentionOp.td %S/../../dialects/Kernel/HeadMatmulOp.td %S/../../dialects/Kernel/DepthwiseOp.td > %t.mlir
 // RUN: transformer-opt %t.mlir -split-input-file | FileCheck %s
 
 // CHECK: kernel.weight
@@ -36,3 +36,5 @@
 // CHECK: kernel.remaining_step
 // CHECK: kernel.leave
 // CHECK: kernel.grid_attention
+// CHECK: kernel.head_matmul
+// CHECK: kernel.depthwise

@@ -311,6 +311,21 @@ TEST(LeafError, Windows) {
                 "7:19: windows of 3 with a pad of 3 would see nothing but "
                 "zeros: the pad must be smaller",
                 "8:19: windows of 7 with a pad of 1 do not fit 4 x 3"});
+  expectErrors(
+      image("  - conv: {to: 9, size: 3, pad: 1, groups: 3}\n"
+            "  - conv: {to: 5, size: 3, pad: 1, groups: 3}\n"
+            "  - conv: {to: 5, size: 1, groups: 5, dtype: bf16}\n"
+            "  - conv: {to: 10, size: 3, pad: 1, groups: 5, dtype: int8}\n"
+            "  - conv: {to: 5, size: 3, pad: 1, groups: 0}\n"),
+      {"5:36: 3 groups cannot share the 8 columns of a row evenly",
+       "6:36: 3 groups cannot share 5 columns of 'to' evenly",
+       "7:39: 'bf16' is of matrices: a depthwise convolution has none",
+       "8:48: 'int8' is for groups that see a multiple of 32 values, these see "
+       "9",
+       "9:44: 'groups' must be from 1 to 2147483647, not 0"});
+  parseGood(image("  - conv: {to: 8, size: 2, groups: 1, dtype: int8}\n"
+                  "  - conv: {to: 8, size: 2, groups: 8, dtype: f32}\n"
+                  "  - conv: {to: 16, size: 1, groups: 4, dtype: bf16}\n"));
   expectErrors(image("  - merge\n"),
                {"5:5: neighbours of 2 do not divide the grid of 4 x 3"});
   expectErrors(image("  - residual: [conv: {to: 8, size: 3, stride: 2, pad: "

@@ -203,6 +203,23 @@ TEST(Parameters, Windows) {
                                 "position.weight [15, 6]"}));
 }
 
+/// A group sees its own columns alone.
+TEST(Parameters, Groups) {
+  std::string text =
+      "model: m\ndim: 12\nlayers:\n"
+      "  - patch: {image: [1, 8, 8], size: 2}\n"
+      "  - conv: {to: 12, size: 3, pad: 1, groups: 12, bias: true}\n"
+      "  - conv: {to: 8, size: 3, groups: 4}\n";
+  EXPECT_EQ(names(text), (std::vector<std::string>{
+                             "patch.weight [12, 4]", "conv.weight [12, 9]",
+                             "conv.bias [12]", "conv_2.weight [8, 27]"}));
+  EXPECT_EQ(countParameters(parseGood(text)), 48 + 108 + 12 + 216);
+  EXPECT_EQ(names("model: m\ndim: 12\ncontext: 9\nlayers:\n"
+                  "  - rows: {dim: 12}\n"
+                  "  - conv: {to: 24, size: 5, pad: 2, groups: 3}\n"),
+            (std::vector<std::string>{"conv.weight [24, 20]"}));
+}
+
 /// A table for each repetition, or one for all of them.
 TEST(Parameters, RelativeBias) {
   auto tables = [](const char *shared) {

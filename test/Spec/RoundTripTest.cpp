@@ -195,6 +195,7 @@ layers:
   - conv: {to: 8, size: 3, pad: 1, act: gelu, bias: true}
   - merge: {size: 3, stride: 2, pad: 1, order: channels}
   - conv: {to: 6, size: 1, stride: 1, pad: 0, dtype: int8}
+  - conv: {to: 6, groups: 6, size: 5, pad: 2}
   - attention: {heads: 2, reduce: {size: 2, eps: 1.0e-6}}
   - attention: {heads: 2, reduce: {rows: 5}}
   - merge
@@ -204,9 +205,10 @@ dim: 8
 context: 56
 layers:
   - patch: {image: [3, 29, 32], size: 7, stride: 4, pad: 2}
-  - conv: {to: 8, size: 3, stride: 1, pad: 1, act: gelu, bias: true}
+  - conv: {to: 8, size: 3, stride: 1, pad: 1, groups: 1, act: gelu, bias: true}
   - merge: {size: 3, stride: 2, pad: 1, order: channels}
-  - conv: {to: 6, size: 1, stride: 1, act: none, dtype: int8}
+  - conv: {to: 6, size: 1, stride: 1, groups: 1, act: none, dtype: int8}
+  - conv: {to: 6, size: 5, stride: 1, pad: 2, groups: 6, act: none}
   - attention: {heads: 2, kv_heads: 2, head_dim: 3, value_dim: 3, mask: none,
                 reduce: {size: 2, eps: 1.0e-6}, scale: 0.5773502691896258}
   - attention: {heads: 2, kv_heads: 2, head_dim: 3, value_dim: 3, mask: none, reduce: {rows: 5},

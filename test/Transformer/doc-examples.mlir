@@ -22,6 +22,7 @@
 // CHECK: transformer.rotary
 // CHECK: transformer.pool
 // CHECK: transformer.unfold
+// CHECK: transformer.depthwise
 // CHECK: transformer.mix
 // CHECK: transformer.exit
 // CHECK: transformer.outputs

@@ -35,6 +35,7 @@ ARGUMENTS = {
     "others": "tensor<?x10xf32>",
     "plain": "tensor<10x3xf32>",
     "turned": "tensor<6x5xf32>",
+    "places": "tensor<8x9xf32>",
     "offsets": "tensor<49x1xf32>",
     "features": "tensor<5x4xf32>",
     "d": "tensor<2xf32>",

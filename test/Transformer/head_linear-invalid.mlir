@@ -29,3 +29,11 @@ func.func @head_linear_c2_transposed(%x: tensor<?x12xf32>, %w: tensor<15x5xf32>)
   %y = transformer.head_linear %x, %w transposed heads = 3 : tensor<?x12xf32>, tensor<15x5xf32>
   return
 }
+
+// -----
+
+func.func @head_linear_c3(%x: tensor<?x12xf32>, %w: tensor<15x4xf32>, %b: tensor<12xf32>) {
+  // expected-error @below {{bias has 12 values but rows of the result have 15}}
+  %y = transformer.head_linear %x, %w bias %b heads = 3 : tensor<?x12xf32>, tensor<15x4xf32>, tensor<12xf32>
+  return
+}

@@ -21,6 +21,9 @@ private:
   void fields(Conv &conv, FieldVisitor &visitor) const override {
     visitor.size({"to", "width of the result"}, conv.to);
     windowFields(conv.window, "", visitor);
+    visitor.size({"groups", "of columns that do not see each other; as many as "
+                            "columns come in and out: a depthwise convolution"},
+                 conv.groups);
     visitor.word({"act", "activation"}, conv.act);
     visitor.flag({"bias", "adds a learned vector"}, conv.bias);
     visitor.word(dtypeField, conv.dtype);
@@ -31,19 +34,44 @@ private:
     bool sized = at.need("to", conv.to);
     if (!at.need("size", conv.window.size) || !sized)
       return;
-    if (double(at.layer.dimIn) * placesOf(conv.window, at.layer) > mostSize)
+    int64_t places = placesOf(conv.window, at.layer);
+    if (double(at.layer.dimIn) * places > mostSize)
       return at.error("size",
                       "a window has more than " + Twine(mostSize) + " values");
+    checkGroups(conv, places, at);
     at.takeWindows(conv.window);
   }
 
   WeightList weights(const Conv &conv, const Layer &layer,
                      const Spec &) const override {
-    WeightList list = {
-        {"weight", {conv.to, layer.dimIn * placesOf(conv.window, layer)}}};
+    int64_t seen = layer.dimIn / conv.groups * placesOf(conv.window, layer);
+    WeightList list = {{"weight", {conv.to, seen}}};
     if (conv.bias)
       list.push_back({"bias", {conv.to}});
     return list;
+  }
+
+  static void checkGroups(const Conv &conv, int64_t places, LeafCheck &at) {
+    int64_t groups = conv.groups, width = at.layer.dimIn;
+    if (width % groups != 0)
+      return at.error("groups", Twine(groups) + " groups cannot share the " +
+                                    Twine(width) + " columns of a row evenly");
+    if (conv.to % groups != 0)
+      return at.error("groups", Twine(groups) + " groups cannot share " +
+                                    Twine(conv.to) + " columns of 'to' evenly");
+    if (!conv.dtype || *conv.dtype == Dtype::F32 || groups == 1)
+      return;
+    StringRef dtype = wordsOf(*conv.dtype)[unsigned(*conv.dtype)];
+    if (conv.isDepthwise(width))
+      return at.error("dtype", "'" + dtype +
+                                   "' is of matrices: a depthwise convolution "
+                                   "has none");
+    int64_t seen = width / groups * places;
+    if (*conv.dtype != conv.storedAs(*conv.dtype, seen))
+      at.error("dtype", "'" + dtype +
+                            "' is for groups that see a multiple of 32 "
+                            "values, these see " +
+                            Twine(seen));
   }
 };
 
