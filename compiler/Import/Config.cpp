@@ -46,11 +46,6 @@ const json::Value *Config::find(StringRef key) const {
   return value && value->kind() != json::Value::Null ? value : nullptr;
 }
 
-bool Config::hasEntries(StringRef key) const {
-  const json::Value *value = find(key);
-  return value && value->getAsArray() && !value->getAsArray()->empty();
-}
-
 bool Config::isNull(StringRef key) const {
   return object->get(key) && !has(key);
 }
@@ -149,6 +144,21 @@ std::vector<std::string> Config::texts(StringRef key) {
       result.push_back(text->str());
   if (!list || result.size() != list->size())
     problem(key, "expected a list of strings");
+  return result;
+}
+
+std::vector<int64_t> Config::counts(StringRef key) {
+  std::vector<int64_t> result;
+  const json::Value *value = find(key);
+  if (!value)
+    return result;
+  const json::Array *list = value->getAsArray();
+  for (const json::Value &item : list ? *list : json::Array())
+    if (std::optional<int64_t> number = item.getAsInteger();
+        number && *number >= 0)
+      result.push_back(*number);
+  if (!list || result.size() != list->size())
+    problem(key, "expected a list of integers of at least 0");
   return result;
 }
 

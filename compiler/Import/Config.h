@@ -26,8 +26,6 @@ public:
 
   /// Written, as null.
   bool isNull(llvm::StringRef key) const;
-  /// A list with entries.
-  bool hasEntries(llvm::StringRef key) const;
 
   /// Sizes from 1 to 2^31 - 1; a missing one is a problem, 1 is returned.
   int64_t size(llvm::StringRef key);
@@ -40,6 +38,8 @@ public:
   std::string text(llvm::StringRef key, llvm::StringRef otherwise);
   /// The strings of a list; empty if absent.
   std::vector<std::string> texts(llvm::StringRef key);
+  /// The integers of a list from 0 on; empty if absent.
+  std::vector<int64_t> counts(llvm::StringRef key);
   /// A list of positive numbers; a problem if it is absent.
   std::vector<double> positives(llvm::StringRef key);
   /// How many keys the object at `key` has; 1 after a problem.

@@ -1,5 +1,5 @@
 // DeepSeek-V2 (DeepSeek-AI 2024) and V3: latent attention, a few blocks with
-// one MLP each, then blocks with experts.
+// one MLP each, then blocks with experts, all or each so many.
 #include "compiler/Import/Families.h"
 
 #include <cmath>
@@ -72,8 +72,6 @@ spec::Moe readExperts(Config &config, const spec::Mlp &mlp) {
   moe.expert.hidden = config.size("moe_intermediate_size");
   if (int64_t shared = config.count("n_shared_experts", 0))
     moe.shared = shared * moe.expert.hidden;
-  if (config.size("moe_layer_freq", 1) != 1)
-    config.refuse("moe_layer_freq", "experts in some layers", "expected 1");
   return moe;
 }
 
@@ -118,28 +116,22 @@ Import importDeepSeek(Config &config, bool third) {
   spec::Mlp mlp = readGatedMlp(config);
   spec::Moe moe = readExperts(config, mlp);
   readRouter(config, moe, third);
-  int64_t blocks = config.size("num_hidden_layers");
-  int64_t dense =
-      std::min(config.count("first_k_dense_replace", third ? 3 : 0), blocks);
-  auto add = [&](spec::LayerBody body) {
-    spec.layers.push_back(makeLayer(std::move(body)));
+  int64_t dense = config.count("first_k_dense_replace", third ? 3 : 0);
+  int64_t every = config.size("moe_layer_freq", 1);
+  spec.layers = layersOf(spec::Embed());
+  auto isSparse = [&](int64_t block) {
+    return block >= dense && block % every == 0;
   };
-  add(spec::Embed());
-  result.runs.clear();
-  if (dense) {
-    result.runs.push_back({0, 1, dense});
-    add(repeatOf(dense,
-                 layersOf(residualOf(norm, attention), residualOf(norm, mlp))));
-  }
-  if (blocks > dense) {
-    result.runs.push_back({dense, 1, blocks - dense});
-    add(repeatOf(blocks - dense,
-                 layersOf(residualOf(norm, attention), residualOf(norm, moe))));
-  }
-  add(norm);
+  addBlocks(result, readKinds(config, isSparse), [&](bool sparse) {
+    spec::Residual last = residualOf(norm, mlp);
+    if (sparse)
+      last = residualOf(norm, moe);
+    return layersOf(residualOf(norm, attention), last);
+  });
   spec::Logits logits;
   logits.tied = config.flag("tie_word_embeddings", false);
-  add(logits);
+  for (spec::Layer &layer : layersOf(norm, logits))
+    spec.layers.push_back(std::move(layer));
   return result;
 }
 

@@ -120,6 +120,10 @@ Import beginLikeLlama(Config &config, llvm::ArrayRef<TensorName> own,
                       std::optional<int64_t> context = std::nullopt);
 /// LLaMA's MLP, without biases.
 spec::Mlp readGatedMlp(Config &config);
+/// Which blocks have experts, of models that have them not in all of the
+/// `num_hidden_layers`; a problem where these are too many to tell them apart.
+std::vector<bool> readKinds(Config &config,
+                            llvm::function_ref<bool(int64_t block)> isSparse);
 /// Names of a router and experts in the place of that MLP.
 llvm::ArrayRef<TensorName> expertNames();
 /// The entries of `own` in place of those of the same names.
@@ -204,6 +208,11 @@ template <class... Bodies> spec::Parallel parallelOf(Bodies... bodies) {
 }
 
 spec::Repeat repeatOf(int64_t count, spec::Layers layers);
+
+/// Behind the import's layers a decoder's blocks of two kinds, in repeats,
+/// which become its runs.
+void addBlocks(Import &import, const std::vector<bool> &kinds,
+               llvm::function_ref<spec::Layers(bool kind)> blockOf);
 
 } // namespace importer
 

@@ -116,46 +116,20 @@ private:
     return sees;
   }
 
-  void addBlock(spec::Layers &to, const spec::Attention &attention) {
-    spec::Layers block =
-        version == 1
-            ? layersOf(residualOf(norm, attention), residualOf(norm, mlp))
-            : layersOf(residualOf(norm, attention, norm),
-                       residualOf(norm, mlp, norm));
-    for (spec::Layer &layer : block)
-      to.push_back(std::move(layer));
+  spec::Layers blockOf(const spec::Attention &attention) {
+    return version == 1
+               ? layersOf(residualOf(norm, attention), residualOf(norm, mlp))
+               : layersOf(residualOf(norm, attention, norm),
+                          residualOf(norm, mlp, norm));
   }
 
-  /// The layers as repeats of a pattern, and of what is left of one.
   void addBlocks() {
-    result.runs.clear();
     std::vector<bool> isLocal(size_t(layers), false);
     if (version > 1 && layers < 4096)
       isLocal = localLayers();
-    for (int64_t first = 0; first < layers;) {
-      Run run = nextRun(isLocal, first);
-      spec::Layers block;
-      for (int64_t i = first; i < first + run.period; ++i)
-        addBlock(block, isLocal[size_t(i)] ? local() : attention);
-      result.spec.layers.push_back(
-          makeLayer(repeatOf(run.count, std::move(block))));
-      result.runs.push_back(run);
-      first += run.period * run.count;
-    }
-  }
-
-  static Run nextRun(const std::vector<bool> &kinds, int64_t first) {
-    int64_t left = int64_t(kinds.size()) - first;
-    Run best{first, 1, 1};
-    for (int64_t period = 1; period <= std::min<int64_t>(left, 16); ++period) {
-      int64_t same = period;
-      while (same < left && kinds[size_t(first + same)] ==
-                                kinds[size_t(first + same - period)])
-        ++same;
-      if (same / period * period > best.period * best.count)
-        best = {first, period, same / period};
-    }
-    return best;
+    importer::addBlocks(result, isLocal, [&](bool sees) {
+      return blockOf(sees ? local() : attention);
+    });
   }
 
   Config &config;

@@ -40,13 +40,13 @@ constexpr TensorName sharedNames[] = {
 };
 
 /// The mixture in the place of the MLP, which says what an expert is.
-void mix(Config &config, Import &import, spec::Moe moe,
+void mix(Config &config, Import &import, spec::Layers &layers, spec::Moe moe,
          ArrayRef<TensorName> own = {}) {
   if (moe.topK > moe.experts)
     config.problem("num_experts_per_tok", std::to_string(moe.topK) + " of " +
                                               std::to_string(moe.experts) +
                                               " experts");
-  editLeaves(import.spec.layers, [&](spec::Layer &layer) {
+  editLeaves(layers, [&](spec::Layer &layer) {
     auto *mlp = std::get_if<spec::Mlp>(&layer.body);
     if (!mlp)
       return;
@@ -60,14 +60,33 @@ void mix(Config &config, Import &import, spec::Moe moe,
   replaceNames(import, own);
 }
 
+/// The same, in blocks of which Qwen's configs say that some keep the MLP.
+void mixQwen(Config &config, Import &import, spec::Moe moe,
+             ArrayRef<TensorName> own = {}) {
+  int64_t every = config.size("decoder_sparse_step", 1);
+  std::vector<int64_t> dense = config.counts("mlp_only_layers");
+  spec::Layers &layers = import.spec.layers;
+  if (every == 1 && dense.empty())
+    return mix(config, import, layers, moe, own);
+  auto blocks = llvm::find_if(layers, [](const spec::Layer &layer) {
+    return std::holds_alternative<spec::Repeat>(layer.body);
+  });
+  spec::Layers block = std::get<spec::Repeat>(blocks->body).layers;
+  spec::Layers behind(blocks + 1, layers.end());
+  layers.erase(blocks, layers.end());
+  spec::Layers sparse = block;
+  mix(config, import, sparse, moe, own);
+  auto isSparse = [&](int64_t i) {
+    return (i + 1) % every == 0 && !is_contained(dense, i);
+  };
+  addBlocks(import, readKinds(config, isSparse),
+            [&](bool hasExperts) { return hasExperts ? sparse : block; });
+  layers.insert(layers.end(), behind.begin(), behind.end());
+}
+
 /// What both of Qwen's mixtures say in the same words.
 spec::Moe readQwen(Config &config, int64_t experts, int64_t topK,
                    int64_t hidden) {
-  if (config.size("decoder_sparse_step", 1) != 1)
-    config.refuse("decoder_sparse_step", "experts in some layers",
-                  "expected 1");
-  if (config.hasEntries("mlp_only_layers"))
-    config.refuse("mlp_only_layers", "layers without experts", "expected none");
   spec::Moe moe;
   moe.experts = config.size("num_experts", experts);
   moe.topK = config.size("num_experts_per_tok", topK);
@@ -80,6 +99,19 @@ spec::Moe readQwen(Config &config, int64_t experts, int64_t topK,
 
 ArrayRef<TensorName> expertNames() { return names; }
 
+std::vector<bool> readKinds(Config &config,
+                            function_ref<bool(int64_t)> isSparse) {
+  constexpr int64_t most = 4096;
+  int64_t count = config.size("num_hidden_layers");
+  if (count > most)
+    config.problem("num_hidden_layers",
+                   "expected at most " + std::to_string(most));
+  std::vector<bool> kinds;
+  for (int64_t i = 0; i < std::min(count, most); ++i)
+    kinds.push_back(isSparse(i));
+  return kinds;
+}
+
 /// Windows only where the config says so.
 Import importMixtral(Config &config) {
   Import result = config.has("sliding_window") ? importMistral(config)
@@ -88,7 +120,7 @@ Import importMixtral(Config &config) {
   moe.experts = config.size("num_local_experts", 8);
   moe.topK = config.size("num_experts_per_tok", 2);
   moe.normalise = true;
-  mix(config, result, moe, mixtralNames);
+  mix(config, result, result.spec.layers, moe, mixtralNames);
   return result;
 }
 
@@ -98,13 +130,13 @@ Import importQwen2Moe(Config &config) {
   spec::Moe moe = readQwen(config, 60, 4, 1408);
   moe.shared = config.size("shared_expert_intermediate_size", 5632);
   moe.sharedGate = true;
-  mix(config, result, moe, sharedNames);
+  mixQwen(config, result, moe, sharedNames);
   return result;
 }
 
 Import importQwen3Moe(Config &config) {
   Import result = importQwen3(config);
-  mix(config, result, readQwen(config, 128, 8, 768));
+  mixQwen(config, result, readQwen(config, 128, 8, 768));
   return result;
 }
 

@@ -39,12 +39,11 @@ public:
   NameMap(const Import &import, StringRef prefix)
       : import(import), prefix(prefix),
         parameters(spec::listParameters(import.spec)) {
-    for (const spec::Parameter &parameter : parameters) {
-      auto [stack, run, word, rest] = split(parameter.name);
-      auto [kind, number] = splitNumber(word);
-      int64_t &count = counts[{stack, run, kind}];
-      count = std::max(count, number);
-    }
+    for (const spec::Layers *stack :
+         {&import.spec.encoder, &import.spec.layers})
+      for (const spec::Layer &layer : *stack)
+        if (auto *repeat = std::get_if<spec::Repeat>(&layer.body))
+          findBlocks(repeat->layers);
   }
 
   std::map<std::string, spec::WeightSource> map() const {
@@ -77,18 +76,37 @@ private:
     return {stack, splitNumber(repeat).second - 1, word, rest};
   }
 
+  /// Each of a repetition's blocks is as many layers, whose leaves would be
+  /// called otherwise in a block of their own.
+  void findBlocks(const spec::Layers &layers) {
+    int64_t block = 0;
+    std::map<std::string, int64_t> counts; // of a kind in the block
+    for (auto [i, layer] : enumerate(layers))
+      weights::forEachLeaf({layer}, [&](const spec::Layer &leaf) {
+        auto [stack, run, word, rest] = split(leaf.scope);
+        if (run < 0 || run >= int64_t(import.runs.size()))
+          return;
+        int64_t each = int64_t(layers.size()) / import.runs[run].period;
+        if (int64_t(i) / each != block) {
+          block = int64_t(i) / each;
+          counts.clear();
+        }
+        std::string kind = splitNumber(word).first.str();
+        places[{stack.str(), run, word.str()}] = {
+            block, numbered(kind, ++counts[kind])};
+      });
+  }
+
   Place placeOf(StringRef name) const {
     auto [stack, run, word, rest] = split(name);
     if (run < 0 || run >= int64_t(import.runs.size()))
       return {name.str(), "{i}"};
     const Run &blocks = import.runs[run];
-    auto [kind, number] = splitNumber(word);
-    int64_t each = counts.at({stack, run, kind}) / blocks.period;
-    int64_t block = (number - 1) / each, within = (number - 1) % each + 1;
+    auto [block, within] = places.at({stack.str(), run, word.str()});
     Place place;
     place.run = run;
-    place.name = fmt::format("{}layers.{{i}}.{}.{}", stack.str(),
-                             numbered(kind, within), rest.str());
+    place.name =
+        fmt::format("{}layers.{{i}}.{}.{}", stack.str(), within, rest.str());
     place.index = "{i";
     if (blocks.period != 1)
       place.index += fmt::format("*{}", blocks.period);
@@ -203,8 +221,10 @@ private:
   const Import &import;
   StringRef prefix;
   std::vector<spec::Parameter> parameters;
-  /// How many of a kind there are in a run, in all blocks of a repetition.
-  std::map<std::tuple<StringRef, int64_t, StringRef>, int64_t> counts;
+  /// By stack, run and word: the block of a repetition, and the word there.
+  std::map<std::tuple<std::string, int64_t, std::string>,
+           std::pair<int64_t, std::string>>
+      places;
 };
 
 } // namespace

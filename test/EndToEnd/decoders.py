@@ -367,7 +367,8 @@ def deepseek(config, weight, tokens):
         x = x + latent(config, maps, y, scope + "self_attn.", frequencies,
                        scale)
         y = maps.rms(x, scope + "post_attention_layernorm", eps)
-        if i < config["first_k_dense_replace"]:
+        if i < config["first_k_dense_replace"] or \
+                i % config["moe_layer_freq"]:
             x = x + maps.gated(y, scope + "mlp.", config["intermediate_size"],
                                act)
             continue
@@ -563,6 +564,11 @@ def main():
         "q_lora_rank": 19, "topk_method": "group_limited_greedy", "n_group": 3,
         "topk_group": 2, "routed_scaling_factor": 2.5, "rope_scaling": None,
         "first_k_dense_replace": 0})
+    case("deepseek2_freq", compare, "deepseek2_freq", deepseek, version2 | {
+        "moe_layer_freq": 2, "num_hidden_layers": 6})
+    case("deepseek2_freq_third", compare, "deepseek2_freq_third", deepseek,
+         version2 | {"moe_layer_freq": 3, "num_hidden_layers": 8,
+                     "first_k_dense_replace": 0})
     case("deepseek3", compare, "deepseek3", deepseek, version2 | {
         "model_type": "deepseek_v3", "architectures": [
             "DeepseekV3ForCausalLM"], "q_lora_rank": 23, "n_group": 2,

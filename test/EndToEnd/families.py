@@ -107,7 +107,9 @@ def llama(config, weight, tokens):
                        window)
         x = x + map(mixed, scope + "self_attn.o_proj", width, all_biases)
         y = norm(x, scope + "post_attention_layernorm")
-        if family in ("mixtral", "qwen2_moe", "qwen3_moe"):
+        if family == "mixtral" or "moe" in family and (
+                i + 1) % config["decoder_sparse_step"] == 0 and \
+                i not in config["mlp_only_layers"]:
             x = x + experts(config, weight, y, scope, act)
             continue
         bias, hidden = config.get("mlp_bias", False), config["intermediate_size"]
@@ -290,7 +292,23 @@ def main():
          qwen3 | moe | {"model_type": "qwen3_moe", "norm_topk_prob": True,
                         "architectures": ["Qwen3MoeForCausalLM"]})
 
+    some = qwen3 | moe | {"model_type": "qwen3_moe",
+                          "architectures": ["Qwen3MoeForCausalLM"]}
+    for name, sparse, depth in (
+            ("second", {"decoder_sparse_step": 2}, 4),
+            ("third", {"decoder_sparse_step": 3}, 7),
+            ("listed", {"mlp_only_layers": [0, 3, 4, 9]}, 6),
+            ("both", {"decoder_sparse_step": 2, "mlp_only_layers": [3]}, 9),
+            ("none", {"decoder_sparse_step": 5}, 4)):
+        case(f"qwen3_moe_{name}", family, f"qwen3_moe_{name}",
+             some | sparse | {"num_hidden_layers": depth})
+    case("qwen2_moe_second", family, "qwen2_moe_second", qwen2 | moe | {
+        "model_type": "qwen2_moe", "architectures": ["Qwen2MoeForCausalLM"],
+        "decoder_sparse_step": 2, "num_hidden_layers": 5}, "BF16")
+
     case("spec_mixtral", printed_spec, "spec_mixtral", mixtral)
+    case("spec_qwen3_moe", printed_spec, "spec_qwen3_moe",
+         some | {"decoder_sparse_step": 2, "num_hidden_layers": 5})
     case("spec_gpt2", printed_spec, "spec_gpt2", config)
     case("spec_llama3", printed_spec, "spec_llama3", llama3)
     case("spec_qwen3", printed_spec, "spec_qwen3", qwen3)

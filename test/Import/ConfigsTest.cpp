@@ -134,6 +134,77 @@ INSTANTIATE_TEST_SUITE_P(
         Published{"distilbert-base-uncased", 66985530, false},
         Published{"vit-base-patch16-224", 86567656, false}));
 
+/// How often each repeat has its blocks, and what these have: an 'm' for an
+/// MLP, an 'x' for experts.
+std::string kindsOf(const spec::Spec &spec) {
+  std::string kinds;
+  for (const spec::Layer &layer : spec.layers)
+    if (auto *repeat = std::get_if<spec::Repeat>(&layer.body)) {
+      kinds += (kinds.empty() ? "" : " ") + std::to_string(repeat->count) + "*";
+      for (const spec::Layer &branch : repeat->layers) {
+        const auto &inner = std::get<spec::Residual>(branch.body).layers;
+        if (find<spec::Mlp>(inner))
+          kinds += "m";
+        if (find<spec::Moe>(inner))
+          kinds += "x";
+      }
+    }
+  return kinds;
+}
+
+/// The blocks with experts as the configs say, in as few repeats as patterns
+/// have; with the parameters of both kinds of blocks.
+TEST(Mixtures, ExpertsInSomeBlocks) {
+  auto qwen = [](const std::string &more) {
+    Folder folder;
+    folder.write(
+        "config.json",
+        R"({"model_type": "qwen3_moe", "hidden_size": 8, "vocab_size": 5,
+                  "num_attention_heads": 2, "num_key_value_heads": 2,
+                  "head_dim": 4, "max_position_embeddings": 64,
+                  "intermediate_size": 7, "moe_intermediate_size": 3,
+                  "num_experts": 4, "num_experts_per_tok": 2,
+                  "num_hidden_layers": )" +
+            more + "}");
+    return import(folder.path());
+  };
+  EXPECT_EQ(kindsOf(qwen("48")), "48*x");
+  EXPECT_EQ(kindsOf(qwen("48, \"decoder_sparse_step\": 2")), "24*mx");
+  EXPECT_EQ(kindsOf(qwen("49, \"decoder_sparse_step\": 2")), "24*mx 1*m");
+  EXPECT_EQ(kindsOf(qwen("48, \"mlp_only_layers\": [0, 3, 99]")),
+            "2*mxx 42*x");
+  // mmxmmmmmxmmx: no pattern comes again but that of one block.
+  EXPECT_EQ(kindsOf(qwen("12, \"mlp_only_layers\": [5], "
+                         "\"decoder_sparse_step\": 3")),
+            "2*m 1*x 5*m 1*x 2*m 1*x");
+  EXPECT_EQ(kindsOf(qwen("3, \"decoder_sparse_step\": 4")), "3*m");
+  int64_t attention = 4 * 8 * 8 + 2 * 4, norms = 2 * 8, mlp = 3 * 8 * 7;
+  int64_t experts = 4 * 8 + 4 * 3 * 8 * 3;
+  EXPECT_EQ(spec::countParameters(qwen("5, \"decoder_sparse_step\": 2")),
+            5 * (attention + norms) + 3 * mlp + 2 * experts + 8 + 2 * 5 * 8);
+}
+
+TEST(Mixtures, ExpertsInSomeBlocksOfDeepSeek) {
+  auto kinds = [](const std::string &more) {
+    Folder folder;
+    folder.write(
+        "config.json",
+        R"({"model_type": "deepseek_v2", "hidden_size": 8, "vocab_size": 5,
+         "num_attention_heads": 2, "max_position_embeddings": 64,
+         "intermediate_size": 7, "moe_intermediate_size": 3,
+         "n_routed_experts": 4, "num_experts_per_tok": 2, )" +
+            more + "}");
+    return kindsOf(import(folder.path()));
+  };
+  EXPECT_EQ(kinds(R"("num_hidden_layers": 27, "first_k_dense_replace": 1)"),
+            "1*m 26*x");
+  EXPECT_EQ(kinds(R"("num_hidden_layers": 8, "first_k_dense_replace": 3,
+                    "moe_layer_freq": 2)"),
+            "4*m 2*xm");
+  EXPECT_EQ(kinds(R"("num_hidden_layers": 7, "moe_layer_freq": 3)"),
+            "2*xmm 1*x");
+}
+
 /// Nothing between the two: a spec, or a reason.
 TEST(AllConfigs, AreReadOrRefused) {
   std::string folder = sharedModels("configs");

@@ -141,6 +141,18 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{QWEN2 R"("use_sliding_window": true, "sliding_window": 10,
                  "layer_types": ["full_attention", "sliding_attention"]})",
                 "layer_types: a mixture"},
+        Refusal{
+            R"({"hidden_size": 64, "intermediate_size": 100, "vocab_size": 9,
+                 "num_attention_heads": 4, "num_hidden_layers": 5000,
+                 "model_type": "qwen3_moe", "num_key_value_heads": 4,
+                 "max_position_embeddings": 64, "decoder_sparse_step": 2})",
+            "num_hidden_layers: expected at most 4096"},
+        Refusal{
+            R"({"hidden_size": 64, "intermediate_size": 100, "vocab_size": 9,
+                 "num_attention_heads": 4, "num_hidden_layers": 5,
+                 "model_type": "qwen3_moe", "num_key_value_heads": 4,
+                 "max_position_embeddings": 64, "mlp_only_layers": [1, -1]})",
+            "mlp_only_layers: expected a list of integers of at least 0"},
         Refusal{GPT2 R"("scale_attn_by_inverse_layer_idx": true})",
                 "scale_attn_by_inverse_layer_idx: true is not supported"},
         Refusal{GPT2 R"("add_cross_attention": true})",
