@@ -43,6 +43,21 @@ MODELS = {
                    {"logits": {"softcap": 5.0}}]}}
 IMAGES = {name: dict(cases.image_cases())[spec] for name, spec in (
     ("images", "class_token"), ("tiles", "tiles_of_7"))}
+# Depthwise convolutions in blocks, one of wider groups between them.
+IMAGES["groups"] = {
+    "model": "bits_groups", "dim": 41,
+    "defaults": {"norm": {"kind": "layer", "eps": 1.0e-6}},
+    "layers": [
+        {"patch": {"image": [3, 22, 38], "size": 2, "bias": True}},
+        {"repeat": 2, "layers": [{"residual": [
+            "norm", {"linear": {"to": 72, "bias": True}},
+            {"conv": {"to": 72, "size": 3, "pad": 1, "groups": 72,
+                      "bias": True, "act": "gelu"}},
+            {"linear": {"to": 41, "bias": True}}]}]},
+        {"conv": {"to": 41, "size": 3, "stride": 2, "pad": 1, "groups": 41}},
+        {"linear": {"to": 48}},
+        {"conv": {"to": 60, "size": 3, "pad": 1, "groups": 4, "bias": True}},
+        "norm", {"pool": "mean"}, {"linear": {"to": 5}}]}
 # GPT-J's rotary: pairs, on some of the columns.
 MODELS["pairs"] = {
     "model": "bits_pairs", "dim": 60, "context": 200, "vocab": 67,
