@@ -359,16 +359,14 @@ def deepseek(config, weight, tokens):
     theta = config.get("rope_parameters", config)["rope_theta"]
     frequencies, _ = rotary_frequencies(theta, config["qk_rope_head_dim"],
                                         scaling)
-    x = weight("model.embed_tokens.weight", config["vocab_size"],
-               width)[tokens]
+    x = weight("model.embed_tokens.weight", config["vocab_size"], width)[tokens]
     for i in range(config["num_hidden_layers"]):
         scope = f"model.layers.{i}."
         y = maps.rms(x, scope + "input_layernorm", eps)
         x = x + latent(config, maps, y, scope + "self_attn.", frequencies,
                        scale)
         y = maps.rms(x, scope + "post_attention_layernorm", eps)
-        if i < config["first_k_dense_replace"] or \
-                i % config["moe_layer_freq"]:
+        if i < config["first_k_dense_replace"] or i % config["moe_layer_freq"]:
             x = x + maps.gated(y, scope + "mlp.", config["intermediate_size"],
                                act)
             continue
@@ -563,12 +561,8 @@ def main():
     case("deepseek2_groups", compare, "deepseek2_groups", deepseek, version2 | {
         "q_lora_rank": 19, "topk_method": "group_limited_greedy", "n_group": 3,
         "topk_group": 2, "routed_scaling_factor": 2.5, "rope_scaling": None,
-        "first_k_dense_replace": 0})
-    case("deepseek2_freq", compare, "deepseek2_freq", deepseek, version2 | {
-        "moe_layer_freq": 2, "num_hidden_layers": 6})
-    case("deepseek2_freq_third", compare, "deepseek2_freq_third", deepseek,
-         version2 | {"moe_layer_freq": 3, "num_hidden_layers": 8,
-                     "first_k_dense_replace": 0})
+        "first_k_dense_replace": 0, "moe_layer_freq": 2,
+        "num_hidden_layers": 5})
     case("deepseek3", compare, "deepseek3", deepseek, version2 | {
         "model_type": "deepseek_v3", "architectures": [
             "DeepseekV3ForCausalLM"], "q_lora_rank": 23, "n_group": 2,
