@@ -1,7 +1,8 @@
 // kernel.attention -> for each head of keys and tile of rows: the queries that
-// share it, in register tiles. Few rows with many keys before them are cut by
-// chunks of keys as well, whose partial results are merged afterwards.
+// share it, by some register tiles. Few rows with many keys before them are cut
+// by chunks of keys as well, whose partial results are merged afterwards.
 #include "compiler/Kernels/AttentionTile.h"
+#include "compiler/Kernels/EmitLoops.h"
 #include "compiler/Kernels/Tiles.h"
 #include "compiler/Kernels/Window.h"
 
@@ -31,7 +32,14 @@ struct Attention {
   SmallVector<KernelFunction> functions; ///< by height, ascending
   SmallVector<int64_t> heights;
 
+  struct Item {
+    Queries queries; ///< their group and first row
+    Value tile, chunk;
+  };
+
   void emit();
+  Item itemAt(Value i, Value used);
+  void bringQueries(Value i, Value used);
   void makeFunctions();
   void call(Queries queries, size_t function);
   void callTiles(Queries queries, Value rows);
@@ -48,7 +56,8 @@ void Attention::makeFunctions() {
     heights.push_back(height);
   heights.push_back(most);
   for (int64_t height : heights)
-    functions.push_back(attentionTile(op, positions, limits, height));
+    functions.push_back(attentionTile(op, positions, limits, height,
+                                      height == most ? registerTiles : 1));
 }
 
 void Attention::call(Queries queries, size_t function) {
@@ -60,15 +69,20 @@ void Attention::call(Queries queries, size_t function) {
       [&] { call(queries, function + 1); });
 }
 
+// Whole register tiles, some of them together, then what is left.
 void Attention::callTiles(Queries queries, Value rows) {
-  int64_t most = op.getSchedule().getRows();
+  int64_t height = op.getSchedule().getRows(), most = height * registerTiles;
   Value all = e.mul(rows, shared);
-  e.loop(e.index(0), all, most, [&](Value first) {
-    Queries part = queries;
+  Value whole = e.mul(e.div(all, height), height);
+  Queries part = queries;
+  e.loop(e.index(0), whole, most, [&](Value first) {
     part.first = first;
-    part.count = e.min(e.sub(all, first), e.index(most));
-    call(part, 0);
+    part.count = e.min(e.sub(whole, first), e.index(most));
+    functions.back().call(e, part.values());
   });
+  part.first = whole;
+  part.count = e.sub(all, whole);
+  e.ifThen(e.less(whole, all), [&] { call(part, 0); });
 }
 
 /// How many keys the sequence of a tile has.
@@ -132,6 +146,37 @@ void Attention::merge(Value rows) {
              [&](Value i) { f.call(e, {e.div(i, groups), e.rem(i, groups)}); });
 }
 
+/// Of a group of heads a tile of rows and, of `used`, a chunk.
+Attention::Item Attention::itemAt(Value i, Value used) {
+  Item item;
+  Value ofGroup = e.mul(tiles, used);
+  Value inGroup = arith::RemUIOp::create(b, e.loc, i, ofGroup);
+  item.queries.group = arith::DivUIOp::create(b, e.loc, i, ofGroup);
+  item.chunk = arith::RemUIOp::create(b, e.loc, inGroup, used);
+  // Later tiles of a sequence have more to do: one from the front, one from
+  // the back, so that any range of them is average work.
+  Value turn = arith::DivUIOp::create(b, e.loc, inGroup, used);
+  Value half = e.div(turn, 2);
+  Value fromBack = e.sub(e.sub(tiles, e.index(1)), half);
+  Value odd = e.less(e.index(0), e.rem(turn, 2));
+  item.tile = e.select(odd, fromBack, half);
+  item.queries.row = e.loadIndex(list, {item.tile, e.index(0)});
+  return item;
+}
+
+/// To the cache, while others are at work.
+void Attention::bringQueries(Value i, Value used) {
+  auto [queries, tile, chunk] = itemAt(i, used);
+  int64_t width = shared * op.getCache().getHeadDim();
+  Value from = e.mul(queries.group, width), row = queries.row;
+  e.loop(row, e.add(row, e.loadIndex(list, {tile, e.index(1)})), 1,
+         [&](Value row) {
+           e.loop(from, e.add(from, width), partials, [&](Value c) {
+             e.prefetch(op.getQuery(), {row, c}, /*locality=*/2);
+           });
+         });
+}
+
 void Attention::emit() {
   Location loc = op.getLoc();
   int64_t capacity = cast<MemRefType>(op.getQuery().getType()).getDimSize(0);
@@ -154,27 +199,17 @@ void Attention::emit() {
     used = usedChunks(rows);
     partial = e.less(e.index(1), used);
   }
-  Value ofGroup = e.mul(tiles, used);
-  e.parallel(e.mul(ofGroup, groups), [&](Value i) {
-    Queries queries;
-    queries.group = arith::DivUIOp::create(b, loc, i, ofGroup);
-    Value item = arith::RemUIOp::create(b, loc, i, ofGroup);
-    // Later tiles of a sequence have more to do: one from the front, one from
-    // the back, so that any range of them is average work.
-    Value turn = arith::DivUIOp::create(b, loc, item, used);
-    Value half = e.div(turn, 2);
-    Value fromBack = e.sub(e.sub(tiles, e.index(1)), half);
-    Value odd = e.less(e.index(0), e.rem(turn, 2));
-    Value at = e.select(odd, fromBack, half);
-    queries.row = e.loadIndex(list, {at, e.index(0)});
-    queries.known = countKeys(at);
+  Value items = e.mul(e.mul(tiles, used), e.index(groups));
+  e.parallel(items, [&](Value i) {
+    auto [queries, tile, chunk] = itemAt(i, used);
+    bringQueries(e.min(e.add(i, 1), e.sub(items, e.index(1))), used);
+    queries.known = countKeys(tile);
     if (split) {
-      Value chunk = arith::RemUIOp::create(b, loc, item, used);
       queries.fromChunk = e.select(partial, chunk, e.index(0));
       queries.toChunk = e.select(partial, e.add(chunk, 1), e.index(chunks));
       queries.partial = e.select(partial, e.index(1), e.index(0));
     }
-    callTiles(queries, e.loadIndex(list, {at, e.index(1)}));
+    callTiles(queries, e.loadIndex(list, {tile, e.index(1)}));
   });
   if (split)
     e.ifThen(partial, [&] { merge(rows); });

@@ -1,4 +1,4 @@
-// The register tile of attention: some queries that share a head of keys.
+// A tile of attention: some queries that share a head of keys.
 #ifndef COMPILER_KERNELS_ATTENTIONTILE_H
 #define COMPILER_KERNELS_ATTENTIONTILE_H
 
@@ -22,10 +22,11 @@ struct Queries {
   mlir::SmallVector<mlir::Value> values() const;
 };
 
-/// A function of Queries, at most `height` of them. `limits` is null without a
-/// prefix.
+/// A function of Queries: at most `registers` register tiles of `height`.
+/// `limits` is null without a prefix.
 KernelFunction attentionTile(kernel::AttentionOp op, mlir::Value positions,
-                             mlir::Value limits, int64_t height);
+                             mlir::Value limits, int64_t height,
+                             int64_t registers);
 
 /// Where the partial result of a query (row, head) for a chunk lies.
 RunningSoftmax partialOf(Emitter &e, kernel::AttentionOp op,

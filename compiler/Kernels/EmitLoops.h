@@ -6,6 +6,10 @@
 
 namespace kernels {
 
+/// Register tiles of attention that take a block of keys in turn: a step's
+/// tiles of rows are so many times as high.
+inline constexpr int64_t registerTiles = 4;
+
 std::unique_ptr<mlir::Pass> createEmitLoops();
 
 } // namespace kernels

@@ -104,8 +104,8 @@ mlir::Value maxTree(Emitter &e, mlir::Value vector);
 /// Polynomials of +, * and fma alone, so that every target rounds alike.
 inline constexpr double log2e = 1.44269504088896341;
 mlir::Value emitExp(Emitter &e, mlir::Value x);
-/// 2^x for x <= 0; 0 below -126.
-mlir::Value emitExp2Negative(Emitter &e, mlir::Value x);
+/// 2^x for x < 127, coarsely below -126; 0 from -127 down.
+mlir::Value emitExp2(Emitter &e, mlir::Value x);
 /// e^(x - top) of scores up to `top`, by a power of 2.
 mlir::Value emitWeight(Emitter &e, mlir::Value x, mlir::Value top);
 mlir::Value emitTanh(Emitter &e, mlir::Value x);

@@ -99,23 +99,24 @@ Value kernels::emitExp(Emitter &e, Value x) {
   return scaleByPower(e, y, n);
 }
 
-Value kernels::emitExp2Negative(Emitter &e, Value x) {
+// At -127 the exponent and all bits of 2^0 are gone; from -126 down to there
+// the bits left stand for a subnormal number of about that size.
+Value kernels::emitExp2(Emitter &e, Value x) {
   int64_t lanes = lanesOf(x);
-  Value least = e.splat(-126, lanes);
-  Value gone = lessThan(e, x, least);
-  x = e.select(gone, least, x);
+  Value least = e.splat(-127, lanes);
+  x = e.select(lessThan(e, x, least), least, x);
   Value n = math::RoundEvenOp::create(e.b, e.loc, x);
   Value f = subf(e, x, n);
   Value y = horner(e, f,
                    {1.0, 0.6931471824645996, 0.24022650718688965,
                     0.055503278970718384, 0.009618005715310574,
                     0.001340024871751666, 0.000154758759890683});
-  return e.select(gone, e.splat(0, lanes), scaleByPower(e, y, n));
+  return scaleByPower(e, y, n);
 }
 
 Value kernels::emitWeight(Emitter &e, Value x, Value top) {
   Value d = arith::SubFOp::create(e.b, e.loc, x, top);
-  return emitExp2Negative(e, mulf(e, d, e.splat(log2e, lanesOf(x))));
+  return emitExp2(e, mulf(e, d, e.splat(log2e, lanesOf(x))));
 }
 
 // Odd polynomial near 0, 1 - 2 / (exp(2|x|) + 1) beyond.

@@ -41,21 +41,29 @@ void RunningSoftmax::reset(Emitter &e) {
   e.store(e.f32(lowest), buffer, {row, maximumAt(e)});
 }
 
-// softmax is of scale * score; 2^x is cheaper than e^x. Capped and biased
-// scores have been scaled before.
-Value RunningSoftmax::weigh(Emitter &e, Value scores, Value maximum) {
+/// softmax is of scale * score; 2^x is cheaper than e^x. Capped and biased
+/// scores have been scaled before.
+static double factorOf(AttentionOp op) {
   bool scaled = op.getSoftcap() || op.getBias();
-  double factor = (scaled ? 1.0 : op.getScale().convertToDouble()) * log2e;
-  Value d =
-      arith::SubFOp::create(e.b, e.loc, scores, e.broadcast(maximum, partials));
-  return emitExp2Negative(e, mulf(e, d, e.splat(factor, partials)));
+  return (scaled ? 1.0 : op.getScale().convertToDouble()) * log2e;
 }
 
-// Without a larger maximum all would be multiplied by exactly 1.
-Value RunningSoftmax::raise(Emitter &e, Value top) {
+Value RunningSoftmax::weigh(Emitter &e, Value scores, Value maximum) {
+  double factor = factorOf(op);
+  int64_t lanes = cast<VectorType>(scores.getType()).getDimSize(0);
+  Value d =
+      arith::SubFOp::create(e.b, e.loc, scores, e.broadcast(maximum, lanes));
+  return emitExp2(e, mulf(e, d, e.splat(factor, lanes)));
+}
+
+// Sums are relative to it and need not be below 1: it follows only to where
+// weights would be larger than 2^8.
+void RunningSoftmax::raise(Emitter &e, Value top) {
   Value before = e.loadScalar(buffer, {row, maximumAt(e)});
+  Value room = e.f32(std::max(0.0, 8 / factorOf(op)));
+  Value bound = arith::AddFOp::create(e.b, e.loc, before, room);
   Value grew =
-      arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OLT, before, top);
+      arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OLT, bound, top);
   e.ifThen(grew, [&] {
     Value shrink = weigh(e, e.broadcast(before, partials), top);
     e.loop(e.index(0), e.index(op.getCache().paddedValueDim() + partials),
@@ -65,7 +73,6 @@ Value RunningSoftmax::raise(Emitter &e, Value top) {
            });
     e.store(top, buffer, {row, maximumAt(e)});
   });
-  return e.select(grew, top, before);
 }
 
 void RunningSoftmax::merge(Emitter &e, RunningSoftmax other) {

@@ -21,11 +21,10 @@ struct RunningSoftmax {
 
   /// No keys yet.
   void reset(Emitter &e);
-  /// Softmax weights of 16 scores relative to `maximum`, a scalar.
+  /// Softmax weights of scores relative to `maximum`, a scalar.
   mlir::Value weigh(Emitter &e, mlir::Value scores, mlir::Value maximum);
-  /// The maximum becomes `top` where that is larger, and all else follows;
-  /// returns the larger.
-  mlir::Value raise(Emitter &e, mlir::Value top);
+  /// The maximum becomes `top` where that is much larger, and all else follows.
+  void raise(Emitter &e, mlir::Value top);
   /// Takes in the keys that `other` knows. One that knows none changes nothing.
   void merge(Emitter &e, RunningSoftmax other);
   void copy(Emitter &e, RunningSoftmax other);

@@ -4,6 +4,7 @@
 #include "compiler/Emit/Files.h"
 #include "compiler/Emit/Header.h"
 #include "compiler/Import/Importer.h"
+#include "compiler/Kernels/EmitLoops.h"
 #include "compiler/Layers/BuildModel.h"
 #include "compiler/Passes/Passes.h"
 #include "compiler/Spec/Parser.h"
@@ -261,7 +262,7 @@ void Compilation::describe() {
   model.vocab = step->hasAttr("kernel.vocab") ? number("kernel.vocab") : 0;
   model.context = number("kernel.context");
   model.maxRows = model.maxOutputs = number("kernel.rows");
-  model.tileRows = machine.getAttention()[0];
+  model.tileRows = kernels::registerTiles * machine.getAttention()[0];
   model.outputDim = number("kernel.output_dim");
   bool reads = describeInput(step, model.input, model.inputShape);
   model.rowsPerInput = model.input == TC_INPUT_REALS ? model.context : 0;

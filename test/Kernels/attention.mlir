@@ -2,7 +2,8 @@
 
 
 // Heads times tiles are shared by the threads, one from the front and one from the
-// back in turn; what is left of a tile goes to the smallest function that holds it.
+// back in turn, the queries of the next one being brought to the cache. Four register
+// tiles go to one function; what is left to the smallest that holds it.
 
 // CHECK-LABEL: func.func @causal(
 // CHECK:         kernel.buffer tiles of
@@ -12,35 +13,52 @@
 // CHECK:           %[[BACK:.+]] = arith.subi
 // CHECK:           arith.select %{{.+}}, %[[BACK]],
 // CHECK:           scf.for
+// CHECK:             scf.for
+// CHECK:               memref.prefetch
+// CHECK:           scf.for %{{.+}} = %c0 to %{{.+}} step %c8 {
+// CHECK:             call @causal_attention8(
+// CHECK:           scf.if
 // CHECK:             scf.if
 // CHECK:               call @causal_attention1(
 // CHECK:             } else {
-// CHECK:               call @causal_attention2(
+// CHECK:               call @causal_attention8(
 
-// Blocks of 64 keys in ascending order: scores into a small buffer, a mask only where
-// a row's last key lies in the block, weights by 2^x, values gathered key by key.
+// Blocks of 64 keys in ascending order, each for those register tiles in turn that see
+// a part of it: scores into a small buffer, a mask only where a row's last key lies in
+// the block, weights by 2^x, values gathered key by key.
 
-// CHECK-LABEL: func.func private @causal_attention2(
+// CHECK-LABEL: func.func private @causal_attention8(
 // CHECK:         kernel.row_cache %{{.+}} : memref<2x32x64xf32>
 // CHECK:         kernel.row_cache %{{.+}} : memref<2x2x64x16xf32>
 // CHECK:         scf.for
-// CHECK:           scf.for
+// Scores, 64 keys for all register tiles before the next 64.
+// CHECK:           scf.for %[[KEY:.+]] = %{{.+}} to %{{.+}} step %c64 {
+// CHECK:             scf.for %{{.+}} = %c0 to %{{.+}} step %c2 {
+// CHECK:               %[[SEES:.+]] = arith.cmpi slt, %[[KEY]],
+// CHECK:               scf.if %[[SEES]] {
+// CHECK:                 vector.load %{{.+}} : memref<2x32x64xf32>
+// CHECK:                 math.fma
+// No more than 16 keys too many are read at the end.
+// CHECK:           scf.for %{{.+}} = %{{.+}} to %{{.+}} step %c16 {
 // CHECK:             vector.load %{{.+}} : memref<2x32x64xf32>
-// CHECK:             math.fma
-// CHECK:           scf.if
-// CHECK:             vector.create_mask
-// CHECK:             arith.select
-// The sums are rescaled only if the maximum grew.
-// CHECK:           arith.cmpf olt
-// CHECK:           scf.if
-// CHECK:             math.roundeven
-// CHECK:             scf.for
-// CHECK:               arith.mulf
-// CHECK:           scf.for
-// CHECK:             math.roundeven
-// CHECK:           scf.for
-// CHECK:             vector.load %{{.+}} : memref<2x2x64x16xf32>
-// CHECK:             math.fma
+// CHECK:           scf.for %{{.+}} = %c0 to %{{.+}} step %c2 {
+// CHECK:             scf.if
+// CHECK:               scf.if
+// CHECK:                 vector.create_mask
+// CHECK:                 arith.select
+// The sums are rescaled only if weights would be larger than 2^8.
+// CHECK:               %[[BOUND:.+]] = arith.addf %{{.+}}, %cst
+// CHECK:               arith.cmpf olt, %[[BOUND]],
+// CHECK:               scf.if
+// CHECK:                 math.roundeven
+// CHECK:                 scf.for
+// CHECK:                   arith.mulf
+// CHECK:               scf.for
+// CHECK:                 math.roundeven
+// CHECK:           scf.for %{{.+}} = %c0 to %{{.+}} step %c2 {
+// CHECK:             scf.if
+// CHECK:               vector.load %{{.+}} : memref<2x2x64x16xf32>
+// CHECK:               math.fma
 // CHECK:         arith.divf
 // CHECK:         return
 func.func @causal(%step: !kernel.step, %slot: index) {
@@ -57,7 +75,7 @@ func.func @causal(%step: !kernel.step, %slot: index) {
 
 // Capped scores go through tanh, which is a polynomial.
 
-// CHECK-LABEL: func.func private @capped_attention1(
+// CHECK-LABEL: func.func private @capped_attention4(
 // CHECK-NOT:     math.tanh
 // CHECK:         math.copysign
 // CHECK:         return
@@ -73,17 +91,17 @@ func.func @capped(%step: !kernel.step, %slot: index) {
 
 // -----
 
-// The heads of a group are queries of one tile: 4 of them for each row, and the
-// tile's 2 rows take 8 in two parts of 4, which have room for 2 vectors.
+// The heads of a group are queries of one tile: 4 of them for each row, and register
+// tiles of 4 have room for 2 vectors.
 
 // CHECK-LABEL: func.func @grouped(
 // CHECK:         scf.parallel
 // CHECK:           arith.muli %{{.+}}, %c4
 // CHECK:           scf.for
-// CHECK-LABEL: func.func private @grouped_attention4(
-// CHECK:         memref.alloca() {alignment = 64 : i64} : memref<4x64xf32>
+// CHECK-LABEL: func.func private @grouped_attention16(
+// CHECK:         memref.alloca() {alignment = 64 : i64} : memref<16x64xf32>
 // CHECK:         vector.load %{{.+}} : memref<512x128xf32>
-// CHECK:         vector.store %{{.+}} : memref<4x16xf32>
+// CHECK:         vector.store %{{.+}} : memref<16x16xf32>
 // CHECK:         scf.for
 // CHECK-COUNT-2:   vector.load %{{.+}} : memref<2x32x64xf32>
 // CHECK-COUNT-8:   math.fma
@@ -110,7 +128,7 @@ func.func @grouped(%step: !kernel.step, %slot: index) {
 // CHECK:         scf.if
 // CHECK:           scf.parallel
 // CHECK:             call @long_merge(
-// CHECK-LABEL: func.func private @long_attention1(
+// CHECK-LABEL: func.func private @long_attention4(
 // CHECK:         scf.if %{{.+}} {
 // CHECK:           vector.store %{{.+}} : memref<128x96xf32>
 // CHECK:         } else {
@@ -135,7 +153,7 @@ func.func @long(%step: !kernel.step, %slot: index) {
 
 // Keys and values of bf16 are widened as they are read.
 
-// CHECK-LABEL: func.func private @halves_attention1(
+// CHECK-LABEL: func.func private @halves_attention4(
 // CHECK:         vector.load %{{.+}} : memref<2x32x64xi16>
 // CHECK-NEXT:    arith.extui %{{.+}} : vector<16xi16> to vector<16xi32>
 // CHECK-NEXT:    arith.shli
@@ -156,7 +174,7 @@ func.func @halves(%step: !kernel.step, %slot: index) {
 // Bytes become floats; a key's scale multiplies its score, a value's its weight, once the
 // sum has it without.
 
-// CHECK-LABEL: func.func private @bytes_attention1(
+// CHECK-LABEL: func.func private @bytes_attention4(
 // CHECK:         %[[KEYS:.+]] = kernel.row_cache %{{.+}} : memref<2x2x64xf32>
 // CHECK:         %[[VALUES:.+]] = kernel.row_cache %{{.+}} : memref<2x2x64xf32>
 // CHECK:         arith.sitofp %{{.+}} : vector<16xi8> to vector<16xf32>
@@ -183,7 +201,8 @@ func.func @bytes(%step: !kernel.step, %slot: index) {
 // that is kept inside of it.
 
 // CHECK-LABEL: func.func private @biased_attention1(
-// CHECK:         %[[COLUMN:.+]] = arith.maxsi %{{.+}}, %c0
+// CHECK:         arith.minsi %{{.+}}, %c32
+// CHECK-NEXT:    %[[COLUMN:.+]] = arith.maxsi %{{.+}}, %c0
 // CHECK-NEXT:    %[[BIAS:.+]] = vector.load %{{.+}}[%{{.+}}, %[[COLUMN]]] : memref<2x48xf32>, vector<16xf32>
 // CHECK-NEXT:    math.fma %{{.+}}, %{{.+}}, %[[BIAS]]
 func.func @biased(%step: !kernel.step, %slot: index) {

@@ -70,7 +70,7 @@ def build(build_folder, work, o):
         shutil.copy(assembly, o.asm)
     program = os.path.join(work, "attention")
     flags = {"HEADS": o.heads, "KV_HEADS": o.kv_heads, "DIM": o.dim,
-             "CONTEXT": context, "TILE_ROWS": o.tile[0], "LANES": o.tile[2],
+             "CONTEXT": context, "TILE_ROWS": 4 * o.tile[0], "LANES": o.tile[2],
              "CACHE_BYTES": 4, "SCRATCH": 2 * far,
              "CACHE": 2 * context * o.kv_heads * o.dim * 4}
     subprocess.run(["cc", "-O2", "-march=native", "-I", SOURCE, "-o", program,
