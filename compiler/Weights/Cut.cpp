@@ -44,6 +44,16 @@ static Expected<std::vector<int64_t>> reshaped(const Tensor &tensor,
   return dims.vec();
 }
 
+bool Cut::keepsBlocks() const {
+  constexpr int64_t group = 32;
+  if (dtype != DType::Blocks)
+    return true;
+  auto isWhole = [&](int64_t stride) { return stride % group == 0; };
+  return !unit && begin % group == 0 && dims.back() % group == 0 &&
+         strides.back() == 1 &&
+         llvm::all_of(ArrayRef(strides).drop_back(), isWhole);
+}
+
 Expected<Cut> cutTensor(const Tensor &tensor,
                         const spec::WeightSource &source) {
   if (tensor.dtype == DType::Other)

@@ -23,6 +23,9 @@ struct Cut {
       product *= dim;
     return product;
   }
+  /// Whether its rows are made of whole groups of the tensor's blocks, if it
+  /// has any.
+  bool keepsBlocks() const;
 };
 
 /// What `source` says to cut out of `tensor`; the error goes on after

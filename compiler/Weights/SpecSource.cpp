@@ -118,7 +118,7 @@ private:
                        const std::string &name, ArrayRef<int64_t> index,
                        bool first);
   void countConverted(const TensorFile &file, const Tensor &tensor,
-                      const spec::Parameter &parameter);
+                      const spec::Parameter &parameter, bool keepsBlocks);
   std::string filesInWords() const;
 
   const spec::Spec &spec; // until resolve() has returned
@@ -171,7 +171,8 @@ std::string SpecSource::filesInWords() const {
 }
 
 void SpecSource::countConverted(const TensorFile &file, const Tensor &tensor,
-                                const spec::Parameter &parameter) {
+                                const spec::Parameter &parameter,
+                                bool keepsBlocks) {
   if (!StringRef(file.path()).ends_with(".gguf"))
     return;
   StringRef scope = parameter.name;
@@ -182,7 +183,7 @@ void SpecSource::countConverted(const TensorFile &file, const Tensor &tensor,
   }
   bool isMatrix = parameter.shape.size() == 2 && layer != formats.end();
   spec::Dtype format = isMatrix ? layer->second : spec::Dtype::F32;
-  if (ggufFormat(tensor.dtypeName) != format)
+  if (ggufFormat(tensor.dtypeName) != format || !keepsBlocks)
     ++converted[{file.path(), tensor.dtypeName.str(), format}];
 }
 
@@ -206,12 +207,13 @@ Expected<Cut> SpecSource::cutOne(const spec::WeightSource &source,
   if (!tensor)
     return fail("{}: no tensor '{}', which parameter '{}' {} needs",
                 filesInWords(), theirs, name, showShape(parameter.shape));
-  if (used.insert(theirs).second)
-    countConverted(*holder, *tensor, parameter);
   Expected<Cut> values = cutTensor(*tensor, source);
   if (!values)
     return fail("{}: tensor '{}' {} (parameter '{}')", holder->path(), theirs,
                 toString(values.takeError()), name);
+  if (used.insert(theirs).second)
+    countConverted(*holder, *tensor, parameter,
+                   first && source.plus.empty() && values->keepsBlocks());
   if (positions.contains(parameter.name))
     shorten(*values, parameter.shape);
   bool fit = !source.reshape.empty()

@@ -150,11 +150,12 @@ FORMATS = {
 }
 
 
-def compiled_table(name, number, data, dtype="f32"):
-    """A program whose logits are the beginnings of the embedding's rows."""
+def compiled_table(name, number, data, dtype="f32", cut="", shape=None):
+    """A program whose logits are the beginnings of the embedding's rows, `cut`
+    out of a tensor."""
     file = os.path.join(harness.work, name + ".gguf")
     save_gguf(file, {}, {
-        "table": (number, (VOCAB, WIDTH), data),
+        "table": (number, shape or (VOCAB, WIDTH), data),
         "one": (0, (VOCAB, WIDTH), np.eye(VOCAB, WIDTH, dtype="<f4"))})
     spec = os.path.join(harness.work, name + ".yaml")
     with open(spec, "w") as out:
@@ -167,7 +168,7 @@ layers:
   - logits
 weights:
   files: [{name}.gguf]
-  names: {{"embed.weight": "table", "logits.weight": "one"}}
+  names: {{"embed.weight": "table{cut}", "logits.weight": "one"}}
 """)
     return harness.Program(spec, name.lower())
 
@@ -245,6 +246,25 @@ NAMES = [(r"^model\.embed_tokens|^transformer\.wte|^gpt_neox\.embed_in",
          (r"mlp\.down_proj|mlp\.c_proj|mlp\.dense_4h_to_h", "ffn_down"),
          (r"pre_feedforward_layernorm", "ffn_norm"),
          (r"post_feedforward_layernorm", "post_ffw_norm")]
+
+
+def cut_blocks(shape, cut, keeps):
+    """A tensor of our format whose blocks a cut tears apart is converted."""
+    draw = np.random.default_rng(17)
+    count = shape[0] * shape[1] // 32
+    q = draw.integers(-127, 128, (count, 32))
+    q[:, 7] = 127
+    data = packed("int8", draw.uniform(0.5, 1, count).astype("<f2"), q)
+    table = q8_0(data).reshape(shape)
+    program = compiled_table(f"cut{shape[0]}x{shape[1]}{keeps}".lower(), 8,
+                             data, "int8", cut, shape)
+    want = eval("table" + cut)[:, :VOCAB]
+    got = program.logits(np.arange(VOCAB))
+    # Of other groups each value moves by at most half a step of 1/127.
+    close(f"Q8_0{cut} as int8", got, want, 0 if keeps else 1 / 254)
+    said = "" if keeps else "1 tensor of Q8_0 converted to int8"
+    check(f"Q8_0{cut} as int8: what is converted", keeps == (not program.notes)
+          and program.notes.endswith(said), program.notes)
 
 
 def tensors_of(config, arch, weights):
@@ -394,6 +414,9 @@ def main():
     for name, dtype in (("Q8_0", "int8"), ("Q4_0", "int4")):
         case("kept", kept, name, dtype)
         case("imported", imported, name, dtype)
+    case("whole groups", cut_blocks, (VOCAB, 288), "[:, 32:288]", True)
+    case("torn groups", cut_blocks, (VOCAB, 320), "[:, 16:272]", False)
+    case("transposed", cut_blocks, (WIDTH, 224), "[:, 0:201].T", False)
     case("families", families_of_gguf)
     harness.need(FOLDER)
     case("text", published_text)
