@@ -8,6 +8,7 @@ import numpy as np
 import formulas
 import harness
 import reference
+import reference_attention
 from cases import (LAYER, PLAIN, RMS, SWIGLU, attention_cases, image_cases,
                    linear_cases, mixture_cases, model, other_cases, rope,
                    rows_cases)
@@ -106,8 +107,8 @@ def turned(spec):
 
     def heads_of(name):
         narrow = name.endswith("latent_attention.key.weight") and \
-            reference.keeps_latents(fields, fields.get("dtype",
-                                                       spec.get("dtype")))
+            reference_attention.keeps_latents(
+                fields, fields.get("dtype", spec.get("dtype")))
         return fields["heads"] if narrow else 0
     return heads_of
 

@@ -260,8 +260,9 @@ def cut_blocks(shape, cut, keeps):
                              data, "int8", cut, shape)
     want = eval("table" + cut)[:, :VOCAB]
     got = program.logits(np.arange(VOCAB))
-    # Of other groups each value moves by at most half a step of 1/127.
-    close(f"Q8_0{cut} as int8", got, want, 0 if keeps else 1 / 254)
+    # Of other groups each value moves by at most half a step, for which 1/127
+    # to 1/120 of the largest are tried.
+    close(f"Q8_0{cut} as int8", got, want, 0 if keeps else 1 / 240)
     said = "" if keeps else "1 tensor of Q8_0 converted to int8"
     check(f"Q8_0{cut} as int8: what is converted", keeps == (not program.notes)
           and program.notes.endswith(said), program.notes)
