@@ -12,7 +12,8 @@ def model(dim, vocab, norm, attention, mlp, layers=None, context=131, **more):
         "norm", "logits"]
     text = str([layers, more])
     return {"model": "tested", "dim": dim, "context": context, "vocab": vocab,
-            "defaults": {k: v for k, v in defaults.items() if f"'{k}'" in text},
+            "defaults": {k: v for k, v in defaults.items()
+                         if v is not None and f"'{k}'" in text},
             **more, "layers": layers}
 
 
