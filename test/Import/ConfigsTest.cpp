@@ -171,8 +171,7 @@ TEST(Mixtures, ExpertsInSomeBlocks) {
   EXPECT_EQ(kindsOf(qwen("48")), "48*x");
   EXPECT_EQ(kindsOf(qwen("48, \"decoder_sparse_step\": 2")), "24*mx");
   EXPECT_EQ(kindsOf(qwen("49, \"decoder_sparse_step\": 2")), "24*mx 1*m");
-  EXPECT_EQ(kindsOf(qwen("48, \"mlp_only_layers\": [0, 3, 99]")),
-            "2*mxx 42*x");
+  EXPECT_EQ(kindsOf(qwen("48, \"mlp_only_layers\": [0, 3, 99]")), "2*mxx 42*x");
   // mmxmmmmmxmmx: no pattern comes again but that of one block.
   EXPECT_EQ(kindsOf(qwen("12, \"mlp_only_layers\": [5], "
                          "\"decoder_sparse_step\": 3")),
