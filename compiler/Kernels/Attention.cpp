@@ -97,12 +97,12 @@ Value Attention::countKeys(Value tile) {
 Value Attention::usedChunks(Value rows) {
   Value few = e.less(rows, e.index(AttentionOp::partialRows + 1));
   Value looked = e.select(few, tiles, e.index(0));
-  Value longest = e.loop(
-      e.index(0), looked, 1, {e.index(1)},
-      [&](Value i, ValueRange longest) -> SmallVector<Value> {
-        Value known = e.loadIndex(list, {i, e.index(2)});
-        return {arith::MaxSIOp::create(b, op.getLoc(), known, longest[0])};
-      })[0];
+  Value longest =
+      e.loop(e.index(0), looked, 1, {e.index(1)},
+             [&](Value i, ValueRange longest) -> SmallVector<Value> {
+               Value known = e.loadIndex(list, {i, e.index(2)});
+               return {e.max(known, longest[0])};
+             })[0];
   int64_t keys = AttentionOp::chunkBlocks * CacheAttr::block;
   return e.div(e.add(longest, keys - 1), keys);
 }
@@ -121,8 +121,7 @@ void Attention::merge(Value rows) {
     Value end = in.div(in.add(limit, keys - 1), keys), from = in.index(0);
     if (op.getWindow()) {
       Value first = windowOf(in, op, in.sub(limit, in.index(1)), Value()).first;
-      first = arith::MaxSIOp::create(in.b, in.loc, first, from);
-      from = in.div(first, keys);
+      from = in.div(in.max(first, from), keys);
     }
     auto type = MemRefType::get({1, RunningSoftmax::width(op)}, b.getF32Type());
     RunningSoftmax total{

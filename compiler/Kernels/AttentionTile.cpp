@@ -8,8 +8,6 @@
 #include "compiler/Kernels/QueryTile.h"
 #include "compiler/Kernels/RandomSegments.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
-
 using namespace mlir;
 using namespace kernel;
 using namespace kernels;
@@ -37,10 +35,6 @@ struct BlockOrder {
   using Hide = llvm::function_ref<void(BlockScores &scores, Value first)>;
   using Limit = std::function<Value(Value first, Value last)>;
   void emitBlock(Value b, Limit limit, Hide hide);
-
-  Value larger(Value x, Value y) {
-    return arith::MaxSIOp::create(e.b, e.loc, x, y);
-  }
 };
 
 } // namespace
@@ -58,10 +52,10 @@ void BlockOrder::emitBlock(Value b) {
 
 /// A block of which keys below a limit are read and `hide` hides some.
 void BlockOrder::emitBlock(Value b, Limit limit, Hide hide) {
-  KeyBlock block{b, KeyBlock::below(e, b, limit(e.index(0), t.last())),
-                 [&](Value first) {
-                   return KeyBlock::below(e, b, limit(first, t.lastOf(first)));
-                 }};
+  auto endOf = [&](Value first) {
+    return KeyBlock::below(e, b, limit(first, t.lastOf(first)));
+  };
+  KeyBlock block{b, KeyBlock::below(e, b, limit(e.index(0), t.last())), endOf};
   auto weigh = [&](Value first) {
     BlockScores scores(t, block, first);
     if (op.getSoftcap())
@@ -118,9 +112,8 @@ void BlockOrder::eachSinkChunk(Value from, Value end, QueryTile::Body body) {
   auto within = [&](Value chunk) {
     if (!queries.partial)
       return body(chunk);
-    Value ours =
-        arith::AndIOp::create(e.b, e.loc, e.less(chunk, queries.toChunk),
-                              e.less(queries.fromChunk, e.add(chunk, 1)));
+    Value ours = e.both(e.less(chunk, queries.toChunk),
+                        e.less(queries.fromChunk, e.add(chunk, 1)));
     e.ifThen(ours, [&] { body(chunk); });
   };
   Value before = e.min(from, e.index(1));
@@ -135,7 +128,7 @@ void BlockOrder::emitChunk(Value chunk, Value total, Value partial) {
   constexpr int64_t blocks = AttentionOp::chunkBlocks;
   t.each([&](Value i) { t.at(t.state, i).reset(e); });
   Value first = e.mul(chunk, blocks);
-  Value start = larger(first, firstBlock);
+  Value start = e.max(first, firstBlock);
   Value stop = e.min(e.add(first, blocks), endBlock);
   emitSinks(first, stop);
   e.loop(start, stop, 1, [&](Value b) { emitBlock(b); });
@@ -162,7 +155,7 @@ void BlockOrder::emitChunks() {
   Value end = e.div(e.add(endBlock, blocks - 1), blocks);
   Value partial;
   if (queries.partial && !op.getSinks()) {
-    from = larger(from, queries.fromChunk);
+    from = e.max(from, queries.fromChunk);
     end = e.min(end, queries.toChunk);
   }
   if (queries.partial)
@@ -203,7 +196,7 @@ void BlockOrder::emit() {
   firstBlock = e.index(0);
   if (op.getWindow()) {
     Value first = t.seenBy(t.rowInTile(firstBlock)).first;
-    firstBlock = e.div(larger(first, firstBlock), size);
+    firstBlock = e.div(e.max(first, firstBlock), size);
   }
   endBlock = e.div(e.add(limit, size - 1), size);
   if (op.getRandom())

@@ -97,9 +97,8 @@ static void gatherColumns(QueryTile &t, const KeyBlock &block, Value first,
   for (int64_t i = 0; i < t.height; ++i)
     for (int64_t j = 0; j < vectors; ++j)
       before.push_back(e.load(t.state, place(i, j), lanes));
-  Value end = t.registers == 1 ? block.end : block.endOf(first);
   auto after = multiplyTile(
-      e, end, t.height, vectors, lanes, before,
+      e, block.endOf(first), t.height, vectors, lanes, before,
       [&](int64_t i, Value key) {
         return e.loadScalar(t.scores, {e.add(first, i), key});
       },

@@ -12,8 +12,7 @@ using namespace kernels;
 
 BlockScores::BlockScores(QueryTile &t, const KeyBlock &block, Value first)
     : t(t), e(t.e), block(block.number), first(first) {
-  Value end = t.registers == 1 ? block.end : block.endOf(first);
-  covered = wholeVectors(e.add(end, partials - 1));
+  covered = wholeVectors(e.add(block.endOf(first), partials - 1));
 }
 
 Value BlockScores::wholeVectors(Value keys) {
@@ -110,10 +109,7 @@ void BlockScores::raise(Value i) {
   auto load = [&](Value c) { return e.load(t.scores, {i, c}, partials); };
   Value most = e.loop(e.index(partials), covered, partials, {load(e.index(0))},
                       [&](Value c, ValueRange most) -> SmallVector<Value> {
-                        Value s = load(c);
-                        Value less = arith::CmpFOp::create(
-                            e.b, e.loc, arith::CmpFPredicate::OLT, most[0], s);
-                        return {e.select(less, s, most[0])};
+                        return {e.larger(most[0], load(c))};
                       })[0];
   t.at(t.state, i).raise(e, maxTree(e, most));
 }

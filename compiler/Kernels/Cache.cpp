@@ -105,9 +105,7 @@ Value QuantisedRow::largest(Value base) {
   auto larger = [&](Value most, Value column, Value mask) -> Value {
     Value x = e.loadColumns(from, {e.index(0), e.add(base, column)}, mask);
     x = math::AbsFOp::create(e.b, e.loc, x);
-    Value less =
-        arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OLT, most, x);
-    return e.select(less, x, most);
+    return e.larger(most, x);
   };
   Value most = e.foldColumns(width(), e.splat(0, partials), larger);
   return maxTree(e, most);

@@ -4,7 +4,6 @@
 #include "compiler/Kernels/Tiles.h"
 #include "compiler/Kernels/WindowRows.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
@@ -56,20 +55,19 @@ private:
 
 /// -i, or 0 where that is less.
 static Value below(Emitter &e, Value i) {
-  return arith::MaxSIOp::create(e.b, e.loc, e.sub(e.index(0), i), e.index(0));
+  return e.max(e.sub(e.index(0), i), e.index(0));
 }
 
 Value Depthwise::fits(const WindowRows::Window &window, Value row, Value end) {
   int64_t rows = op.getSchedule().getRows();
   int64_t reach = (rows - 1) * stride + size; // columns that they see
-  Value there = both(e, e.less(e.add(row, rows - 1), end),
-                     e.less(e.index(-1), window.left));
+  Value there = e.both(e.less(e.add(row, rows - 1), end),
+                       e.less(e.index(-1), window.left));
   if (windows.hasGrid())
-    return both(e, there,
-                e.less(window.left, e.index(windows.getColumns() - reach + 1)));
-  return both(e, there,
-              seen.sees(e, f, e.add(window.origin, reach - 1),
-                        e.add(window.left, reach - 1)));
+    return e.both(
+        there, e.less(window.left, e.index(windows.getColumns() - reach + 1)));
+  return e.both(there, seen.sees(e, f, e.add(window.origin, reach - 1),
+                                 e.add(window.left, reach - 1)));
 }
 
 /// Of windows that lie in their lines as a whole.
@@ -165,7 +163,7 @@ Value Depthwise::make(Value row, Value end) {
     e.ifThen(isMade, one);
     return e.index(1);
   }
-  Value whole = both(e, isMade, fits(window, row, end));
+  Value whole = e.both(isMade, fits(window, row, end));
   e.ifThen(
       whole, [&] { makeRows(rows, row, window.origin, all(window)); },
       [&] { e.ifThen(isMade, one); });

@@ -57,8 +57,21 @@ Value Emitter::min(Value x, Value y) {
   return arith::MinSIOp::create(b, loc, x, y);
 }
 
+Value Emitter::max(Value x, Value y) {
+  return arith::MaxSIOp::create(b, loc, x, y);
+}
+
 Value Emitter::select(Value condition, Value x, Value y) {
   return arith::SelectOp::create(b, loc, condition, x, y);
+}
+
+Value Emitter::both(Value x, Value y) {
+  return arith::AndIOp::create(b, loc, x, y);
+}
+
+Value Emitter::larger(Value x, Value y) {
+  Value less = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, x, y);
+  return select(less, y, x);
 }
 
 Value Emitter::asWord(Value index) {
@@ -187,6 +200,19 @@ Value Emitter::foldColumns(int64_t width, Value start, Term term) {
   if (full != width)
     partial = term(partial, index(full), mask(index(width - full), partials));
   return partial;
+}
+
+Value Emitter::largestColumn(int64_t width,
+                             llvm::function_ref<Value(Value, Value)> load) {
+  Value lowest = splat(-INFINITY, partials);
+  Value most = foldColumns(width, lowest,
+                           [&](Value most, Value column, Value mask) -> Value {
+                             Value x = load(column, mask);
+                             if (mask)
+                               x = select(mask, x, lowest);
+                             return larger(most, x);
+                           });
+  return maxTree(*this, most);
 }
 
 Value Emitter::loadColumns(Value buffer, ValueRange at, Value mask) {

@@ -34,8 +34,12 @@ public:
   mlir::Value rem(mlir::Value x, int64_t y);
   mlir::Value less(mlir::Value x, mlir::Value y);
   mlir::Value min(mlir::Value x, mlir::Value y);
+  mlir::Value max(mlir::Value x, mlir::Value y);
   mlir::Value asWord(mlir::Value index); ///< as an i32
   mlir::Value select(mlir::Value condition, mlir::Value x, mlir::Value y);
+  /// Both conditions; the second is computed in either case.
+  mlir::Value both(mlir::Value x, mlir::Value y);
+  mlir::Value larger(mlir::Value x, mlir::Value y); ///< of floats
 
   mlir::Value broadcast(mlir::Value scalar, int64_t lanes);
   /// The same bits as that many elements of a type.
@@ -82,6 +86,11 @@ public:
   using Term = llvm::function_ref<mlir::Value(
       mlir::Value partial, mlir::Value column, mlir::Value mask)>;
   mlir::Value foldColumns(int64_t width, mlir::Value start, Term term);
+  /// The largest of that many columns, 16 of which `load` gives.
+  mlir::Value largestColumn(
+      int64_t width,
+      llvm::function_ref<mlir::Value(mlir::Value column, mlir::Value mask)>
+          load);
   mlir::Value loadColumns(mlir::Value buffer, mlir::ValueRange at,
                           mlir::Value mask);
   void storeColumns(mlir::Value vector, mlir::Value buffer, mlir::ValueRange at,

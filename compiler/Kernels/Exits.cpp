@@ -53,21 +53,11 @@ struct Leave {
   Value surest(Value row) {
     Value scores = op.getScores();
     int64_t width = dimOf(scores, 1);
-    Value lowest = e.splat(-std::numeric_limits<double>::infinity(), partials);
     Value none = e.splat(0, partials);
     auto load = [&](Value c, Value mask) {
       return e.loadColumns(scores, {row, c}, mask);
     };
-    auto larger = [&](Value most, Value c, Value mask) -> Value {
-      Value x = load(c, mask);
-      if (mask)
-        x = e.select(mask, x, lowest);
-      Value more =
-          arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OLT, most, x);
-      return e.select(more, x, most);
-    };
-    Value best =
-        e.broadcast(maxTree(e, e.foldColumns(width, lowest, larger)), partials);
+    Value best = e.broadcast(e.largestColumn(width, load), partials);
     auto add = [&](Value sum, Value c, Value mask) -> Value {
       Value weight =
           emitExp(e, arith::SubFOp::create(e.b, e.loc, load(c, mask), best));

@@ -88,7 +88,7 @@ std::pair<Value, Value> Grid::span(Value number, int64_t length) {
   int64_t before = op.getShift() ? size.side - op.getShift() : 0;
   Value from = e.sub(e.mul(number, size.side), e.index(before));
   Value to = e.min(e.add(from, size.side), e.index(length));
-  from = arith::MaxSIOp::create(e.b, e.loc, from, e.index(0));
+  from = e.max(from, e.index(0));
   return {from, e.sub(to, from)};
 }
 
@@ -106,8 +106,7 @@ void Grid::findPlaces() {
   used = e.mul(e.div(e.add(end, vectors - 1), vectors), vectors);
   e.loop(e.index(0), used, 1, [&](Value place) {
     Value y = e.div(place, size.side), x = e.rem(place, size.side);
-    Value there =
-        arith::AndIOp::create(e.b, e.loc, e.less(y, lines), e.less(x, length));
+    Value there = e.both(e.less(y, lines), e.less(x, length));
     e.store(e.select(there, e.f32(0), e.f32(-INFINITY)), unseen, {place});
     e.store(
         e.add(e.add(corner, e.mul(e.min(y, lastLine), width)), e.min(x, last)),
@@ -189,9 +188,7 @@ void Grid::weigh(Value i, Value place) {
                               e.load(f[op.getBias()], {bias, c}, partials));
                         s = e.fma(s, scale, added);
                         e.store(s, scores, {i, c});
-                        Value less = arith::CmpFOp::create(
-                            e.b, e.loc, arith::CmpFPredicate::OLT, most[0], s);
-                        return {e.select(less, s, most[0])};
+                        return {e.larger(most[0], s)};
                       })[0];
   Value top = e.broadcast(maxTree(e, most), partials);
   Value sum = e.loop(e.index(0), end, partials, {e.splat(0, partials)},

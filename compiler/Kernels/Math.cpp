@@ -77,9 +77,8 @@ Value kernels::sumTree(Emitter &e, Value v) {
 }
 
 Value kernels::maxTree(Emitter &e, Value v) {
-  return foldHalves(e, v, [&](Value x, Value y) -> Value {
-    return e.select(lessThan(e, x, y), y, x);
-  });
+  return foldHalves(e, v,
+                    [&](Value x, Value y) -> Value { return e.larger(x, y); });
 }
 
 // exp(x) = 2^n exp(f), f = x - n ln 2 in two steps (Cody and Waite).

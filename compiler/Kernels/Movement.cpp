@@ -57,10 +57,9 @@ void kernels::emitPrepend(PrependOp op) {
               position = e.sub(position, e.index(op.getFirst()));
             Value mine = e.less(position, e.index(dimOf(op.getTable(), 0)));
             if (op.getFirst())
-              mine = arith::AndIOp::create(
-                  e.b, e.loc, mine,
-                  arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::sge,
-                                        position, e.index(0)));
+              mine = e.both(mine, arith::CmpIOp::create(
+                                      e.b, e.loc, arith::CmpIPredicate::sge,
+                                      position, e.index(0)));
             e.ifThen(mine, [&] {
               e.columns(dimOf(to, 1), [&](Value c, Value mask) {
                 Value x = e.loadColumns(f[op.getTable()], {position, c}, mask);

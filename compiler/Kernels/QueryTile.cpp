@@ -4,7 +4,6 @@
 #include "compiler/Kernels/Cache.h"
 #include "compiler/Kernels/Window.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
@@ -96,13 +95,12 @@ Value QueryTile::limitOf(Value first, Value last) {
   Value limit = limitOf(last);
   if (!op.getGlobal()) // the first of them sees the most
     return limit;
-  return arith::MaxSIOp::create(e.b, e.loc, limitOf(first), limit);
+  return e.max(limitOf(first), limit);
 }
 
 Value KeyBlock::below(Emitter &e, Value number, Value limit) {
   Value keys = e.sub(limit, e.mul(number, size));
-  keys = arith::MaxSIOp::create(e.b, e.loc, keys, e.index(0));
-  return e.min(keys, e.index(size));
+  return e.min(e.max(keys, e.index(0)), e.index(size));
 }
 
 void kernels::eachReader(QueryTile &t, const KeyBlock &block, Value key,

@@ -5,7 +5,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 #include <cmath>
-#include <limits>
 
 using namespace mlir;
 using namespace kernel;
@@ -68,17 +67,10 @@ Value FeaturesOfHead::halfSquare() {
 }
 
 Value FeaturesOfHead::most() {
-  Value lowest = e.splat(std::numeric_limits<float>::lowest(), partials);
-  Value largest = e.foldColumns(
-      features, lowest, [&](Value most, Value c, Value mask) -> Value {
-        Value x = load(op.getInits()[0], to, c, mask);
-        if (mask)
-          x = e.select(mask, x, lowest);
-        Value more = arith::CmpFOp::create(e.b, e.loc,
-                                           arith::CmpFPredicate::OLT, most, x);
-        return e.select(more, x, most);
-      });
-  return e.broadcast(maxTree(e, largest), partials);
+  auto product = [&](Value c, Value mask) {
+    return load(op.getInits()[0], to, c, mask);
+  };
+  return e.broadcast(e.largestColumn(features, product), partials);
 }
 
 void FeaturesOfHead::emit() {

@@ -37,15 +37,12 @@ Value RandomSegments::output(Emitter &e, Value number) {
 
 Value RandomSegments::draw(Emitter &e, Value segment, Value group, Value round,
                            Value known) {
-  auto larger = [&](Value x, Value y) -> Value {
-    return arith::MaxSIOp::create(e.b, e.loc, x, y);
-  };
   Value zero = e.index(0), first = e.index(given);
   Value segments = e.div(e.add(known, length - 1), length);
   // Candidates are before those that are near, and behind them.
-  Value before = larger(e.sub(segment, e.index(beside + given)), zero);
-  Value next = larger(e.add(segment, beside + 1), first);
-  Value candidates = e.add(before, larger(e.sub(segments, next), zero));
+  Value before = e.max(e.sub(segment, e.index(beside + given)), zero);
+  Value next = e.max(e.add(segment, beside + 1), first);
+  Value candidates = e.add(before, e.max(e.sub(segments, next), zero));
   auto candidate = [&](Value number) -> Value {
     return e.select(e.less(number, before), e.add(number, given),
                     e.add(next, e.sub(number, before)));

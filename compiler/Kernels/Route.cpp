@@ -66,7 +66,7 @@ struct RouteRow {
               e.b, e.loc, arith::CmpIPredicate::eq, most[0], none);
           Value better =
               arith::OrIOp::create(e.b, e.loc, first, larger(value, most[1]));
-          Value take = arith::AndIOp::create(e.b, e.loc, unmarked, better);
+          Value take = e.both(unmarked, better);
           return {e.select(take, i, most[0]), e.select(take, value, most[1])};
         });
     e.store(e.f32(1), gates, {row, e.mul(found[0], width)});

@@ -15,12 +15,6 @@ static Value mulf(Emitter &e, Value x, Value y) {
   return arith::MulFOp::create(e.b, e.loc, x, y);
 }
 
-static Value larger(Emitter &e, Value x, Value y) {
-  Value less =
-      arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OLT, x, y);
-  return e.select(less, y, x);
-}
-
 int64_t RunningSoftmax::width(AttentionOp op) {
   return AttentionOp::partialWidth(op.getCache());
 }
@@ -78,7 +72,7 @@ void RunningSoftmax::raise(Emitter &e, Value top) {
 void RunningSoftmax::merge(Emitter &e, RunningSoftmax other) {
   Value mine = e.loadScalar(buffer, {row, maximumAt(e)});
   Value theirs = e.loadScalar(other.buffer, {other.row, other.maximumAt(e)});
-  Value top = larger(e, mine, theirs);
+  Value top = e.larger(mine, theirs);
   Value keep = weigh(e, e.broadcast(mine, partials), top);
   Value take = weigh(e, e.broadcast(theirs, partials), top);
   e.loop(e.index(0), e.index(op.getCache().paddedValueDim() + partials),

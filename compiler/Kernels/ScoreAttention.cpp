@@ -88,7 +88,7 @@ void Row::keepBest() {
   };
   for (int64_t c = partials; c < block; c += partials) {
     Value next = e.load(weights, {e.index(c)}, partials);
-    most = e.select(greater(next, most), next, most);
+    most = e.larger(most, next);
   }
   Value top = maxTree(e, most), before = e.loadScalar(best, {e.index(0)});
   e.ifThen(greater(top, before), [&] {
@@ -112,8 +112,7 @@ void Row::weighBlock(Value b) {
           arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OGT, s, zero);
       s = e.select(positive, s, zero);
     }
-    Value left = arith::MaxSIOp::create(
-        e.b, e.loc, e.sub(limit, e.add(from, c)), e.index(0));
+    Value left = e.max(e.sub(limit, e.add(from, c)), e.index(0));
     Value seen = e.mask(e.min(left, e.index(partials)), partials);
     s = e.select(seen, s, unseen);
     e.store(s, weights, {e.index(c)});

@@ -2,8 +2,6 @@
 // biases is one load and no function of the distance is computed in a step.
 #include "compiler/Kernels/ScoreBias.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
-
 using namespace mlir;
 using namespace kernel;
 using namespace kernels;
@@ -15,6 +13,6 @@ Value kernels::loadBias(Emitter &e, Value table, int64_t zero, Value head,
   int64_t columns = cast<MemRefType>(table.getType()).getDimSize(1);
   Value column = e.add(e.sub(key, position), e.index(zero));
   column = e.min(column, e.index(columns - partials));
-  column = arith::MaxSIOp::create(e.b, e.loc, column, e.index(0));
+  column = e.max(column, e.index(0));
   return e.load(table, {head, column}, partials);
 }

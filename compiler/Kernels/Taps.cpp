@@ -152,7 +152,7 @@ void Weights::weigh() {
     if (mask)
       s = e.select(mask, s, least);
     Value most = e.load(best, start, partials);
-    most = e.select(lessThan(most, s), s, most);
+    most = e.larger(most, s);
     e.store(most, best, start);
     return s;
   });
@@ -180,7 +180,7 @@ void Weights::findSeen(Value limits) {
   if (!op.getWindow())
     return;
   std::tie(first, limit) = windowBesideGlobal(e, op, position, known);
-  first = arith::MaxSIOp::create(e.b, e.loc, first, e.index(0));
+  first = e.max(first, e.index(0));
 }
 
 /// Whole vectors of keys, of which those in [from, to) are kept.

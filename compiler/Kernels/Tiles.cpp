@@ -47,8 +47,7 @@ SmallVector<Value> Extras::load(Emitter &e, Region &region,
     case Access::Positions: {
       Value position = e.loadIndex(positions, {row});
       if (shift) // rows before the first are overwritten: any place will do
-        position = arith::MaxSIOp::create(
-            e.b, e.loc, e.sub(position, e.index(shift)), e.index(0));
+        position = e.max(e.sub(position, e.index(shift)), e.index(0));
       Value c = period ? e.rem(column, period) : column;
       loaded.push_back(e.load(buffer, {position, c}, lanes));
       break;

@@ -10,8 +10,7 @@ namespace kernels {
 
 /// Of 16 keys from `base` on those below `bound`, which may be negative.
 inline mlir::Value below(Emitter &e, mlir::Value base, mlir::Value bound) {
-  mlir::Value n =
-      mlir::arith::MaxSIOp::create(e.b, e.loc, e.sub(bound, base), e.index(0));
+  mlir::Value n = e.max(e.sub(bound, base), e.index(0));
   return e.mask(e.min(n, e.index(partials)), partials);
 }
 

@@ -9,10 +9,6 @@ using namespace mlir;
 using namespace kernel;
 using namespace kernels;
 
-Value kernels::both(Emitter &e, Value x, Value y) {
-  return arith::AndIOp::create(e.b, e.loc, x, y);
-}
-
 Value kernels::inside(Emitter &e, Value i, Value n) {
   return arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::ult, i, n);
 }
@@ -53,5 +49,5 @@ Value WindowRows::sees(Emitter &e, KernelFunction &f, Value row,
   Value any = arith::MinUIOp::create(e.b, e.loc, row, last);
   Value same = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::eq,
                                      e.loadIndex(f[positions], {any}), column);
-  return both(e, inside(e, row, f[rows]), same);
+  return e.both(inside(e, row, f[rows]), same);
 }

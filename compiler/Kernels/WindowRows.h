@@ -6,9 +6,6 @@
 
 namespace kernels {
 
-/// x and y, of which the second is computed in either case.
-mlir::Value both(Emitter &e, mlir::Value x, mlir::Value y);
-
 /// Whether 0 <= i < n; the words of a negative number are large.
 mlir::Value inside(Emitter &e, mlir::Value i, mlir::Value n);
 

@@ -59,8 +59,8 @@ void kernels::emitPatches(PatchesOp op) {
                 put(e.loadScalar(f[input], {sequence, c, line, column}));
               };
               if (pad)
-                e.ifThen(both(e, inside(e, line, e.index(image[1])),
-                              inside(e, column, e.index(image[2]))),
+                e.ifThen(e.both(inside(e, line, e.index(image[1])),
+                                inside(e, column, e.index(image[2]))),
                          pixel, [&] { put(e.f32(0)); });
               else
                 pixel();
@@ -119,8 +119,9 @@ void kernels::emitUnfold(UnfoldOp op) {
         Value column = e.add(window.left, x);
         if (windows.hasGrid()) {
           Value line = e.add(window.top, y);
-          Value there = both(e, inside(e, line, e.index(windows.getLines())),
-                             inside(e, column, e.index(windows.getColumns())));
+          Value there =
+              e.both(inside(e, line, e.index(windows.getLines())),
+                     inside(e, column, e.index(windows.getColumns())));
           Value before = e.add(window.first, e.mul(line, windows.getColumns()));
           return putIf(there, y, x, e.add(before, column));
         }

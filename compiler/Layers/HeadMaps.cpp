@@ -12,14 +12,12 @@ Value buildHeads(LayerBuilder &at, const spec::Layer &layer,
   x = at.linear(layer, name, x, heads * headDim, bias);
   if (!attention.qkNorm)
     return x;
-  auto kind = *attention.qkNorm == spec::NormKind::Layer
-                  ? transformer::NormKind::Layer
-                  : transformer::NormKind::Rms;
   bool rows = attention.qkNormOver == spec::QkNormOver::Row;
   Value weight = at.weight(layer, name.str() + "_norm.weight",
                            {rows ? heads * headDim : headDim});
-  return at.create<transformer::NormOp>(
-      kind, x, weight, Value(), attention.qkNormEps, 0.0, rows ? 0 : headDim);
+  return at.create<transformer::NormOp>(toDialect(*attention.qkNorm), x, weight,
+                                        Value(), attention.qkNormEps, 0.0,
+                                        rows ? 0 : headDim);
 }
 
 FloatAttr softcapOf(LayerBuilder &at, const spec::HeadMaps &attention) {

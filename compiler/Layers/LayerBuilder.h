@@ -73,6 +73,7 @@ mlir::Location locate(mlir::MLIRContext *context, const spec::Spec &spec,
 
 int64_t widthOf(mlir::Value x);
 
+transformer::NormKind toDialect(spec::NormKind kind);
 transformer::Mask toDialect(spec::Mask mask);
 transformer::Normalise toDialect(spec::Normalise normalise);
 

@@ -67,14 +67,11 @@ static Value gated(LayerBuilder &at, const spec::Layer &layer,
                    const spec::LinearAttention &attention, Value x,
                    Value seen) {
   int64_t valueDim = attention.valueDim;
-  if (attention.headNorm) {
-    auto kind = *attention.headNorm == spec::NormKind::Layer
-                    ? transformer::NormKind::Layer
-                    : transformer::NormKind::Rms;
+  if (attention.headNorm)
     seen = at.create<transformer::NormOp>(
-        kind, seen, at.weight(layer, "head_norm.weight", {valueDim}), Value(),
+        toDialect(*attention.headNorm), seen,
+        at.weight(layer, "head_norm.weight", {valueDim}), Value(),
         attention.headNormEps, 0.0, valueDim);
-  }
   if (attention.gate == spec::Gate::None)
     return seen;
   auto act = attention.gate == spec::Gate::Silu ? spec::Activation::Silu

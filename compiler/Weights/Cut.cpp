@@ -2,6 +2,7 @@
 #include "compiler/Weights/Cut.h"
 #include "compiler/Weights/Blocks.h"
 #include "compiler/Weights/Fail.h"
+#include "compiler/Weights/Layout.h"
 
 #include <fmt/ranges.h>
 
@@ -45,7 +46,6 @@ static Expected<std::vector<int64_t>> reshaped(const Tensor &tensor,
 }
 
 bool Cut::keepsBlocks() const {
-  constexpr int64_t group = 32;
   if (dtype != DType::Blocks)
     return true;
   auto isWhole = [&](int64_t stride) { return stride % group == 0; };

@@ -233,26 +233,28 @@ LogicalResult InputOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
   return success();
 }
 
-LogicalResult LinearOp::inferReturnTypes(MLIRContext *context,
-                                         std::optional<Location>,
-                                         Adaptor adaptor,
-                                         SmallVectorImpl<Type> &types) {
-  auto x = ranked(adaptor.getX(), 2), weight = ranked(adaptor.getWeight(), 2);
+/// A column for each row of the weight.
+static LogicalResult inferByWeight(MLIRContext *context, Value input,
+                                   Value rows, SmallVectorImpl<Type> &types) {
+  auto x = ranked(input, 2), weight = ranked(rows, 2);
   if (!x || !weight)
     return failure();
   types.push_back(matrix(context, x.getDimSize(0), weight.getDimSize(0)));
   return success();
 }
 
+LogicalResult LinearOp::inferReturnTypes(MLIRContext *context,
+                                         std::optional<Location>,
+                                         Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
+  return inferByWeight(context, adaptor.getX(), adaptor.getWeight(), types);
+}
+
 LogicalResult DepthwiseOp::inferReturnTypes(MLIRContext *context,
                                             std::optional<Location>,
                                             Adaptor adaptor,
                                             SmallVectorImpl<Type> &types) {
-  auto x = ranked(adaptor.getX(), 2), weight = ranked(adaptor.getWeight(), 2);
-  if (!x || !weight)
-    return failure();
-  types.push_back(matrix(context, x.getDimSize(0), weight.getDimSize(0)));
-  return success();
+  return inferByWeight(context, adaptor.getX(), adaptor.getWeight(), types);
 }
 
 int64_t HeadLinearOp::depth() {

@@ -28,6 +28,13 @@ spec::Spec import(const std::string &path, llvm::StringRef tower = "") {
   return {};
 }
 
+/// Of a config.json without anything beside it.
+spec::Spec importConfig(const std::string &text) {
+  Folder folder;
+  folder.write("config.json", text);
+  return import(folder.path());
+}
+
 /// The first layer of that kind within.
 template <class T> const T *find(const spec::Layers &layers) {
   for (const spec::Layer &layer : layers) {
@@ -156,17 +163,14 @@ std::string kindsOf(const spec::Spec &spec) {
 /// have; with the parameters of both kinds of blocks.
 TEST(Mixtures, ExpertsInSomeBlocks) {
   auto qwen = [](const std::string &more) {
-    Folder folder;
-    folder.write(
-        "config.json",
+    return importConfig(
         R"({"model_type": "qwen3_moe", "hidden_size": 8, "vocab_size": 5,
                   "num_attention_heads": 2, "num_key_value_heads": 2,
                   "head_dim": 4, "max_position_embeddings": 64,
                   "intermediate_size": 7, "moe_intermediate_size": 3,
                   "num_experts": 4, "num_experts_per_tok": 2,
                   "num_hidden_layers": )" +
-            more + "}");
-    return import(folder.path());
+        more + "}");
   };
   EXPECT_EQ(kindsOf(qwen("48")), "48*x");
   EXPECT_EQ(kindsOf(qwen("48, \"decoder_sparse_step\": 2")), "24*mx");
@@ -185,15 +189,12 @@ TEST(Mixtures, ExpertsInSomeBlocks) {
 
 TEST(Mixtures, ExpertsInSomeBlocksOfDeepSeek) {
   auto kinds = [](const std::string &more) {
-    Folder folder;
-    folder.write(
-        "config.json",
+    return kindsOf(importConfig(
         R"({"model_type": "deepseek_v2", "hidden_size": 8, "vocab_size": 5,
          "num_attention_heads": 2, "max_position_embeddings": 64,
          "intermediate_size": 7, "moe_intermediate_size": 3,
          "n_routed_experts": 4, "num_experts_per_tok": 2, )" +
-            more + "}");
-    return kindsOf(import(folder.path()));
+        more + "}"));
   };
   EXPECT_EQ(kinds(R"("num_hidden_layers": 27, "first_k_dense_replace": 1)"),
             "1*m 26*x");
@@ -267,14 +268,12 @@ class Swins : public testing::TestWithParam<Swin> {};
 
 /// Swin-T, -S and -B of ImageNet-1K.
 TEST_P(Swins, HaveThePublishedNumberOfParameters) {
-  Folder folder;
-  folder.write("config.json",
-               std::string(R"({"model_type": "swin", "num_labels": 1000,)") +
-                   R"("architectures": ["SwinForImageClassification"],)" +
-                   R"("embed_dim": )" + std::to_string(GetParam().width) +
-                   R"(, "depths": )" + GetParam().depths +
-                   R"(, "num_heads": )" + GetParam().heads + "}");
-  spec::Spec spec = import(folder.path());
+  spec::Spec spec = importConfig(
+      std::string(R"({"model_type": "swin", "num_labels": 1000,)") +
+      R"("architectures": ["SwinForImageClassification"],)" +
+      R"("embed_dim": )" + std::to_string(GetParam().width) +
+      R"(, "depths": )" + GetParam().depths + R"(, "num_heads": )" +
+      GetParam().heads + "}");
   EXPECT_EQ(spec::countParameters(spec), GetParam().parameters);
   EXPECT_EQ(spec.outputDim, 1000);
   EXPECT_FALSE(spec.causal);
@@ -313,15 +312,12 @@ protected:
   /// A small config with `more` in it.
   spec::Spec withType(const std::string &type, const std::string &more) {
     std::string groups = type == "llama" ? "" : R"("num_key_value_heads": 2,)";
-    folder.write("config.json", R"({"model_type": ")" + type + R"(",
+    return importConfig(R"({"model_type": ")" + type + R"(",
       "hidden_size": 64, "intermediate_size": 100, "num_hidden_layers": 2,
       "num_attention_heads": 4, "vocab_size": 99, )" +
-                                    groups +
-                                    R"("max_position_embeddings": 8192)" +
-                                    more + "}");
-    return import(folder.path());
+                        groups + R"("max_position_embeddings": 8192)" + more +
+                        "}");
   }
-  Folder folder;
 };
 
 TEST_F(Settings, OfMistral) {
@@ -429,12 +425,10 @@ TEST_F(Settings, OfRope) {
 }
 
 TEST(Gpt2Settings, AreRead) {
-  Folder folder;
-  folder.write("config.json", R"({"model_type": "gpt2", "n_embd": 48,
+  spec::Spec spec = importConfig(R"({"model_type": "gpt2", "n_embd": 48,
     "n_head": 3, "n_layer": 2, "n_positions": 20, "vocab_size": 30,
     "n_inner": 50, "activation_function": "relu", "scale_attn_weights": false,
     "layer_norm_epsilon": 0.5, "tie_word_embeddings": false})");
-  spec::Spec spec = import(folder.path());
   EXPECT_EQ(find<spec::Mlp>(spec.layers)->hidden, 50);
   EXPECT_EQ(find<spec::Mlp>(spec.layers)->act, spec::Activation::Relu);
   EXPECT_EQ(attentionOf(spec).scale, 1.0);

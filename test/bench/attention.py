@@ -16,6 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.dirname(os.path.dirname(HERE))
 LLVM = "/usr/lib/llvm-22/bin/"
 LENGTHS = (128, 512, 1024, 2048)
+REGISTER_TILES = 4  # as compiler/Kernels/EmitLoops.h says
 KERNEL = """\
 func.func @attention_step(%step: !kernel.step) {{
   %zero = arith.constant 0 : index
@@ -70,8 +71,8 @@ def build(build_folder, work, o):
         shutil.copy(assembly, o.asm)
     program = os.path.join(work, "attention")
     flags = {"HEADS": o.heads, "KV_HEADS": o.kv_heads, "DIM": o.dim,
-             "CONTEXT": context, "TILE_ROWS": 4 * o.tile[0], "LANES": o.tile[2],
-             "CACHE_BYTES": 4, "SCRATCH": 2 * far,
+             "CONTEXT": context, "TILE_ROWS": REGISTER_TILES * o.tile[0],
+             "LANES": o.tile[2], "CACHE_BYTES": 4, "SCRATCH": 2 * far,
              "CACHE": 2 * context * o.kv_heads * o.dim * 4}
     subprocess.run(["cc", "-O2", "-march=native", "-I", SOURCE, "-o", program,
                     os.path.join(HERE, "attention.c"), assembly]

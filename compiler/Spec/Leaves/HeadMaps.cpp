@@ -7,21 +7,28 @@ using namespace llvm;
 
 namespace spec {
 
-static void qkNorm(HeadMaps &heads, FieldVisitor &visitor) {
+void normField(const Field &field, std::optional<NormKind> &norm, double &eps,
+               FieldVisitor &visitor, FieldVisitor::Fields more) {
   static constexpr StringRef words[] = {"none", "layer", "rms"};
-  unsigned kind = heads.qkNorm ? 1 + static_cast<unsigned>(*heads.qkNorm) : 0;
-  visitor.variant({"qk_norm", "norm of queries and keys"}, kind, words,
-                  [&](unsigned chosen, FieldVisitor &inner) {
-                    if (!chosen)
-                      return;
-                    inner.real({"eps", "of that norm"}, heads.qkNormEps,
-                               Reals::NotNegative);
-                    inner.idleWord({"over", "what has a norm of its own: each "
-                                            "head, or a row's heads together"},
-                                   heads.qkNormOver);
-                  });
-  heads.qkNorm =
-      kind ? std::optional(static_cast<NormKind>(kind - 1)) : std::nullopt;
+  unsigned kind = norm ? 1 + static_cast<unsigned>(*norm) : 0;
+  visitor.variant(
+      field, kind, words, [&](unsigned chosen, FieldVisitor &inner) {
+        if (!chosen)
+          return;
+        inner.real({"eps", "of that norm"}, eps, Reals::NotNegative);
+        if (more)
+          more(inner);
+      });
+  norm = kind ? std::optional(static_cast<NormKind>(kind - 1)) : std::nullopt;
+}
+
+static void qkNorm(HeadMaps &heads, FieldVisitor &visitor) {
+  normField({"qk_norm", "norm of queries and keys"}, heads.qkNorm,
+            heads.qkNormEps, visitor, [&](FieldVisitor &inner) {
+              inner.idleWord({"over", "what has a norm of its own: each "
+                                      "head, or a row's heads together"},
+                             heads.qkNormOver);
+            });
 }
 
 void noteAttention(Mask mask, LeafCheck &at) {

@@ -36,6 +36,10 @@ constexpr Field dtypeField = {"dtype", "how the file of weights stores its "
 /// What all kinds of attention over a sequence's own rows mean for the stack.
 void noteAttention(Mask mask, LeafCheck &at);
 
+/// A norm, whose fields are `eps` and `more`, or none.
+void normField(const Field &field, std::optional<NormKind> &norm, double &eps,
+               FieldVisitor &visitor, FieldVisitor::Fields more = nullptr);
+
 /// Of the kinds of attention: the fields before and behind their own, and the
 /// last of these; sizes that follow, false if one is unknown or wrong; and
 /// weights, keys and values of rows of width `sourceDim`.

@@ -30,7 +30,8 @@ private:
                                "keys (`rows`) or the number of rows seen"},
                  attention.normalise);
     decay(attention, visitor);
-    headNorm(attention, visitor);
+    normField({"head_norm", "norm of what each head reads"}, attention.headNorm,
+              attention.headNormEps, visitor);
     visitor.idleWord({"gate", "of a map of the row: multiplies what its heads "
                               "read, before the output map"},
                      attention.gate);
@@ -67,20 +68,6 @@ private:
                                     attention.factors);
                     });
     attention.decay = static_cast<Decay>(kind);
-  }
-
-  static void headNorm(LinearAttention &attention, FieldVisitor &visitor) {
-    static constexpr StringRef words[] = {"none", "layer", "rms"};
-    unsigned kind =
-        attention.headNorm ? 1 + static_cast<unsigned>(*attention.headNorm) : 0;
-    visitor.variant({"head_norm", "norm of what each head reads"}, kind, words,
-                    [&](unsigned chosen, FieldVisitor &inner) {
-                      if (chosen)
-                        inner.real({"eps", "of that norm"},
-                                   attention.headNormEps, Reals::NotNegative);
-                    });
-    attention.headNorm =
-        kind ? std::optional(static_cast<NormKind>(kind - 1)) : std::nullopt;
   }
 
   void check(LinearAttention &attention, LeafCheck &at) const override {
