@@ -83,11 +83,10 @@ StringMap<float> normWeights(const spec::Spec &spec) {
         norms[layer.scope + name] = 1.0f;
     if (std::holds_alternative<spec::LinearAttention>(layer.body))
       norms[layer.scope + ".head_norm.weight"] = 1.0f;
+    if (std::holds_alternative<spec::Scale>(layer.body))
+      norms[layer.scope + ".weight"] = 1.0f;
     if (std::holds_alternative<spec::Attention>(layer.body) ||
         std::holds_alternative<spec::CrossAttention>(layer.body))
-      if (std::holds_alternative<spec::Scale>(layer.body))
-        norms[layer.scope + ".weight"] = 1.0f;
-    if (std::holds_alternative<spec::Attention>(layer.body))
       for (const char *name : {".query_norm.weight", ".key_norm.weight"})
         norms[layer.scope + name] = 1.0f;
   });

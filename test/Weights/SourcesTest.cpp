@@ -305,4 +305,33 @@ layers:
       std::vector<float>(16, 1.0f));
 }
 
+/// What multiplies, a norm's weights or a branch's scale, is 1 where nothing
+/// was learned.
+TEST(Seeded, WhatMultipliesIsOne) {
+  std::optional<spec::Spec> spec = parse(R"(model: ones
+dim: 8
+context: 6
+vocab: 5
+encoder: [embed]
+decoder:
+  - embed
+  - residual: [{attention: {heads: 2, mask: causal, qk_norm: rms}}, scale]
+  - residual: [{cross_attention: {heads: 2, qk_norm: rms}}]
+  - logits
+)",
+                                         "model.yaml");
+  ASSERT_TRUE(spec);
+  auto source = makeSeededWeights(*spec, 3);
+  for (const char *name :
+       {"decoder.attention.query_norm.weight",
+        "decoder.attention.key_norm.weight",
+        "decoder.cross_attention.query_norm.weight",
+        "decoder.cross_attention.key_norm.weight", "decoder.scale.weight"}) {
+    int64_t size = llvm::StringRef(name).contains("norm") ? 4 : 8;
+    auto values = source->getAll(name, 1, size);
+    ASSERT_TRUE(bool(values)) << toString(values.takeError());
+    EXPECT_EQ(*values, std::vector<float>(size_t(size), 1.0f)) << name;
+  }
+}
+
 } // namespace
