@@ -149,7 +149,7 @@ private:
     spec::WeightSource source = readSource(name.theirs, place);
     if (name.plus)
       source.plus.push_back(readSource(name.plus, place));
-    source.transpose = name.transposed;
+    source.transpose |= name.transposed;
     if (name.fused == Fused::Stacked)
       cutStacked(source, name, place, ours);
     else if (name.fused == Fused::Grouped)

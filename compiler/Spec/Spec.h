@@ -124,9 +124,10 @@ struct WeightSource {
   std::vector<int64_t> reshape;   ///< its dimensions before slicing, if other
   struct Slice {
     int64_t begin = 0, end = -1; ///< end < 0: to the end
+    std::string index = {};      ///< "{j}": the one of that repetition
   };
   std::vector<Slice> slices;      ///< one a dimension, empty: everything
-  bool transpose = false;         ///< after slicing
+  bool transpose = false;         ///< after slicing; the last two dimensions
   bool unit = false;              ///< then rows are divided by their length
   std::vector<WeightSource> plus; ///< added, repeated along dimensions of 1
   Place place;

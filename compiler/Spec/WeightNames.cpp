@@ -13,7 +13,23 @@ using namespace llvm;
 
 namespace spec {
 
+/// "{i}", "{i*6}", "{i+5}" or "{i*6+5}".
+static bool isIndex(StringRef text) {
+  uint32_t number;
+  if (!text.consume_front("{") || text.empty() || !isLower(text.front()))
+    return false;
+  text = text.drop_front();
+  for (StringRef sign : {"*", "+"})
+    if (text.consume_front(sign) && text.consumeInteger(10, number))
+      return false;
+  return text == "}";
+}
+
 static bool readSlice(StringRef text, WeightSource::Slice &slice) {
+  if (isIndex(text.trim())) {
+    slice.index = text.trim().str();
+    return true;
+  }
   auto bound = [](StringRef digits, int64_t &value) {
     if (digits.empty())
       return true;
@@ -63,7 +79,8 @@ static bool readOne(StringRef text, WeightSource &source, std::string &fault) {
   }
   StringRef rest = text;
   source.unit = rest.consume_back(".unit()");
-  source.transpose = rest.consume_back(".T");
+  bool whole = rest.consume_back(".T"), matrices = rest.consume_back(".mT");
+  source.transpose = whole || matrices;
   if (rest.ends_with("]")) {
     rest = rest.drop_back();
     size_t open = rest.rfind('[');
@@ -75,7 +92,8 @@ static bool readOne(StringRef text, WeightSource &source, std::string &fault) {
       WeightSource::Slice slice;
       if (!readSlice(part, slice))
         return fail("'" + part.trim() +
-                    "' is no slice; write ':', 'FROM:', ':TO' or 'FROM:TO'");
+                    "' is no slice; write ':', 'FROM:', ':TO', 'FROM:TO' or an "
+                    "index as '{j}'");
       if (slice.end >= 0 && slice.end <= slice.begin)
         return fail("the slice '" + part.trim() + "' is empty");
       source.slices.push_back(slice);
@@ -84,10 +102,13 @@ static bool readOne(StringRef text, WeightSource &source, std::string &fault) {
   }
   if (!readReshape(rest, source.reshape))
     return fail("write .reshape(SIZE, SIZE, ...) with sizes of at least 1");
+  if (source.reshape.empty() ? matrices : whole)
+    return fail("'.T' transposes a matrix, '.mT' the last two dimensions "
+                "behind '.reshape'");
   if (rest.empty() || rest.trim() != rest)
     return fail("expected the name of a tensor");
   if (rest.contains('[') || rest.contains(']'))
-    return fail("slices come last, before '.T' and '.unit()'");
+    return fail("slices come last, before '.T', '.mT' and '.unit()'");
   source.tensor = rest.str();
   return true;
 }
@@ -114,6 +135,10 @@ static std::string writeOne(const WeightSource &source) {
   for (size_t i = 0; i != source.slices.size(); ++i) {
     const WeightSource::Slice &slice = source.slices[i];
     text += i ? ", " : "[";
+    if (!slice.index.empty()) {
+      text += slice.index;
+      continue;
+    }
     if (slice.begin || slice.end >= 0)
       text += std::to_string(slice.begin);
     text += ":";
@@ -122,7 +147,8 @@ static std::string writeOne(const WeightSource &source) {
   }
   if (!source.slices.empty())
     text += "]";
-  text += source.transpose ? ".T" : "";
+  if (source.transpose)
+    text += source.reshape.empty() ? ".T" : ".mT";
   return source.unit ? text + ".unit()" : text;
 }
 
@@ -188,10 +214,10 @@ void readWeightFiles(const Node &node, WeightFiles &weights,
                       "'weights' needs 'files'");
 }
 
-/// A tensor that is reshaped has our values in our order.
+/// A tensor that is reshaped has our values in our order in the end.
 static std::string reshapeFault(const WeightSource &source) {
-  if (source.transpose)
-    return "'.T' and '.reshape' exclude each other";
+  if (source.transpose && source.reshape.size() < 2)
+    return "'.mT' needs two dimensions";
   if (!source.slices.empty() && source.slices.size() != source.reshape.size())
     return std::to_string(source.reshape.size()) +
            " dimensions need as many "
@@ -213,6 +239,9 @@ static std::string cutFault(const WeightSource &source,
   for (size_t i = 0; i != rank; ++i) {
     const WeightSource::Slice &slice = source.slices[i];
     int64_t ours = parameter.shape[source.transpose ? rank - 1 - i : i];
+    if (!slice.index.empty() && ours != 1)
+      return "the index " + slice.index + " leaves one value, '" +
+             parameter.name + "' has " + std::to_string(ours) + " there";
     if (slice.end >= 0 && slice.end - slice.begin != ours)
       return "the slice " + std::to_string(slice.begin) + ":" +
              std::to_string(slice.end) + " has " +
@@ -222,7 +251,7 @@ static std::string cutFault(const WeightSource &source,
   return "";
 }
 
-/// {i}, {i*6}, {i+5} or {i*6+5}.
+/// Whether an index of that letter is in it.
 static bool usesIndex(StringRef name, char letter) {
   std::string open = {'{', letter};
   for (size_t at = name.find(open); at != StringRef::npos;
@@ -257,7 +286,10 @@ void checkWeightNames(const Spec &spec, const LeafCheck::ErrorSink &sink) {
     for (size_t i = 0; i != 26; ++i) {
       std::string letter = std::string("{") + char('a' + i) + "}";
       bool ours = StringRef(name).contains(letter);
-      bool theirs = usesIndex(source.tensor, char('a' + i));
+      bool theirs = usesIndex(source.tensor, char('a' + i)) ||
+                    any_of(source.slices, [&](const auto &slice) {
+                      return usesIndex(slice.index, char('a' + i));
+                    });
       if (ours != theirs)
         sink(source.place,
              "'" + letter + "' is in '" + (ours ? name : source.tensor) +

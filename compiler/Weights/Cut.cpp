@@ -18,13 +18,14 @@ std::string showCut(StringRef tensor, const spec::WeightSource &source) {
   if (!source.reshape.empty())
     text += fmt::format(".reshape({})", fmt::join(source.reshape, ", "));
   for (size_t k = 0; k < source.slices.size(); ++k) {
-    auto [begin, end] = source.slices[k];
+    auto [begin, end, index] = source.slices[k];
     text += k == 0 ? "[" : ", ";
     text += begin == 0 && end < 0 ? ":" : fmt::format("{}:", begin);
     text += end < 0 ? "" : fmt::to_string(end);
   }
   text += source.slices.empty() ? "" : "]";
-  text += source.transpose ? ".T" : "";
+  if (source.transpose)
+    text += source.reshape.empty() ? ".T" : ".mT";
   return text + (source.unit ? ".unit()" : "");
 }
 
@@ -79,7 +80,7 @@ Expected<Cut> cutTensor(const Tensor &tensor,
     return fail("has shape {}, {} slices are given", showShape(*shape),
                 source.slices.size());
   for (size_t k = 0; k < source.slices.size(); ++k) {
-    auto [begin, end] = source.slices[k];
+    auto [begin, end, index] = source.slices[k];
     end = end < 0 ? (*shape)[k] : end;
     if (begin < 0 || begin > end || end > (*shape)[k])
       return fail("has shape {}, slice {}:{} is outside", showShape(*shape),
@@ -88,8 +89,10 @@ Expected<Cut> cutTensor(const Tensor &tensor,
     result.begin += begin * result.strides[k];
   }
   if (source.transpose) {
-    std::reverse(result.dims.begin(), result.dims.end());
-    std::reverse(result.strides.begin(), result.strides.end());
+    // What has a new shape may have more than the two that change places.
+    size_t stay = source.reshape.size() > 2 ? source.reshape.size() - 2 : 0;
+    std::reverse(result.dims.begin() + stay, result.dims.end());
+    std::reverse(result.strides.begin() + stay, result.strides.end());
   }
   return result;
 }

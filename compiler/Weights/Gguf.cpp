@@ -406,6 +406,11 @@ std::optional<spec::Dtype> ggufFormat(StringRef type) {
       .Default(std::nullopt);
 }
 
+bool isAlwaysF32(StringRef parameter) {
+  return parameter.ends_with(".router.weight") ||
+         parameter.ends_with(".shared_gate.weight");
+}
+
 bool isGguf(StringRef bytes) { return bytes.starts_with(magic); }
 
 Expected<Gguf> parseGguf(StringRef path, StringRef bytes) {

@@ -70,6 +70,9 @@ struct Gguf {
 /// The format that holds a type's values as they are: F32, BF16, Q8_0, Q4_0.
 std::optional<spec::Dtype> ggufFormat(llvm::StringRef type);
 
+/// Matrices that no layer's format holds for: what routes rows to experts.
+bool isAlwaysF32(llvm::StringRef parameter);
+
 bool isGguf(llvm::StringRef bytes);
 llvm::Expected<Gguf> parseGguf(llvm::StringRef path, llvm::StringRef bytes);
 

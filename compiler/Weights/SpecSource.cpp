@@ -32,13 +32,13 @@ StringSet<> positionTables(const spec::Spec &spec) {
 }
 
 /// Tables that checkpoints carry along though no parameter is in them: masks
-/// of GPT-2, rotary frequencies, counted positions.
+/// of GPT-2, rotary frequencies and their factors, counted positions.
 bool isBuffer(const Tensor &tensor) {
   StringRef name = tensor.name;
   return (name.ends_with(".attn.bias") && tensor.shape.size() == 4) ||
          name.ends_with(".attn.masked_bias") ||
-         name.ends_with("rotary_emb.inv_freq") ||
-         name.ends_with("position_ids");
+         name.ends_with("rotary_emb.inv_freq") || name == "rope_freqs.weight" ||
+         name.starts_with("rope_factors_") || name.ends_with("position_ids");
 }
 
 /// How the matrices of each layer are stored, by its scope.
@@ -113,7 +113,7 @@ public:
 private:
   spec::WeightSource sourceOf(const spec::Parameter &parameter) const;
   Error resolveOne(const spec::Parameter &parameter, ArrayRef<int64_t> index);
-  Expected<Cut> cutOne(const spec::WeightSource &source,
+  Expected<Cut> cutOne(const spec::WeightSource &pattern,
                        const spec::Parameter &parameter,
                        const std::string &name, ArrayRef<int64_t> index,
                        bool first);
@@ -181,22 +181,42 @@ void SpecSource::countConverted(const TensorFile &file, const Tensor &tensor,
     scope = scope.rsplit('.').first;
     layer = formats.find(scope);
   }
-  bool isMatrix = parameter.shape.size() == 2 && layer != formats.end();
+  bool isMatrix = parameter.shape.size() == 2 && layer != formats.end() &&
+                  !isAlwaysF32(parameter.name);
   spec::Dtype format = isMatrix ? layer->second : spec::Dtype::F32;
-  if (ggufFormat(tensor.dtypeName) != format || !keepsBlocks)
+  bool hasBlocks = format != spec::Dtype::F32;
+  if (ggufFormat(tensor.dtypeName) != format || (hasBlocks && !keepsBlocks))
     ++converted[{file.path(), tensor.dtypeName.str(), format}];
+}
+
+/// The source at one place of the repetitions.
+spec::WeightSource sourceAt(const spec::WeightSource &source,
+                            ArrayRef<int64_t> index) {
+  spec::WeightSource here = source;
+  here.tensor = substitute(source.tensor, index);
+  for (spec::WeightSource::Slice &slice : here.slices) {
+    if (slice.index.empty())
+      continue;
+    // What is no number is no place either.
+    if (StringRef(substitute(slice.index, index)).getAsInteger(10, slice.begin))
+      slice.begin = -1;
+    slice.end = slice.begin + 1;
+    slice.index.clear();
+  }
+  return here;
 }
 
 /// One summand of the parameter `name`, cut and compared in shape; the first
 /// one has the whole shape.
-Expected<Cut> SpecSource::cutOne(const spec::WeightSource &source,
+Expected<Cut> SpecSource::cutOne(const spec::WeightSource &pattern,
                                  const spec::Parameter &parameter,
                                  const std::string &name,
                                  ArrayRef<int64_t> index, bool first) {
-  if (source.constant)
-    return repeatValue(constants.emplace_back(float(*source.constant)),
+  if (pattern.constant)
+    return repeatValue(constants.emplace_back(float(*pattern.constant)),
                        parameter.shape);
-  std::string theirs = substitute(source.tensor, index);
+  spec::WeightSource source = sourceAt(pattern, index);
+  const std::string &theirs = source.tensor;
   const Tensor *tensor = nullptr;
   const TensorFile *holder = nullptr;
   for (const TensorFile &file : files)
@@ -216,11 +236,10 @@ Expected<Cut> SpecSource::cutOne(const spec::WeightSource &source,
                    first && source.plus.empty() && values->keepsBlocks());
   if (positions.contains(parameter.name))
     shorten(*values, parameter.shape);
-  bool fit = !source.reshape.empty()
-                 ? values->count() == countOf(parameter.shape)
-                 : fits(values->dims, parameter.shape) ||
-                       (!first && spread(*values, parameter.shape));
-  if (!fit)
+  bool fit = source.reshape.empty()
+                 ? fits(values->dims, parameter.shape)
+                 : values->count() == countOf(parameter.shape);
+  if (!fit && (first || !spread(*values, parameter.shape)))
     return fail("{}: tensor '{}' has shape {}, parameter '{}' of the spec has "
                 "{}",
                 holder->path(), showCut(theirs, source),

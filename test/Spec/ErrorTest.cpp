@@ -468,10 +468,10 @@ TEST(Error, Weights) {
   expectErrors(
       weights("  files: [a]\n  names:\n"
               "    embed.weight: 'w.reshape(2, 3)[:]'\n"
-              "    'layers.{i}.mlp.up.weight': 'w.{i*2}.reshape(2).T'\n"
+              "    'layers.{i}.mlp.up.weight': 'w.{i*2}.reshape(2).mT'\n"
               "    'layers.{i}.mlp.down.weight': 'w.{i-1}'\n"),
       {"11:5: 2 dimensions need as many slices, not 1",
-       "12:5: '.T' and '.reshape' exclude each other",
+       "12:5: '.mT' needs two dimensions",
        "13:5: '{i}' is in 'layers.{i}.mlp.down.weight' but not in 'w.{i-1}'"});
   expectErrors(weights("  files: [a]\n  names:\n"
                        "    embed.weight: 'w.reshape(0)'\n"),
@@ -484,14 +484,38 @@ TEST(Error, Weights) {
   expectErrors(weights("  files: [a]\n  names:\n    a: 'w[0]'\n"
                        "    b: 'w[3:3]'\n    c: 'w[:].T[:]'\n    d: '[:]'\n"
                        "    e: 'w]'\n    f: [x]\n    g: 'w[-1:]'\n"),
-               {"11:8: '0' is no slice; write ':', 'FROM:', ':TO' or "
-                "'FROM:TO'",
+               {"11:8: '0' is no slice; write ':', 'FROM:', ':TO', "
+                "'FROM:TO' or an index as '{j}'",
                 "12:8: the slice '3:3' is empty",
-                "13:8: slices come last, before '.T' and '.unit()'",
+                "13:8: slices come last, before '.T', '.mT' and '.unit()'",
                 "14:8: expected the name of a tensor", "15:8: ']' without '['",
                 "16:8: 'f' takes the name of a tensor, not a list",
-                "17:8: '-1:' is no slice; write ':', 'FROM:', ':TO' or "
-                "'FROM:TO'"});
+                "17:8: '-1:' is no slice; write ':', 'FROM:', ':TO', "
+                "'FROM:TO' or an index as '{j}'"});
+  expectErrors(weights("  files: [a]\n  names:\n"
+                       "    a: 'w.mT'\n    b: 'w.reshape(2, 3).T'\n"
+                       "    c: 'w[{i]'\n    d: 'w[{i*}]'\n"),
+               {"11:8: '.T' transposes a matrix, '.mT' the last two "
+                "dimensions behind '.reshape'",
+                "12:8: '.T' transposes a matrix, '.mT' the last two "
+                "dimensions behind '.reshape'",
+                "13:8: '{i' is no slice; write ':', 'FROM:', ':TO', "
+                "'FROM:TO' or an index as '{j}'",
+                "14:8: '{i*}' is no slice; write ':', 'FROM:', ':TO', "
+                "'FROM:TO' or an index as '{j}'"});
+  expectErrors(weights("  files: [a]\n  names:\n"
+                       "    embed.weight: 'w[{i}, :]'\n"
+                       "    'layers.{i}.mlp.up.weight': 'w[{i}, :]'\n"
+                       "    'layers.{i}.mlp.down.weight': 'w[{j}, :, :]'\n"),
+               {"11:5: '{i}' is in 'w' but not in 'embed.weight'",
+                "11:5: the index {i} leaves one value, 'embed.weight' has 5 "
+                "there",
+                "12:5: the index {i} leaves one value, "
+                "'layers.{i}.mlp.up.weight' has 3 there",
+                "13:5: '{i}' is in 'layers.{i}.mlp.down.weight' but not in "
+                "'w'",
+                "13:5: '{j}' is in 'w' but not in "
+                "'layers.{i}.mlp.down.weight'"});
   expectErrors("model: m\ndim: 8\nlayers:\n"
                "  - patch: {image: [1, 8, 8], size: 4, bias: true}\n"
                "weights: {files: [a], names: {patch.bias: b.T}}\n",

@@ -48,7 +48,7 @@ static bool same(const Layers &a, const Layers &b) {
 static bool same(const WeightFiles &a, const WeightFiles &b) {
   auto sameSlice = [](const WeightSource::Slice &x,
                       const WeightSource::Slice &y) {
-    return x.begin == y.begin && x.end == y.end;
+    return x.begin == y.begin && x.end == y.end && x.index == y.index;
   };
   auto sameSource = [&](const auto &x, const auto &y) {
     return x.first == y.first && x.second.tensor == y.second.tensor &&

@@ -239,6 +239,7 @@ TEST(Blocks, AreCutAsOtherTensors) {
   std::vector<float> rows = read("t[2:4, :]", 2, 32);
   std::vector<float> turned = read("t[3:, 3:9].T", 6, 3);
   std::vector<float> groups = read("t.reshape(2, 3, 32)[:, 1:3, :]", 4, 32);
+  std::vector<float> turns = read("t.reshape(2, 3, 32)[:, 1:, :].mT", 64, 2);
   std::vector<float> unit = read("t[2:4, :].unit()", 2, 32);
   for (int i = 0; i < 32; ++i) {
     EXPECT_EQ(rows[32 + i], value(3, i));
@@ -246,6 +247,9 @@ TEST(Blocks, AreCutAsOtherTensors) {
     for (int k = 0; k < 32; ++k)
       squares += double(value(3, k)) * value(3, k);
     EXPECT_FLOAT_EQ(unit[32 + i], float(value(3, i) / std::sqrt(squares)));
+    for (int row = 0; row < 4; ++row)
+      EXPECT_EQ(turns[(row / 2 * 32 + i) * 2 + row % 2],
+                value(row / 2 * 3 + 1 + row % 2, i));
     for (int row = 0; row < 4; ++row)
       EXPECT_EQ(groups[row * 32 + i], value(row / 2 * 3 + 1 + row % 2, i));
   }

@@ -165,6 +165,52 @@ TEST_F(FromFiles, TensorsAreEmpty) {
             std::string::npos);
 }
 
+/// All repetitions' matrices in one tensor, and one whose matrices are
+/// transposed.
+TEST_F(FromFiles, RepetitionsAreStacked) {
+  folder.write("t.safetensors", SafetensorsText()
+                                    .add("embed.weight", {5, 4}, counting(20))
+                                    .add("stack", {3, 4, 4}, counting(48))
+                                    .add("turned", {2, 4, 2}, counting(16, 100))
+                                    .add("row", {4}, counting(4, 1))
+                                    .text());
+  auto spec = [&](const std::string &stack) {
+    return *parse(R"(model: small
+dim: 4
+context: 6
+vocab: 5
+layers:
+  - embed
+  - repeat: 2
+    layers: [{linear: {to: 4}}]
+  - linear: {to: 4}
+  - logits: {tied: true}
+weights:
+  files: [t.safetensors]
+  names:
+    "layers.{i}.linear.weight": ")" +
+                      stack + R"("
+    "linear.weight": 'turned.reshape(2, 4, 2).mT + row.reshape(1, 4)'
+)",
+                  folder.path("model.yaml"));
+  };
+  spec::Spec two = spec("stack[{i+1}, :, :]");
+  auto source =
+      openSpecWeights(two, [](const std::string &text) { FAIL() << text; });
+  ASSERT_TRUE(bool(source)) << toString(source.takeError());
+  EXPECT_EQ(*(*source)->getAll("layers.0.linear.weight", 4, 4),
+            counting(16, 16));
+  EXPECT_EQ(*(*source)->getAll("layers.1.linear.weight", 4, 4),
+            counting(16, 32));
+  EXPECT_EQ(*(*source)->getAll("linear.weight", 4, 4),
+            (std::vector<float>{101, 104, 107, 110, 102, 105, 108, 111, 109,
+                                112, 115, 118, 110, 113, 116, 119}));
+  EXPECT_NE(messageOf(spec("stack[{i+2}, :, :]"))
+                .find("tensor 'stack' has shape [3, 4, 4], slice 3:4 is "
+                      "outside (parameter 'layers.1.linear.weight')"),
+            std::string::npos);
+}
+
 TEST_F(FromFiles, SlicesAreOutside) {
   folder.write("t.safetensors", tensors().text());
   spec::Spec spec = this->spec();
