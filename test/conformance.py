@@ -269,12 +269,13 @@ FAMILIES = [
     ("BART", "seq2seq", r"m?bart\w*"),
     ("Marian", "seq2seq", r"marian\w*"),
     ("Whisper", "speech", r"whisper\w*"),
-    ("as llama.cpp converts them", "gguf", r"\w+ as llama\.cpp has it"),
+    ("as llama.cpp converts them", "gguf_families", r"\w+ as llama\.cpp has it"),
 ]
 ROWS += [("C11", f"family: {name}", f"e2e.{test}", pattern + "[:,]")
          for name, test, pattern in FAMILIES]
 ROWS += [
-    ("C11", "GGUF: blocks of every type", "e2e.gguf", r"\w+ blocks:"),
+    ("C11", "GGUF: blocks of every type", "e2e.gguf",
+     r"\w+ blocks(?: in a stack)?:"),
     ("C11", "GGUF: Q8_0 and Q4_0 stay as they are, to the bit", "e2e.gguf",
      r"Q\w+ (kept|imported) as"),
     ("C11", "llama2.c: its published text", "e2e.stories260k",

@@ -32,13 +32,18 @@ def segments_of(tokens, kinds):
     return kinds[(2 * np.arange(len(tokens)) >= len(tokens)) % len(kinds)]
 
 
-def bert(config, weight, tokens):
+def bert_table(config, weight):
+    return weight(config["model_type"] + ".embeddings.word_embeddings.weight",
+                  config["vocab_size"], config["hidden_size"])
+
+
+def bert_rows(config, weight, tokens):
+    """Without a head."""
     maps, roberta = Maps(weight), config["model_type"] == "roberta"
-    prefix = "roberta." if roberta else "bert."
+    prefix = config["model_type"] + "."
     width, eps = config["hidden_size"], config["layer_norm_eps"]
     scope = prefix + "embeddings."
-    table = weight(scope + "word_embeddings.weight", config["vocab_size"],
-                   width)
+    table = bert_table(config, weight)
     places = weight(scope + "position_embeddings.weight",
                     config["max_position_embeddings"], width)
     kinds = weight(scope + "token_type_embeddings.weight",
@@ -56,6 +61,14 @@ def bert(config, weight, tokens):
                    inner + "self.value", inner + "output.dense",
                    inner + "output.LayerNorm", scope + "intermediate.dense",
                    scope + "output.dense", scope + "output.LayerNorm"])
+    return x
+
+
+def bert(config, weight, tokens):
+    maps, roberta = Maps(weight), config["model_type"] == "roberta"
+    prefix = config["model_type"] + "."
+    width, eps = config["hidden_size"], config["layer_norm_eps"]
+    x = bert_rows(config, weight, tokens)
     head = config["architectures"][0]
     if head.endswith("Model"):
         return np.tanh(maps.map(x[:1], prefix + "pooler.dense", width))
@@ -69,7 +82,8 @@ def bert(config, weight, tokens):
         "transform.dense", "transform.LayerNorm")
     x = maps.layer_norm(GELU(maps.map(x, scope + dense, width)), scope + norm,
                         eps)
-    return x @ table.T + weight(scope + "bias", config["vocab_size"])
+    return (x @ bert_table(config, weight).T
+            + weight(scope + "bias", config["vocab_size"]))
 
 
 def distilbert(config, weight, tokens):

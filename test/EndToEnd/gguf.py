@@ -9,8 +9,9 @@ import numpy as np
 import decoders
 import harness
 from checkpoints import RandomWeights, save_gguf
-from families import GPT2, gpt2, llama, published
+from families import llama, published
 from harness import case, check, close
+from llama_cpp import metadata_of, tensors_of
 
 FOLDER = os.path.join(harness.MODELS, "gguf")
 VOCAB, WIDTH = 201, 256
@@ -173,14 +174,31 @@ weights:
     return harness.Program(spec, name.lower())
 
 
-def blocks(name):
-    number, per, size, halves, decode = FORMATS[name]
+def drawn_blocks(name, count):
+    number, _, size, halves, _ = FORMATS[name]
     generator = np.random.default_rng(number)
-    count = VOCAB * WIDTH // per
     data = generator.integers(256, size=(count, size)).astype(np.uint8)
     for at in halves:
         scale = generator.uniform(-1, 1, count).astype("<f2")
         data[:, at:at + 2] = scale.view(np.uint8).reshape(count, 2)
+    return data
+
+
+def stacked(name):
+    """A matrix out of a tensor that holds several."""
+    number, per, _, _, decode = FORMATS[name]
+    shape = 3, VOCAB, WIDTH
+    data = drawn_blocks(name, 3 * VOCAB * WIDTH // per)
+    table = decode(data).reshape(shape)[1]
+    program = compiled_table(f"stacked_{name}", number, data,
+                             cut="[1:2, :, :]", shape=shape)
+    close(f"{name} blocks in a stack", program.logits(np.arange(VOCAB)),
+          table[:, :VOCAB], 1e-6)
+
+
+def blocks(name):
+    number, per, _, _, decode = FORMATS[name]
+    data = drawn_blocks(name, VOCAB * WIDTH // per)
     table = decode(data).reshape(VOCAB, WIDTH)
     program = compiled_table(name, number, data)
     got = program.logits(np.arange(VOCAB))
@@ -226,28 +244,6 @@ def kept(name, dtype):
           program.notes == "", program.notes)
 
 
-# From Hugging Face's names to llama.cpp's.
-NAMES = [(r"^model\.embed_tokens|^transformer\.wte|^gpt_neox\.embed_in",
-          "token_embd"),
-         (r"^transformer\.wpe", "position_embd"),
-         (r"^model\.norm|^transformer\.ln_f|^gpt_neox\.final_layer_norm",
-          "output_norm"),
-         (r"^lm_head|^embed_out", "output"),
-         (r"^(model\.layers|transformer\.h|gpt_neox\.layers)\.", "blk."),
-         (r"input_layernorm|ln_1", "attn_norm"), (r"ln_2", "ffn_norm"),
-         (r"self_attn\.(q|k|v)_proj", r"attn_\1"),
-         (r"self_attn\.(q|k)_norm", r"attn_\1_norm"),
-         (r"attn\.c_attn|self_attn\.qkv_proj|attention\.query_key_value",
-          "attn_qkv"),
-         (r"self_attn\.o_proj|attn\.c_proj|attention\.dense", "attn_output"),
-         (r"mlp\.gate_proj", "ffn_gate"),
-         (r"mlp\.up_proj|mlp\.c_fc|mlp\.gate_up_proj|mlp\.dense_h_to_4h",
-          "ffn_up"),
-         (r"mlp\.down_proj|mlp\.c_proj|mlp\.dense_4h_to_h", "ffn_down"),
-         (r"pre_feedforward_layernorm", "ffn_norm"),
-         (r"post_feedforward_layernorm", "post_ffw_norm")]
-
-
 def cut_blocks(shape, cut, keeps):
     """A tensor of our format whose blocks a cut tears apart is converted."""
     draw = np.random.default_rng(17)
@@ -268,76 +264,25 @@ def cut_blocks(shape, cut, keeps):
           and program.notes.endswith(said), program.notes)
 
 
-def tensors_of(config, arch, weights):
-    """As convert_hf_to_gguf.py makes them."""
-    heads = config.get("num_attention_heads")
-    result = {}
-    for name, value in weights.stored.items():
-        value = np.asarray(value, "<f4")
-        if arch == "gpt2" and ".c_" in name:
-            value = value.T
-        if arch == "llama" and re.search("[qk]_proj", name):
-            count = heads if "q_proj" in name else \
-                config["num_key_value_heads"]
-            value = value.reshape(count, 2, -1, value.shape[-1]).swapaxes(
-                1, 2).reshape(value.shape)
-        if arch == "gptneox" and "query_key_value" in name:
-            value = value.reshape(heads, 3, -1, *value.shape[1:]).swapaxes(
-                0, 1).reshape(value.shape)
-        if arch.startswith("gemma") and name.endswith("norm.weight"):
-            value = value + np.float32(1)
-        for pattern, to in NAMES:
-            name = re.sub(pattern, to, name)
-        after = "post_attention_norm" if arch in ("gemma2", "gemma3") \
-            else "ffn_norm"
-        name = name.replace("post_attention_layernorm", after)
-        result[name] = (0, value.shape, value)
-    return result
-
-
-def metadata_of(arch, config, **metadata):
-    def first(*names):
-        return next(config[name] for name in names if name in config)
-
-    keys = {"general.architecture": arch,
-            f"{arch}.context_length": 160,
-            f"{arch}.embedding_length": first("n_embd", "hidden_size"),
-            f"{arch}.block_count": first("n_layer", "num_hidden_layers"),
-            f"{arch}.attention.head_count": first("n_head",
-                                                  "num_attention_heads"),
-            f"{arch}.feed_forward_length": config.get("intermediate_size", 180)}
-    if "num_key_value_heads" in config:
-        keys[f"{arch}.attention.head_count_kv"] = config["num_key_value_heads"]
-    return keys | {f"{arch}.{key.replace('__', '.')}": value
-                   for key, value in metadata.items()}
-
-
-def converted(arch, model, config, **metadata):
-    weights = RandomWeights(0)
-    tokens = np.random.default_rng(3).integers(config["vocab_size"], size=23)
-    expected = model(config, weights, tokens)
-    path = os.path.join(harness.work, arch + ".gguf")
-    save_gguf(path, metadata_of(arch, config, **metadata),
-              tensors_of(config, arch, weights))
-    close(f"{arch} as llama.cpp has it",
-          harness.Program(path, arch).logits(tokens), expected)
-
-
-def imported(name, dtype):
+def imported(name, dtype, experts=0):
     """A model in blocks is compiled in the format that is the same: its packed
-    matrices are those of a file that has the values as floats."""
+    matrices are those of a file that has the values as floats. Routers are
+    floats in both."""
     number, per, _, _, decode = FORMATS[name]
-    config = published("tinyllama_1b_chat_v1.0") | decoders.SMALL | {
+    family = "Mixtral-8x7B-v0.1" if experts else "tinyllama_1b_chat_v1.0"
+    config = published(family) | decoders.SMALL | {
         "hidden_size": 64, "intermediate_size": 96, "num_attention_heads": 4,
-        "num_key_value_heads": 2}
+        "num_key_value_heads": 2, "num_local_experts": experts,
+        "num_experts_per_tok": 2}
     weights = RandomWeights(0)
     llama(config, weights, [0])
     keys = metadata_of("llama", config, rope__dimension_count=16,
-                       attention__layer_norm_rms_epsilon=1e-5)
+                       attention__layer_norm_rms_epsilon=1e-5,
+                       expert_count=experts, expert_used_count=2)
     blocks, floats = {}, {}
     for tensor, (_, shape, value) in tensors_of(config, "llama",
                                                 weights).items():
-        if len(shape) != 2:
+        if len(shape) == 1 or "ffn_gate_inp" in tensor:
             blocks[tensor] = floats[tensor] = 0, shape, value
             continue
         groups = value.reshape(-1, per)
@@ -350,49 +295,21 @@ def imported(name, dtype):
     programs = []
     for kind, tensors, flags in (("blocks", blocks, ()),
                                  ("floats", floats, (f"--weights={dtype}",))):
-        folder = os.path.join(harness.work, f"{kind}_{name}")
+        folder = os.path.join(harness.work, f"{kind}_{name}_{experts}")
         os.makedirs(folder)
         path = os.path.join(folder, "m.gguf")
         save_gguf(path, keys, tensors)
         programs.append(harness.Program(path, folder + "/m", *flags))
     one, two = (open(program.path + ".weights", "rb").read()
                 for program in programs)
-    check(f"{name} imported as {dtype}: the packed values", one == two)
-    check(f"{name} imported as {dtype}: no conversion is noted",
-          programs[0].notes == "", programs[0].notes)
-    matrices = sum(len(shape) == 2 for _, shape, _ in floats.values())
-    check(f"{name} imported as {dtype}: one of floats is", programs[1].notes
+    what = f"{name} imported as {dtype}" + (", experts" if experts else "")
+    check(f"{what}: the packed values", one == two)
+    check(f"{what}: no conversion is noted", programs[0].notes == "",
+          programs[0].notes)
+    matrices = sum(kind == number for kind, _, _ in blocks.values())
+    check(f"{what}: one of floats is", programs[1].notes
           .endswith(f"m.gguf: {matrices} tensors of F32 converted to {dtype}"),
           programs[1].notes)
-
-
-def families_of_gguf():
-    def small(name, **more):
-        return published(name) | decoders.SMALL | more
-
-    rms = {"attention__layer_norm_rms_epsilon": 1e-6}
-    converted("gpt2", gpt2, published("gpt2") | GPT2,
-              attention__layer_norm_epsilon=1e-5)
-    converted("llama", llama, small(
-        "tinyllama_1b_chat_v1.0", num_key_value_heads=2),
-        attention__layer_norm_rms_epsilon=1e-5, rope__dimension_count=10)
-    converted("qwen3", llama, small(
-        "qwen3_0.6b", num_key_value_heads=2, head_dim=14),
-        attention__key_length=14, attention__value_length=14,
-        rope__freq_base=1e6, **rms)
-    converted("gemma2", decoders.gemma, small(
-        "gemma2_2b", num_key_value_heads=2, head_dim=14, num_hidden_layers=5,
-        sliding_window=5, query_pre_attn_scalar=256),
-        attention__key_length=14, attention__sliding_window=5,
-        attn_logit_softcapping=50.0, final_logit_softcapping=30.0, **rms)
-    converted("phi3", decoders.like_llama, small(
-        "phi-3-mini-4k", sliding_window=9, num_key_value_heads=3),
-        attention__layer_norm_rms_epsilon=1e-5, attention__sliding_window=9,
-        rope__dimension_count=10)
-    converted("gptneox", decoders.neox, small(
-        "redpajama_3b_v1", rotary_pct=0.4, use_parallel_residual=True,
-        num_key_value_heads=6), attention__layer_norm_epsilon=1e-5,
-        use_parallel_residual=True, rope__dimension_count=4)
 
 
 def damaged():
@@ -412,13 +329,14 @@ def damaged():
 def main():
     for name in FORMATS:
         case(name, blocks, name)
+        case("stacked", stacked, name)
     for name, dtype in (("Q8_0", "int8"), ("Q4_0", "int4")):
         case("kept", kept, name, dtype)
         case("imported", imported, name, dtype)
+        case("imported", imported, name, dtype, 3)
     case("whole groups", cut_blocks, (VOCAB, 288), "[:, 32:288]", True)
     case("torn groups", cut_blocks, (VOCAB, 320), "[:, 16:272]", False)
     case("transposed", cut_blocks, (WIDTH, 224), "[:, 0:201].T", False)
-    case("families", families_of_gguf)
     harness.need(FOLDER)
     case("text", published_text)
     for kind in ("F16", "BF16", "Q4_K_M"):

@@ -256,60 +256,124 @@ TEST(Refusals, DamagedConfigsNeverCrash) {
   }
 }
 
-/// Metadata of GGUF files, with the key that is wrong.
-TEST(Refusals, OfGguf) {
-  auto file = [](auto change) {
-    GgufText text;
-    text.text("general.architecture", "llama")
-        .number("llama.context_length", 64)
-        .number("llama.embedding_length", 8);
-    change(text);
+/// What a GGUF file of an architecture needs at least.
+class SmallGguf {
+public:
+  explicit SmallGguf(std::string arch) : arch(std::move(arch)) {
+    text.text("general.architecture", this->arch);
+    number("context_length", 64).number("embedding_length", 8);
+  }
+  SmallGguf &complete() {
+    return number("block_count", 1)
+        .number("feed_forward_length", 12)
+        .number("attention.head_count", 2)
+        .number("attention.head_count_kv", 2)
+        .real("attention.layer_norm_rms_epsilon", 1e-5f);
+  }
+  SmallGguf &number(const std::string &key, uint32_t value) {
+    text.number(arch + "." + key, value);
+    return *this;
+  }
+  SmallGguf &real(const std::string &key, float value) {
+    text.key(arch + "." + key, 6, raw(value));
+    return *this;
+  }
+  SmallGguf &flag(const std::string &key, bool value) {
+    text.key(arch + "." + key, 7, raw(value));
+    return *this;
+  }
+  SmallGguf &word(const std::string &key, const std::string &value) {
+    text.text(arch + "." + key, value);
+    return *this;
+  }
+  SmallGguf &tensor(const std::string &name, uint32_t type, uint64_t bytes) {
+    text.tensor(name, {2}, type, std::string(bytes, '\0'));
+    return *this;
+  }
+  std::string bytes() {
     text.tensor("token_embd.weight", {8, 5}, 0, std::string(160, '\0'));
     return text.bytes();
-  };
-  auto complete = [](GgufText &text) -> GgufText & {
-    return text.number("llama.block_count", 1)
-        .number("llama.feed_forward_length", 12)
-        .number("llama.attention.head_count_kv", 2)
-        .key("llama.attention.layer_norm_rms_epsilon", 6, raw(1e-5f));
-  };
+  }
+
+private:
+  std::string arch;
+  GgufText text;
+};
+
+/// Metadata of GGUF files, with the key that is wrong.
+TEST(Refusals, OfGguf) {
+  auto file = [](const char *arch) { return SmallGguf(arch); };
+  auto complete = [](const char *arch) { return SmallGguf(arch).complete(); };
   struct Wrong {
     std::string bytes, message;
   };
   const Wrong all[] = {
       {GgufText().bytes(), "general.architecture: missing"},
-      {GgufText().text("general.architecture", "lama").bytes(),
+      {file("lama").bytes(),
        "general.architecture: 'lama' is not supported, nearest: llama"},
-      {file([](GgufText &) {}), "llama.block_count: missing"},
-      {file([&](GgufText &text) { complete(text); }),
+      {file("llama").bytes(), "llama.block_count: missing"},
+      {file("llama").number("block_count", 1).bytes(),
        "llama.attention.head_count: missing"},
-      {file([](GgufText &text) {
-         text.number("llama.block_count", 2000000000)
-             .number("llama.attention.head_count", 2);
-       }),
+      {file("llama")
+           .number("block_count", 2000000000)
+           .number("attention.head_count", 2)
+           .bytes(),
        "llama.block_count: 2000000000 blocks of 1 tensors"},
-      {file([&](GgufText &text) {
-         complete(text)
-             .number("llama.attention.head_count", 2)
-             .number("llama.expert_count", 8);
-       }),
-       "llama.expert_count: mixtures of experts"},
-      {file([&](GgufText &text) {
-         complete(text)
-             .number("llama.attention.head_count", 2)
-             .text("llama.rope.scaling.type", "longrope");
-       }),
+      {complete("qwen2").number("expert_count", 8).bytes(),
+       "qwen2.expert_count: mixtures of experts are not supported"},
+      {complete("qwen2moe").bytes(),
+       "qwen2moe.expert_count: expected a mixture of experts"},
+      {complete("llama").word("rope.scaling.type", "longrope").bytes(),
        "llama.rope.scaling.type: 'longrope' is not supported"},
-      {file([&](GgufText &text) {
-         complete(text).text("llama.attention.head_count", "two");
-       }),
+      {file("llama")
+           .number("block_count", 1)
+           .word("attention.head_count", "two")
+           .bytes(),
        "llama.attention.head_count: expected a number"},
+      {complete("llama").real("attention.clamp_kqv", 8.5f).bytes(),
+       "llama.attention.clamp_kqv: 8.5 is not supported, expected 0"},
+      {complete("qwen3")
+           .number("expert_count", 0)
+           .real("expert_weights_scale", 2.5f)
+           .bytes(),
+       "qwen3.expert_weights_scale: 2.5 is not supported, expected 1"},
+      {complete("olmo2").number("attention.sliding_window", 16).bytes(),
+       "olmo2.attention.sliding_window: a window is not supported"},
+      {complete("mpt").bytes(), "attn_config.alibi: false is not supported"},
+      {complete("mpt").real("attention.max_alibi_bias", 16.0f).bytes(),
+       "attn_config.alibi_bias_max: 16 is not supported"},
+      {file("mpt")
+           .number("block_count", 1)
+           .number("attention.head_count", 2)
+           .number("attention.head_count_kv", 1)
+           .bytes(),
+       "mpt.attention.head_count_kv: expected as many as attention.head_count"},
+      {complete("mpt").tensor("blk.0.ffn_act.scales", 0, 8).bytes(),
+       "tensors 'ffn_act.scales': an activation's scales are not supported"},
+      {complete("bert").flag("attention.causal", true).bytes(),
+       "bert.attention.causal: expected false"},
+      {complete("bert").number("pooling_type", 4).bytes(),
+       "bert.pooling_type: 4 is not supported, expected 0 (none), 1 (mean), 2 "
+       "(first row), 3 (last row), or 4 with the tensors 'cls.weight' and "
+       "'cls.output.weight'"},
+      {complete("deepseek2")
+           .number("expert_count", 4)
+           .number("expert_gating_func", 3)
+           .bytes(),
+       "deepseek2.expert_gating_func: 3 is not supported"},
+      {complete("minicpm").real("logit_scale", 0.0f).bytes(),
+       "minicpm.logit_scale: expected a factor of up to embedding_length"},
+      {complete("phi3").tensor("rope_factors_long.weight", 0, 8).bytes(),
+       "no tensor 'rope_factors_short.weight'"},
+      {complete("phi3").tensor("rope_factors_short.weight", 1, 4).bytes(),
+       "tensor 'rope_factors_short.weight' has type F16, expected F32"},
   };
   Folder folder;
   for (const Wrong &wrong : all) {
     std::string message = messageOf(folder.write("m.gguf", wrong.bytes));
     EXPECT_NE(message.find("m.gguf: " + wrong.message), std::string::npos)
-        << message;
+        << message << "\nrather than\n"
+        << wrong.message;
   }
 }
 
