@@ -200,7 +200,8 @@ void GgufNames::nameOutside(ArrayRef<TensorName> ofFamily) {
   bool unit = logits && StringRef(logits->theirs).ends_with(".unit()");
   add("embed.weight", "token_embd.weight");
   TensorName &places = add("position.weight", "position_embd.weight");
-  if (position && position->plus) // the only segment
+  // The only segment, which DistilBERT doesn't have either.
+  if (position && position->plus && model.has("token_types.weight"))
     places.plus =
         keep("token_types.weight.reshape(1, " + Twine(import.spec.dim) + ")");
   add("types.weight", "token_types.weight");

@@ -86,11 +86,16 @@ def bert(config, weight, tokens):
             + weight(scope + "bias", config["vocab_size"]))
 
 
-def distilbert(config, weight, tokens):
+def distilbert_table(config, weight):
+    return weight("distilbert.embeddings.word_embeddings.weight",
+                  config["vocab_size"], config["dim"])
+
+
+def distilbert_rows(config, weight, tokens):
+    """Without a head."""
     maps, width = Maps(weight), config["dim"]
     scope = "distilbert.embeddings."
-    table = weight(scope + "word_embeddings.weight", config["vocab_size"],
-                   width)
+    table = distilbert_table(config, weight)
     places = weight(scope + "position_embeddings.weight",
                     config["max_position_embeddings"], width)
     x = maps.layer_norm(table[tokens] + places[:len(tokens)],
@@ -102,8 +107,15 @@ def distilbert(config, weight, tokens):
                    scope + "attention.v_lin", scope + "attention.out_lin",
                    scope + "sa_layer_norm", scope + "ffn.lin1",
                    scope + "ffn.lin2", scope + "output_layer_norm"])
+    return x
+
+
+def distilbert(config, weight, tokens):
+    maps, width = Maps(weight), config["dim"]
+    x = distilbert_rows(config, weight, tokens)
     x = GELU(maps.map(x, "vocab_transform", width))
-    return (maps.layer_norm(x, "vocab_layer_norm", 1e-12) @ table.T
+    return (maps.layer_norm(x, "vocab_layer_norm", 1e-12)
+            @ distilbert_table(config, weight).T
             + weight("vocab_projector.bias", config["vocab_size"]))
 
 

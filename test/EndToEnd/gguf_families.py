@@ -52,18 +52,21 @@ def text_rows(name, config, pool, kind, **how):
     """BERT up to what its pooling makes of the rows."""
     weights = RandomWeights(0)
     tokens = np.random.default_rng(3).integers(config["vocab_size"], size=23)
-    if config["architectures"][0].endswith("Model"):
+    if config["model_type"] == "distilbert":
+        expected = pool(encoders.distilbert_rows(config, weights, tokens))
+    elif config["architectures"][0].endswith("Model"):
         expected = pool(encoders.bert_rows(config, weights, tokens))
     else:
         expected = encoders.bert(config, weights, tokens)
     how |= {} if kind is None else {"pooling_type": kind}
     program = written(
         name, "bert", config, weights, attention__causal=False,
-        attention__layer_norm_epsilon=config["layer_norm_eps"],
-        context_length=43, **how)
+        attention__layer_norm_epsilon=config.get("layer_norm_eps", 1e-12),
+        context_length=43 if config["model_type"] == "roberta" else 45, **how)
     types = ["--types", harness.ids((2 * np.arange(23) >= 23).astype(int))]
     close(f"{name} as llama.cpp has it", program.logits(
-        tokens, *(types if config["type_vocab_size"] > 1 else ())), expected)
+        tokens, *(types if config.get("type_vocab_size", 1) > 1 else ())),
+        expected)
 
 
 def translated(name, config, **how):
@@ -284,6 +287,11 @@ def encoded():
     case("roberta_classes", text_rows, "roberta_classes", roberta | {
         "architectures": ["RobertaForSequenceClassification"],
         "id2label": {"0": "no", "1": "yes", "2": "perhaps"}}, None, 4)
+    case("distilbert", text_rows, "distilbert",
+         published("distilbert-base-uncased") | {
+             "dim": 60, "hidden_dim": 77, "n_heads": 6, "n_layers": 2,
+             "vocab_size": 131, "max_position_embeddings": 45},
+         lambda rows: rows.mean(0, keepdims=True), 1)
     t5 = published("t5-small") | {
         "d_model": 60, "vocab_size": 131, "num_layers": 2, "num_heads": 3,
         "d_kv": 14, "d_ff": 77, "num_decoder_layers": 3}

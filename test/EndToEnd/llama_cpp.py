@@ -38,12 +38,18 @@ BLOOM = [(r"^transformer\.word_embeddings_layernorm", "token_embd_norm"),
          (r"ln_attn", "attn_norm_2"), (r"ln_mlp", "attn_norm")]
 # Before those; by architecture.
 OWN_NAMES = {
-    "bert": [(r"^(bert|roberta)\.", ""),
+    "bert": [(r"^(bert|roberta|distilbert)\.", ""),
              (r"^embeddings\.word_embeddings", "token_embd"),
              (r"^embeddings\.position_embeddings", "position_embd"),
              (r"^embeddings\.token_type_embeddings", "token_types"),
              (r"^embeddings\.LayerNorm", "token_embd_norm"),
              (r"^encoder\.layer\.", "blk."),
+             (r"^transformer\.layer\.", "blk."),
+             (r"attention\.(q|k|v)_lin", r"attn_\1"),
+             (r"attention\.out_lin", "attn_output"),
+             (r"sa_layer_norm", "attn_output_norm"),
+             (r"ffn\.lin1", "ffn_up"), (r"ffn\.lin2", "ffn_down"),
+             (r"(?<=\d\.)output_layer_norm", "layer_output_norm"),
              (r"attention\.self\.(q|k|v)\w+", r"attn_\1"),
              (r"attention\.output\.dense", "attn_output"),
              (r"attention\.output\.LayerNorm", "attn_output_norm"),
@@ -252,13 +258,13 @@ def metadata_of(arch, config, **metadata):
     keys = {"general.architecture": arch,
             f"{arch}.context_length": 160,
             f"{arch}.embedding_length": first(config, "n_embd", "hidden_size",
-                                              "d_model"),
+                                              "d_model", "dim"),
             f"{arch}.block_count": first(config, "n_layer", "n_layers",
                                          "num_hidden_layers", "num_layers"),
             f"{arch}.attention.head_count": heads_of(config)}
-    hidden = config.get("intermediate_size", config.get("d_ff"))
-    keys[f"{arch}.feed_forward_length"] = hidden or 4 * keys[
-        f"{arch}.embedding_length"]
+    usual = {"4": 4 * keys[f"{arch}.embedding_length"]}
+    keys[f"{arch}.feed_forward_length"] = first(
+        usual | config, "intermediate_size", "hidden_dim", "d_ff", "4")
     if "num_key_value_heads" in config:
         keys[f"{arch}.attention.head_count_kv"] = config["num_key_value_heads"]
     return keys | {f"{arch}.{key.replace('__', '.')}": value
