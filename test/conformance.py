@@ -256,6 +256,7 @@ FAMILIES = [
     ("DeepSeek V2", "decoders", r"deepseek2\w*"),
     ("DeepSeek V3", "decoders", "deepseek3"),
     ("Baichuan", "decoders", "baichuan2?"),
+    ("ChatGLM", "chatglm", r"(chat)?glm\w*"),
     ("InternLM", "decoders", "internlm2?"),
     ("BERT", "encoders", r"bert\w*"),
     ("RoBERTa", "encoders", r"roberta\w*"),

@@ -17,6 +17,7 @@ ArrayRef<Family> families() {
                                  {"bart", importBart},
                                  {"bert", importBert},
                                  {"bloom", importBloom},
+                                 {"chatglm", importChatGlm},
                                  {"clip_text_model", importClipText},
                                  {"clip_vision_model", importClipVision},
                                  {"deepseek_v2", importDeepSeekV2},
@@ -61,11 +62,9 @@ ArrayRef<Family> families() {
 }
 
 ArrayRef<Unsupported> unsupportedFamilies() {
-  static const Unsupported table[] = {
-      {"chatglm", "rotation of every other pair of a head"},
-      {"gemma3", "images beside text"},
-      {"mamba", "state space layers"},
-      {"resnet", "convolutions"}};
+  static const Unsupported table[] = {{"gemma3", "images beside text"},
+                                      {"mamba", "state space layers"},
+                                      {"resnet", "convolutions"}};
   return table;
 }
 

@@ -74,6 +74,7 @@ Import importBaichuan(Config &config);
 Import importBart(Config &config);
 Import importBert(Config &config);
 Import importBloom(Config &config);
+Import importChatGlm(Config &config);
 Import importClipText(Config &config);
 Import importClipVision(Config &config);
 Import importDeepSeekV2(Config &config);

@@ -50,6 +50,10 @@ TEST_P(Refusals, AreNamed) {
   R"("encoder_attention_heads": 4, "encoder_ffn_dim": 9, "decoder_layers": 1,)" \
   R"("decoder_attention_heads": 4, "decoder_ffn_dim": 9, )"
 #define SWIN R"({"model_type": "swin", "depths": [2], "num_heads": [3], )"
+#define CHATGLM                                                                \
+  R"({"model_type": "chatglm", "hidden_size": 64, "num_layers": 2,)"           \
+  R"("num_attention_heads": 4, "padded_vocab_size": 99, "seq_length": 64,)"    \
+  R"("ffn_hidden_size": 100, )"
 #define GPT2                                                                   \
   R"({"n_embd": 48, "n_head": 3, "n_layer": 2, "n_positions": 9,)"             \
   R"("vocab_size": 9, "model_type": "gpt2", )"
@@ -194,6 +198,18 @@ INSTANTIATE_TEST_SUITE_P(
                 R"("num_attention_heads": 40, "vocab_size": 99,)"
                 R"("max_position_embeddings": 64})",
                 "hidden_size: 5120 is not supported"},
+        Refusal{CHATGLM R"("position_encoding_2d": true})",
+                "position_encoding_2d: true is not supported"},
+        Refusal{CHATGLM R"("rmsnorm": false})",
+                "rmsnorm: false is not supported"},
+        Refusal{CHATGLM R"("pre_seq_len": 8})",
+                "pre_seq_len: a trained prefix is not supported"},
+        Refusal{CHATGLM R"("kv_channels": 6})",
+                "kv_channels: a rotated half of 3 is not even"},
+        Refusal{CHATGLM R"("multi_query_group_num": 3})",
+                "multi_query_group_num: 4 num_attention_heads cannot share 3"},
+        Refusal{CHATGLM R"("rope_ratio": 50})",
+                "rope_ratio: another number than 1 is not supported"},
         Refusal{OTHER("opt", R"("ffn_dim": 9,
                  "layer_norm_elementwise_affine": false)"),
                 "layer_norm_elementwise_affine: false is not supported"},
