@@ -75,6 +75,10 @@ ROWS = [
     ("L2", "sums that decay, by fixed factors and by the input; norm and gate "
      "of heads", "e2e.differential",
      r"sums_(decay|gated|normed|retention)\w*,"),
+    ("L2", "the delta rule: decay, short convolutions, groups, formats",
+     "e2e.differential", r"delta\w*,"),
+    ("L2", "a Gated DeltaNet block by its recurrence", "e2e.linear_attention",
+     r"delta,"),
     ("L2", "a RetNet block by its recurrence", "e2e.linear_attention",
      r"retention,"),
     ("L2", "running sums and weights of pairs agree; what is kept of a "
@@ -156,6 +160,7 @@ ROWS = [
      "e2e.differential", r"parallel_\w+,"),
     ("C-N-mla", "multi-head latent attention", "e2e.differential",
      r"latent\w*,"),
+    ("C9-gate", "gated heads", "e2e.differential", r"gated_(heads|groups|int4),"),
     ("C9-qk", "norms of queries and keys, soft-capped scores",
      "e2e.differential", r"(qk_\w+|softcap),"),
     ("N7", "LayerScale in Turner's transformer", "e2e.turner",
@@ -192,6 +197,8 @@ ROWS = [
      r"(grid|sequences|weights of torch|1 x 1|a convolution that)"),
     ("C-V-conv", "convolutions in groups and depthwise, against PyTorch",
      "e2e.convolutions", r".* in \d+ groups"),
+    ("C-N-conv", "causal convolutions of decoders", "e2e.differential",
+     r"short_conv\w*,"),
     ("C-V-conv", "convolutional stems: CvT, T2T, Whisper", "e2e.convolutions",
      r"(CvT|T2T|Whisper|convolutions_in|tokens)"),
     ("C-V-conv", "convolutions inside of blocks: SegFormer's Mix-FFN, positions "

@@ -66,6 +66,7 @@ struct EmitLoops : PassWrapper<EmitLoops, OperationPass<ModuleOp>> {
           .Case([](kernel::TypesOp op) { emitTypes(op); })
           .Case([](kernel::UnfoldOp op) { emitUnfold(op); })
           .Case([](kernel::DepthwiseOp op) { emitDepthwise(op); })
+          .Case([](kernel::ShortConvOp op) { emitShortConv(op); })
           .Case([](kernel::MixOp op) { emitMix(op); })
           .Case([](kernel::PrependOp op) { emitPrepend(op); })
           .Case([](kernel::GatherOp op) { emitGather(op); })

@@ -184,6 +184,7 @@ void emitPatches(kernel::PatchesOp op);
 void emitTypes(kernel::TypesOp op);
 void emitUnfold(kernel::UnfoldOp op);
 void emitDepthwise(kernel::DepthwiseOp op);
+void emitShortConv(kernel::ShortConvOp op);
 void emitMix(kernel::MixOp op);
 void emitUnfoldedStep(kernel::UnfoldedStepOp op);
 void emitPrepend(kernel::PrependOp op);

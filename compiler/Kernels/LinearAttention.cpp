@@ -17,6 +17,24 @@ static bool isRows(Value buffer) {
 
 namespace {
 
+/// Neighbouring columns of a value, in vectors of 16 of which the last may not
+/// be full.
+struct Columns {
+  Value first;
+  int64_t count;
+
+  int64_t vectors() const { return llvm::divideCeilSigned(count, partials); }
+  Value at(Emitter &e, int64_t j) const { return e.add(first, j * partials); }
+  Value mask(Emitter &e, int64_t j) const {
+    int64_t left = count - j * partials;
+    return left < partials ? e.mask(e.index(left), partials) : Value();
+  }
+};
+
+/// Vectors of columns side by side: a sum over d waits for its last term, and
+/// others fill the time.
+constexpr int64_t side = 4;
+
 /// Rows of one sequence and the heads that share one head of keys.
 struct Group {
   LinearAttentionOp op;
@@ -38,8 +56,9 @@ struct Group {
         e.b, e.loc, MemRefType::get(shape, e.b.getF32Type()), f[op.getStep()],
         first, e.add(f[op.getSlot()], offset));
   }
-  /// 16 values from column c of a head's `width`, 0 behind them.
-  Value part(Value rows, Value row, Value head, int64_t width, Value c) {
+  /// 16 values from column c of a head of keys, 0 behind them.
+  Value part(Value rows, Value row, Value head, Value c) {
+    int64_t width = state.getHeadDim();
     Value valid = e.min(e.sub(e.index(width), c), e.index(partials));
     return e.loadMasked(f[rows], {row, e.add(e.mul(head, width), c)},
                         e.mask(valid, partials), partials);
@@ -54,6 +73,11 @@ struct Group {
   void dimensions(llvm::function_ref<void(Value d)> body) {
     e.loop(e.index(0), e.index(state.getHeadDim()), 1, body);
   }
+  /// Of all columns of a value, those whose sums are taken side by side.
+  void values(llvm::function_ref<void(const Columns &)> body);
+  /// Of those columns sum_d x[row, head, d] S[d], of sums that have `faded`.
+  SmallVector<Value> read(Value rows, Value row, Value head,
+                          const Columns &columns, bool faded);
 
   /// A sum before something is added to it.
   Value decayed(Value sum) {
@@ -71,6 +95,9 @@ struct Group {
   void behindPrefix(Value position, Value limits);
   void clear();
   void add(Value row);
+  void addKey(Value row);
+  SmallVector<Value> missing(Value row, const Columns &columns,
+                             ArrayRef<Value> values);
   void answer(Value row, Value seen);
   Value divisor(Value row, Value head, Value seen);
 };
@@ -85,21 +112,76 @@ void Group::clear() {
   });
 }
 
-void Group::add(Value row) {
-  int64_t headDim = state.getHeadDim(), valueDim = state.getValueDim();
+void Group::values(llvm::function_ref<void(const Columns &)> body) {
+  int64_t width = state.getValueDim(), block = side * partials;
+  int64_t whole = width / block * block;
+  if (whole)
+    e.loop(e.index(0), e.index(whole), block,
+           [&](Value c) { body({c, block}); });
+  if (width != whole)
+    body({e.index(whole), width - whole});
+}
+
+SmallVector<Value> Group::read(Value rows, Value row, Value head,
+                               const Columns &columns, bool faded) {
+  SmallVector<Value> zeros(size_t(columns.vectors()), e.splat(0, partials));
+  return e.loop(e.index(0), e.index(state.getHeadDim()), 1, zeros,
+                [&](Value d, ValueRange sums) {
+                  Value x = scalar(rows, row, head, d);
+                  SmallVector<Value> next;
+                  for (auto [j, sum] : llvm::enumerate(sums)) {
+                    Value s =
+                        e.load(products, {group, d, columns.at(e, int64_t(j))},
+                               partials);
+                    next.push_back(e.fma(x, faded ? s : decayed(s), sum));
+                  }
+                  return next;
+                });
+}
+
+void Group::addKey(Value row) {
   columns(state.paddedHeadDim(), [&](Value c) {
     Value sum = e.load(keys, {group, c}, partials);
-    Value k = part(op.getKey(), row, group, headDim, c);
+    Value k = part(op.getKey(), row, group, c);
     Value next = decay ? e.fma(sum, decay, k)
                        : arith::AddFOp::create(e.b, e.loc, sum, k).getResult();
     e.store(next, keys, {group, c});
   });
-  columns(state.paddedValueDim(), [&](Value c) {
-    Value v = part(op.getValue(), row, group, valueDim, c);
+}
+
+/// What the sums do not answer to the row's key, as much as they take of it.
+SmallVector<Value> Group::missing(Value row, const Columns &columns,
+                                  ArrayRef<Value> values) {
+  Value share =
+      e.broadcast(e.loadScalar(f[op.getDelta()], {row, group}), partials);
+  SmallVector<Value> answers =
+      read(op.getKey(), row, group, columns, /*faded=*/false);
+  for (auto [answer, value] : llvm::zip_equal(answers, values)) {
+    Value left = arith::SubFOp::create(e.b, e.loc, value, answer);
+    answer = arith::MulFOp::create(e.b, e.loc, share, left);
+  }
+  return answers;
+}
+
+void Group::add(Value row) {
+  if (!op.getDelta())
+    addKey(row);
+  values([&](const Columns &columns) {
+    SmallVector<Value> taken;
+    Value base = e.mul(group, state.getValueDim());
+    for (int64_t j = 0; j < columns.vectors(); ++j)
+      taken.push_back(e.loadColumns(f[op.getValue()],
+                                    {row, e.add(base, columns.at(e, j))},
+                                    columns.mask(e, j)));
+    if (op.getDelta())
+      taken = missing(row, columns, taken);
     dimensions([&](Value d) {
-      Value sum = e.load(products, {group, d, c}, partials);
       Value k = scalar(op.getKey(), row, group, d);
-      e.store(e.fma(k, v, decayed(sum)), products, {group, d, c});
+      for (int64_t j = 0; j < columns.vectors(); ++j) {
+        SmallVector<Value> at{group, d, columns.at(e, j)};
+        Value sum = decayed(e.load(products, at, partials));
+        e.store(e.fma(k, taken[size_t(j)], sum), products, at);
+      }
     });
   });
 }
@@ -111,29 +193,26 @@ Value Group::divisor(Value row, Value head, Value seen) {
       e.loop(e.index(0), e.index(state.paddedHeadDim()), partials,
              {e.splat(0, partials)},
              [&](Value c, ValueRange sum) -> SmallVector<Value> {
-               Value q = part(op.getQuery(), row, head, state.getHeadDim(), c);
+               Value q = part(op.getQuery(), row, head, c);
                return {e.fma(q, e.load(keys, {group, c}, partials), sum[0])};
              })[0];
   return sumTree(e, sums);
 }
 
 void Group::answer(Value row, Value seen) {
-  Value zero = e.splat(0, partials);
   e.loop(e.index(0), e.index(shared), 1, [&](Value i) {
     Value head = e.add(e.mul(group, shared), i);
     std::optional<Quotient> share;
     if (op.getDivisor() != Divisor::One)
       share.emplace(e, divisor(row, head, seen));
     Value base = e.mul(head, state.getValueDim());
-    e.columns(state.getValueDim(), [&](Value c, Value mask) {
-      Value y = e.loop(e.index(0), e.index(state.getHeadDim()), 1, {zero},
-                       [&](Value d, ValueRange sum) -> SmallVector<Value> {
-                         Value q = scalar(op.getQuery(), row, head, d);
-                         Value s = e.load(products, {group, d, c}, partials);
-                         return {e.fma(q, s, sum[0])};
-                       })[0];
-      e.storeColumns(share ? share->of(e, y) : y, f[op.getInits()[0]],
-                     {row, e.add(base, c)}, mask);
+    values([&](const Columns &columns) {
+      SmallVector<Value> sums =
+          read(op.getQuery(), row, head, columns, /*faded=*/true);
+      for (auto [j, sum] : llvm::enumerate(sums))
+        e.storeColumns(share ? share->of(e, sum) : sum, f[op.getInits()[0]],
+                       {row, e.add(base, columns.at(e, int64_t(j)))},
+                       columns.mask(e, int64_t(j)));
     });
   });
 }
@@ -180,28 +259,16 @@ void Group::emit(Value positions, Value limits) {
 } // namespace
 
 void kernels::emitLinearAttention(LinearAttentionOp op) {
-  OpBuilder b(op);
-  Emitter e(b, op.getLoc());
-  int64_t capacity = dimOf(op.getQuery(), 0);
-  Value positions = positionsOf(b, op.getLoc(), op.getStep(), capacity);
-  Value starts = BufferOp::create(
-      b, op.getLoc(), MemRefType::get({capacity + 1}, b.getI32Type()),
-      Buffer::Starts, op.getStep(), e.index(0));
-  Value sequences = CountOp::create(b, op.getLoc(), b.getIndexType(),
-                                    Count::Sequences, op.getStep());
-  SmallVector<Value> values(op->getOperands());
-  values.push_back(positions);
-  Value limits;
-  if (op.getMask() == Mask::Prefix)
-    values.push_back(limits = limitsOf(b, op.getLoc(), op.getStep(), capacity));
-  KernelFunction f(op, "linear_attention", values, 3);
-  Group(op, f).emit(f[positions], limits ? f[limits] : Value());
-  int64_t groups = op.getState().getKvHeads();
-  e.parallel(e.mul(sequences, groups), [&](Value i) {
-    Value sequence = e.div(i, groups);
-    Value first = e.loadIndex(starts, {sequence});
-    Value end = e.loadIndex(starts, {e.add(sequence, 1)});
-    f.call(e, {e.rem(i, groups), first, end});
-  });
-  op.erase();
+  SmallVector<Value> buffers;
+  if (op.getMask() == Mask::Prefix) {
+    OpBuilder b(op);
+    buffers.push_back(
+        limitsOf(b, op.getLoc(), op.getStep(), dimOf(op.getQuery(), 0)));
+  }
+  forSequences(op, "linear_attention", op.getStep(), op.getQuery(),
+               op.getState().getKvHeads(), buffers,
+               [&](KernelFunction &f, Value positions) {
+                 Value limits = buffers.empty() ? Value() : f[buffers[0]];
+                 Group(op, f).emit(positions, limits);
+               });
 }

@@ -186,6 +186,33 @@ void kernels::forHeads(Operation *op, StringRef name, Value step, Value query,
   op->erase();
 }
 
+void kernels::forSequences(
+    Operation *op, StringRef name, Value step, Value input, int64_t parts,
+    ArrayRef<Value> buffers,
+    llvm::function_ref<void(KernelFunction &, Value)> body) {
+  OpBuilder b(op);
+  Emitter e(b, op->getLoc());
+  int64_t capacity = dimOf(input, 0);
+  Value positions = positionsOf(b, e.loc, step, capacity);
+  Value starts = BufferOp::create(
+      b, e.loc, MemRefType::get({capacity + 1}, b.getI32Type()), Buffer::Starts,
+      step, e.index(0));
+  Value sequences =
+      CountOp::create(b, e.loc, b.getIndexType(), Count::Sequences, step);
+  SmallVector<Value> values(op->getOperands());
+  values.push_back(positions);
+  llvm::append_range(values, buffers);
+  KernelFunction f(op, name, values, 3);
+  body(f, f[positions]);
+  e.parallel(e.mul(sequences, parts), [&](Value i) {
+    Value sequence = e.div(i, parts);
+    Value first = e.loadIndex(starts, {sequence});
+    Value end = e.loadIndex(starts, {e.add(sequence, 1)});
+    f.call(e, {e.rem(i, parts), first, end});
+  });
+  op->erase();
+}
+
 Quotient::Quotient(Emitter &e, Value number)
     : divisor(e.broadcast(number, partials)) {
   isZero = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OEQ, divisor,

@@ -77,6 +77,15 @@ void forHeads(
     mlir::Value query, int64_t heads, llvm::ArrayRef<mlir::Value> buffers,
     llvm::function_ref<void(KernelFunction &, mlir::Value positions)> body);
 
+/// Replaces `op`, of `input` rows, by one parallel loop over the sequences and
+/// so many parts of what is done to them. `body` writes a function of the part,
+/// the sequence's first row and its end, in this order, given the positions; it
+/// sees the op's operands and `buffers`.
+void forSequences(
+    mlir::Operation *op, llvm::StringRef name, mlir::Value step,
+    mlir::Value input, int64_t parts, llvm::ArrayRef<mlir::Value> buffers,
+    llvm::function_ref<void(KernelFunction &, mlir::Value positions)> body);
+
 /// Divides by a number that is the same for all columns; by 0 it gives 0.
 class Quotient {
 public:

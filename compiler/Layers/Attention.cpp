@@ -146,7 +146,8 @@ Value build(LayerBuilder &at, const spec::Layer &layer,
         toDialect(attention.scores), mask, q, k, v, at.rows, heads, kvHeads,
         attention.scale, toDialect(attention.normalise),
         attention.sources == spec::Sources::ButLast);
-  return at.linear(layer, "output", seen, layer.dimOut, attention.outputBias);
+  return at.linear(layer, "output", gated(at, layer, attention.gate, x, seen),
+                   layer.dimOut, attention.outputBias);
 }
 
 } // namespace layers

@@ -34,6 +34,8 @@ static Value unfoldStream(LayerBuilder &at, const spec::Layer &layer,
 static Value convolved(LayerBuilder &at, const spec::Layer &layer,
                        const spec::Conv &conv, Value x) {
   int64_t width = widthOf(x);
+  if (conv.causal)
+    return at.shortConv(layer, "", x, conv.window.size, conv.bias);
   auto bias = [&] {
     return conv.bias ? at.weight(layer, "bias", {conv.to}) : Value();
   };

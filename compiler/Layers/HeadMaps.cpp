@@ -1,6 +1,8 @@
 // The map to queries or keys, and the norm of each head.
 #include "compiler/Layers/HeadMaps.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
 using namespace mlir;
 
 namespace layers {
@@ -18,6 +20,14 @@ Value buildHeads(LayerBuilder &at, const spec::Layer &layer,
   return at.create<transformer::NormOp>(toDialect(*attention.qkNorm), x, weight,
                                         Value(), attention.qkNormEps, 0.0,
                                         rows ? 0 : headDim);
+}
+
+Value gated(LayerBuilder &at, const spec::Layer &layer, spec::Gate gate,
+            Value x, Value seen) {
+  if (gate == spec::Gate::None)
+    return seen;
+  Value map = at.linear(layer, "gate", x, widthOf(seen), /*bias=*/false);
+  return at.create<arith::MulFOp>(at.activation(gate, map), seen);
 }
 
 FloatAttr softcapOf(LayerBuilder &at, const spec::HeadMaps &attention) {

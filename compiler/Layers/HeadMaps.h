@@ -21,6 +21,10 @@ struct Sources {
 Sources reduceRows(LayerBuilder &at, const spec::Layer &layer,
                    const spec::Reduce &reduce, mlir::Value x);
 
+/// What heads read, multiplied by the gate of x where there is one.
+mlir::Value gated(LayerBuilder &at, const spec::Layer &layer, spec::Gate gate,
+                  mlir::Value x, mlir::Value seen);
+
 mlir::FloatAttr softcapOf(LayerBuilder &at, const spec::HeadMaps &attention);
 
 } // namespace layers

@@ -122,4 +122,24 @@ Value LayerBuilder::activation(spec::Activation kind, Value x) {
   return create<transformer::ActivationOp>(toDialect(kind), x);
 }
 
+Value LayerBuilder::activation(spec::Gate kind, Value x) {
+  switch (kind) {
+  case spec::Gate::None:
+    return x;
+  case spec::Gate::Silu:
+    return activation(spec::Activation::Silu, x);
+  case spec::Gate::Sigmoid:
+    return activation(spec::Activation::Sigmoid, x);
+  }
+  llvm_unreachable("all gates are listed");
+}
+
+Value LayerBuilder::shortConv(const spec::Layer &layer, const std::string &name,
+                              Value x, int64_t size, bool bias) {
+  int64_t width = widthOf(x);
+  Value table = weight(layer, name + "weight", {width, size});
+  Value vector = bias ? weight(layer, name + "bias", {width}) : Value();
+  return create<transformer::ShortConvOp>(x, table, rows, vector);
+}
+
 } // namespace layers

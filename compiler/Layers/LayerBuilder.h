@@ -52,6 +52,11 @@ public:
   mlir::Value linear(const spec::Layer &layer, llvm::StringRef name,
                      mlir::Value x, int64_t outputs, bool bias);
   mlir::Value activation(spec::Activation kind, mlir::Value x);
+  mlir::Value activation(spec::Gate kind, mlir::Value x);
+  /// The depthwise convolution `<scope>.<name>weight` of rows with those before
+  /// them and, when there is one, `<scope>.<name>bias`.
+  mlir::Value shortConv(const spec::Layer &layer, const std::string &name,
+                        mlir::Value x, int64_t size, bool bias);
 
   /// Creates an op at the place of the layer that is being built.
   template <class Op, class... Args> mlir::Value create(Args &&...args) {

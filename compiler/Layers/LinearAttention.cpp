@@ -1,8 +1,9 @@
-// Query, key and value maps, features of queries and keys, the running sum and
-// its decay, norm and gate of what heads read, the output map.
-#include "compiler/Layers/LayerBuilder.h"
+// Query, key and value maps and their convolutions, features and lengths of
+// queries and keys, the running sum, its decay and its update, norm and gate of
+// what heads read, the output map.
+#include "compiler/Layers/HeadMaps.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
+#include <cmath>
 
 using namespace mlir;
 
@@ -22,6 +23,8 @@ static Value featuresOf(LayerBuilder &at, spec::Feature feature, Value x) {
     return apply(Activation::Relu);
   case spec::Feature::Exp:
     return apply(Activation::Exp);
+  case spec::Feature::Silu:
+    return apply(Activation::Silu);
   case spec::Feature::Random:
     break; // of heads
   }
@@ -59,42 +62,83 @@ static Value decayOf(LayerBuilder &at, const spec::Layer &layer,
   Value gates = at.create<transformer::LinearOp>(
       x, at.weight(layer, "decay.weight", {groups, widthOf(x)}),
       at.weight(layer, "decay.bias", {groups}));
-  return at.activation(spec::Activation::Sigmoid, gates);
+  if (!attention.power)
+    return at.activation(spec::Activation::Sigmoid, gates);
+  auto apply = [&](transformer::Activation kind, Value x) {
+    return at.create<transformer::ActivationOp>(kind, x);
+  };
+  Value logarithms = at.create<transformer::GainOp>(
+      apply(transformer::Activation::LogSigmoid, gates),
+      at.weight(layer, "decay.power", {groups}));
+  return apply(transformer::Activation::Exp, logarithms);
 }
 
-/// What the heads read, normalised and gated.
-static Value gated(LayerBuilder &at, const spec::Layer &layer,
-                   const spec::LinearAttention &attention, Value x,
-                   Value seen) {
-  int64_t valueDim = attention.valueDim;
-  if (attention.headNorm)
-    seen = at.create<transformer::NormOp>(
-        toDialect(*attention.headNorm), seen,
-        at.weight(layer, "head_norm.weight", {valueDim}), Value(),
-        attention.headNormEps, 0.0, valueDim);
-  if (attention.gate == spec::Gate::None)
+/// What a map makes of x, convolved.
+static Value mapped(LayerBuilder &at, const spec::Layer &layer,
+                    const spec::ShortConv &conv, StringRef name, Value x,
+                    int64_t width, bool bias) {
+  x = at.linear(layer, name, x, width, bias);
+  if (!conv.size)
+    return x;
+  return at.activation(conv.act, at.shortConv(layer, name.str() + "_conv.", x,
+                                              *conv.size, conv.bias));
+}
+
+/// Heads of D columns divided by their lengths, which `eps` is added to the
+/// squares of, and multiplied by `factor`: the root of a mean is that of a sum
+/// divided by that of D.
+static Value scaled(LayerBuilder &at, std::optional<double> eps, Value x,
+                    int64_t headDim, double factor) {
+  if (eps) {
+    x = at.create<transformer::NormOp>(transformer::NormKind::Rms, x, Value(),
+                                       Value(), *eps / double(headDim), 0.0,
+                                       headDim);
+    factor /= std::sqrt(double(headDim));
+  }
+  return factor == 1.0 ? x : at.create<transformer::ScaleOp>(x, factor);
+}
+
+/// The share of each row that the sums take, for each head of keys.
+static Value shareOf(LayerBuilder &at, const spec::Layer &layer,
+                     const spec::LinearAttention &attention, Value x) {
+  if (attention.update == spec::Update::Add)
+    return {};
+  Value weight =
+      at.weight(layer, "update.weight", {attention.kvHeads, widthOf(x)});
+  return at.activation(
+      spec::Activation::Sigmoid,
+      at.create<transformer::LinearOp>(x, weight, /*bias=*/Value()));
+}
+
+/// What the heads read, normalised.
+static Value normalised(LayerBuilder &at, const spec::Layer &layer,
+                        const spec::LinearAttention &attention, Value seen) {
+  if (!attention.headNorm)
     return seen;
-  auto act = attention.gate == spec::Gate::Silu ? spec::Activation::Silu
-                                                : spec::Activation::Sigmoid;
-  Value gate = at.linear(layer, "gate", x, attention.heads * valueDim,
-                         /*bias=*/false);
-  return at.create<arith::MulFOp>(at.activation(act, gate), seen);
+  Value weight = at.weight(layer, "head_norm.weight", {attention.valueDim});
+  return at.create<transformer::NormOp>(toDialect(*attention.headNorm), seen,
+                                        weight, Value(), attention.headNormEps,
+                                        0.0, attention.valueDim);
 }
 
 Value build(LayerBuilder &at, const spec::Layer &layer,
             const spec::LinearAttention &attention, Value x) {
   int64_t heads = attention.heads, kvHeads = attention.kvHeads;
-  Value q = at.linear(layer, "query", x, heads * attention.headDim,
-                      attention.queryBias);
-  Value k = at.linear(layer, "key", x, kvHeads * attention.headDim,
-                      attention.keyBias);
-  Value v = at.linear(layer, "value", x, kvHeads * attention.valueDim,
-                      attention.valueBias);
+  auto map = [&](StringRef name, int64_t width, bool bias) {
+    return mapped(at, layer, attention.conv, name, x, width, bias);
+  };
+  Value q = map("query", heads * attention.headDim, attention.queryBias);
+  Value k = map("key", kvHeads * attention.headDim, attention.keyBias);
+  Value v = map("value", kvHeads * attention.valueDim, attention.valueBias);
   takeFeatures(at, layer, attention, q, k);
+  q = scaled(at, attention.unitEps, q, widthOf(q) / heads, attention.scale);
+  k = scaled(at, attention.unitEps, k, widthOf(k) / kvHeads, 1.0);
   Value seen = at.create<transformer::LinearAttentionOp>(
       toDialect(attention.mask), toDialect(attention.normalise), q, k, v,
-      at.rows, decayOf(at, layer, attention, x), heads, kvHeads);
-  return at.linear(layer, "output", gated(at, layer, attention, x, seen),
+      at.rows, decayOf(at, layer, attention, x),
+      shareOf(at, layer, attention, x), heads, kvHeads);
+  seen = normalised(at, layer, attention, seen);
+  return at.linear(layer, "output", gated(at, layer, attention.gate, x, seen),
                    layer.dimOut, attention.outputBias);
 }
 

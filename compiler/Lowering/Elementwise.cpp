@@ -55,7 +55,20 @@ struct Scalars {
     return arith::SelectOp::create(b, loc, above, positive, otherwise);
   }
   Value relu(Value x) { return select(x, x, constant(0)); }
+  Value logSigmoid(Value x);
 };
+
+/// min(x, 0) - log(1 + e) with e = exp(-|x|) up to 1: of s = e / (2 + e), which
+/// is a third at most, the logarithm is 2 artanh(s), a series of odd powers.
+Value Scalars::logSigmoid(Value x) {
+  Value negated = mul(x, -1.0);
+  Value e = exp(select(x, negated, x));
+  Value s = div(e, add(e, constant(2)));
+  Value square = mul(s, s), sum = constant(1.0 / 15);
+  for (double odd = 13; odd > 0; odd -= 2)
+    sum = add(mul(sum, square), constant(1 / odd));
+  return add(mul(relu(negated), -1.0), mul(mul(s, -2.0), sum));
+}
 
 Value activate(Scalars s, transformer::Activation kind, Value x) {
   using transformer::Activation;
@@ -76,6 +89,8 @@ Value activate(Scalars s, transformer::Activation kind, Value x) {
     return s.gate(x, s.mul(x, 1.702));
   case Activation::Sigmoid:
     return s.gate(s.constant(1), x);
+  case Activation::LogSigmoid:
+    return s.logSigmoid(x);
   case Activation::Tanh:
     return math::TanhOp::create(s.b, s.loc, x);
   case Activation::Gelu: { // x/2 (1 + erf(x / sqrt 2))

@@ -43,11 +43,12 @@ lowering::lowerLinearAttention(Lowering &l, transformer::LinearAttentionOp op) {
   Value decay = op.getDecay();
   if (decay)
     decay = transformer::areRows(decay) ? l.rows(decay) : l.vectorWeight(decay);
+  Value delta = op.getDelta() ? l.rows(op.getDelta()) : Value();
   Value to = l.destination(loc, width(op.getResult()));
   auto attention = kernel::LinearAttentionOp::create(
       l.b, loc, TypeRange{to.getType()}, l.step, l.rows(op.getQ()),
-      l.rows(op.getK()), l.rows(op.getV()), slot, decay, to, op.getHeadsAttr(),
-      kernel::MaskAttr::get(context, maskOf(op.getMask())),
+      l.rows(op.getK()), l.rows(op.getV()), slot, decay, delta, to,
+      op.getHeadsAttr(), kernel::MaskAttr::get(context, maskOf(op.getMask())),
       kernel::DivisorAttr::get(context, divisorOf(op.getNormalise())), state);
   l.recurrent = true;
   l.replace(op, attention.getResult(0), kernel::Count::Rows);

@@ -55,6 +55,7 @@ int64_t Lowering::ownBytes(Operation &op) {
       .Case([&](transformer::LinearAttentionOp op) {
         return stateOf(op).bytes();
       })
+      .Case([&](transformer::ShortConvOp op) { return slotBytes(op); })
       .Default([](Operation *) { return 0; });
 }
 
@@ -182,7 +183,7 @@ static SmallVector<Value> weightsOf(Operation *op) {
             RelativeOp, MixOp, transformer::GridAttentionOp>(
           [](auto op) { return Values{op.getTable()}; })
       .Case<transformer::NormOp, LinearOp, HeadLinearOp,
-            transformer::DepthwiseOp>(
+            transformer::DepthwiseOp, transformer::ShortConvOp>(
           [](auto op) { return Values{op.getWeight(), op.getBias()}; })
       .Case<GainOp, transformer::RandomFeaturesOp>(
           [](auto op) { return Values{op.getWeight()}; })
@@ -252,6 +253,9 @@ LogicalResult Lowering::lowerOp(Operation *op) {
       .Case([&](UnfoldOp op) { return lowerUnfold(*this, op); })
       .Case([&](transformer::DepthwiseOp op) {
         return lowerDepthwise(*this, op);
+      })
+      .Case([&](transformer::ShortConvOp op) {
+        return lowerShortConv(*this, op);
       })
       .Case([&](MixOp op) { return lowerMix(*this, op); })
       .Case([&](JoinHeadsOp op) { return lowerJoinHeads(*this, op); })

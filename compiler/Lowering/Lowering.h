@@ -102,7 +102,8 @@ public:
   /// Byte offset of a share of the cache of so many bytes; counts them up.
   mlir::Value takeSlot(mlir::Location loc, int64_t bytes);
   kernel::StateAttr stateOf(transformer::LinearAttentionOp attention);
-  kernel::Format cacheFormat(); ///< as the module asks for
+  int64_t slotBytes(transformer::ShortConvOp op); ///< of its last rows
+  kernel::Format cacheFormat();                   ///< as the module asks for
   kernel::CacheAttr cacheOf(transformer::AttentionOp attention);
   kernel::CacheAttr cacheOf(transformer::ScoreAttentionOp attention);
   kernel::CacheAttr cacheOf(transformer::CrossAttentionOp attention);
@@ -200,6 +201,7 @@ mlir::LogicalResult lowerPosition(Lowering &l, transformer::PositionOp op);
 mlir::LogicalResult lowerPatches(Lowering &l, transformer::PatchesOp op);
 mlir::LogicalResult lowerUnfold(Lowering &l, transformer::UnfoldOp op);
 mlir::LogicalResult lowerDepthwise(Lowering &l, transformer::DepthwiseOp op);
+mlir::LogicalResult lowerShortConv(Lowering &l, transformer::ShortConvOp op);
 mlir::LogicalResult lowerMix(Lowering &l, transformer::MixOp op);
 mlir::LogicalResult lowerInput(Lowering &l, transformer::InputOp op);
 mlir::LogicalResult lowerJoinHeads(Lowering &l, transformer::JoinHeadsOp op);

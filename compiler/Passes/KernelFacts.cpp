@@ -88,6 +88,14 @@ static void read(DepthwiseOp op, KernelFacts &facts) {
   facts.rowBytes = rowBytes(op.getInput()) + rowBytes(op.getInits());
 }
 
+static void read(ShortConvOp op, KernelFacts &facts) {
+  int64_t columns = widthOf(op.getInput());
+  facts.shape = fmt::format("{} by {} rows", columns, op.depth());
+  facts.weightBytes = bytesOf(op.getWeight().getType());
+  facts.rowFlops = 2 * op.depth() * columns;
+  facts.rowBytes = rowBytes(op.getInput()) + rowBytes(op.getInits());
+}
+
 template <class Op> static void readAttention(Op op, KernelFacts &facts) {
   CacheAttr cache = op.getCache();
   int64_t dims = cache.getHeadDim() + cache.getValueDim();
@@ -130,14 +138,15 @@ static void read(RandomFeaturesOp op, KernelFacts &facts) {
   facts.weightBytes = bytesOf(op.getWeight().getType());
 }
 
-/// The sums take each row once, each head reads them once.
+/// The sums take each row once, and answer it before with the delta rule; each
+/// head reads them once.
 static void read(LinearAttentionOp op, KernelFacts &facts) {
   StateAttr state = op.getState();
   int64_t heads = op.getHeads(), groups = state.getKvHeads();
   int64_t cells = state.getHeadDim() * state.getValueDim();
   facts.shape = fmt::format("{} heads of {}, {} of keys", heads,
                             state.getHeadDim(), groups);
-  facts.rowFlops = 2 * (heads + groups) * cells;
+  facts.rowFlops = 2 * (heads + groups * (op.getDelta() ? 2 : 1)) * cells;
   facts.rowBytes = rowBytes({op.getQuery(), op.getKey(), op.getValue()}) +
                    rowBytes(op.getInits()) + 2 * state.bytes();
 }
@@ -163,9 +172,9 @@ static KernelFacts factsOf(Operation *op) {
   if (!inits.empty())
     facts.shape = fmt::format("{}", widthOf(inits.back()));
   llvm::TypeSwitch<Operation *>(op)
-      .Case<MatmulOp, HeadMatmulOp, DepthwiseOp, AttentionOp, ScoreAttentionOp,
-            RandomFeaturesOp, LinearAttentionOp, GridAttentionOp>(
-          [&](auto op) { read(op, facts); })
+      .Case<MatmulOp, HeadMatmulOp, DepthwiseOp, ShortConvOp, AttentionOp,
+            ScoreAttentionOp, RandomFeaturesOp, LinearAttentionOp,
+            GridAttentionOp>([&](auto op) { read(op, facts); })
       // Their bytes are those that the caller wants.
       .Case([&](TapOp op) {
         facts.shape = fmt::format("{}", op.getTap().width());

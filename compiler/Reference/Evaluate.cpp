@@ -374,6 +374,10 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
         return depthwise(rows(d.getX()), *weight(d.getWeight()),
                          optional(d.getBias()));
       })
+      .Case([&](ShortConvOp c) -> Result {
+        return shortConv(rows(c.getX()), *weight(c.getWeight()),
+                         optional(c.getBias()));
+      })
       .Case([&](ActivationOp a) -> Result {
         return activation(a.getKind(), rows(a.getX()));
       })
@@ -439,6 +443,9 @@ Expected<Matrix> Evaluator::compute(Operation &op) {
           decay = {weight(by)->rows,
                    {1},
                    {weight(by)->values.begin(), weight(by)->values.end()}};
+        if (Value delta = a.getDelta())
+          return deltaAttention(a, rows(a.getQ()), rows(a.getK()),
+                                rows(a.getV()), decay, rows(delta));
         return linearAttention(a, rows(a.getQ()), rows(a.getK()),
                                rows(a.getV()), decay, input.prefixes);
       })

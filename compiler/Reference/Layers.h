@@ -24,6 +24,8 @@ Matrix linear(const Matrix &x, const Weight &weight, const Weight *bias);
 Matrix headLinear(transformer::HeadLinearOp op, const Matrix &x,
                   const Weight &weight, const Weight *bias);
 Matrix depthwise(const Matrix &x, const Weight &weight, const Weight *bias);
+/// Windows that end with their rows.
+Matrix shortConv(const Matrix &x, const Weight &weight, const Weight *bias);
 Matrix norm(transformer::NormOp op, const Matrix &x, const Weight *weight,
             const Weight *bias);
 Matrix activation(transformer::Activation kind, const Matrix &x);
@@ -106,6 +108,10 @@ Matrix randomFeatures(transformer::RandomFeaturesOp op, const Matrix &x,
 Matrix linearAttention(transformer::LinearAttentionOp op, const Matrix &q,
                        const Matrix &k, const Matrix &v, const Matrix &decay,
                        llvm::ArrayRef<int64_t> prefixes);
+/// The same with `delta`, a number for each row and head of keys.
+Matrix deltaAttention(transformer::LinearAttentionOp op, const Matrix &q,
+                      const Matrix &k, const Matrix &v, const Matrix &decay,
+                      const Matrix &delta);
 Matrix scoreAttention(transformer::ScoreAttentionOp op, const Matrix &q,
                       const Matrix &k, const Matrix &v);
 

@@ -61,4 +61,38 @@ Matrix linearAttention(transformer::LinearAttentionOp op, const Matrix &q,
   return attend(op.getHeads(), op.getKvHeads(), q, k, v, sees, weigh);
 }
 
+/// Row by row, S being [D, E] of a head of keys.
+Matrix deltaAttention(transformer::LinearAttentionOp op, const Matrix &q,
+                      const Matrix &k, const Matrix &v, const Matrix &decay,
+                      const Matrix &delta) {
+  const int64_t heads = op.getHeads(), groups = op.getKvHeads();
+  const int64_t D = k.width / groups, E = v.width / groups;
+  Matrix y{heads * E, q.lengths, std::vector<double>(q.rows() * heads * E)};
+  for (int64_t head = 0; head < heads; ++head) {
+    const int64_t group = head / (heads / groups);
+    int64_t row = 0;
+    for (int64_t length : q.lengths) {
+      std::vector<double> sums(size_t(D * E));
+      for (int64_t end = row + length; row < end; ++row) {
+        const double *key = k.row(row) + group * D;
+        if (decay.width)
+          for (double &sum : sums)
+            sum *= decay.row(decay.rows() == 1 ? 0 : row)[group];
+        for (int64_t e = 0; e < E; ++e) {
+          double left = v.row(row)[group * E + e];
+          for (int64_t d = 0; d < D; ++d)
+            left -= key[d] * sums[size_t(d * E + e)];
+          left *= delta.row(row)[group];
+          double &read = y.row(row)[head * E + e];
+          for (int64_t d = 0; d < D; ++d) {
+            sums[size_t(d * E + e)] += key[d] * left;
+            read += q.row(row)[head * D + d] * sums[size_t(d * E + e)];
+          }
+        }
+      }
+    }
+  }
+  return y;
+}
+
 } // namespace reference

@@ -93,6 +93,23 @@ Matrix depthwise(const Matrix &x, const Weight &weight, const Weight *bias) {
   return y;
 }
 
+Matrix shortConv(const Matrix &x, const Weight &weight, const Weight *bias) {
+  Matrix y = rowsLike(x, weight.rows);
+  int64_t start = 0;
+  for (int64_t length : x.lengths) {
+    for (int64_t r = 0; r < length; ++r)
+      for (int64_t c = 0; c < y.width; ++c) {
+        double sum = bias ? bias->values[c] : 0.0;
+        for (int64_t back = 0; back < weight.columns && back <= r; ++back)
+          sum += x.row(start + r - back)[c] *
+                 double(weight.row(c)[weight.columns - 1 - back]);
+        y.row(start + r)[c] = sum;
+      }
+    start += length;
+  }
+  return y;
+}
+
 Matrix norm(transformer::NormOp op, const Matrix &x, const Weight *weight,
             const Weight *bias) {
   bool centred = op.getKind() == transformer::NormKind::Layer;
@@ -140,6 +157,8 @@ static double activate(transformer::Activation kind, double x) {
     return x / (1 + std::exp(-1.702 * x));
   case Activation::Sigmoid:
     return 1 / (1 + std::exp(-x));
+  case Activation::LogSigmoid:
+    return std::min(x, 0.0) - std::log1p(std::exp(-std::abs(x)));
   }
   llvm_unreachable("an activation");
 }

@@ -16,9 +16,10 @@ enum class Scores { Softmax, Linear, Relu, Hard };
 enum class Normalise { None, Rows, Number };
 enum class Sources { All, ButLast };
 enum class HeadOutput { Map, Sum };
-enum class Feature { Elu, None, Relu, Exp, Random };
+enum class Feature { Elu, None, Relu, Exp, Silu, Random };
 enum class Decay { None, Fixed, Input };
-enum class Gate { None, Silu, Sigmoid };
+enum class Update { Add, Delta };
+enum class Gate { None, Silu, Sigmoid }; ///< what values go through
 enum class QkNormOver { Head, Row };
 enum class Activation {
   Relu,
@@ -271,13 +272,15 @@ struct RandomSegments {
 /// query [H*D, M], key [G*D, M], value [G*E, M], output [M, H*E]; biases
 /// likewise `.bias`. qk_norm adds `<scope>.{query_norm,key_norm}.weight` [D],
 /// or [H*D] and [G*D] over rows, a relative bias `<scope>.relative.weight`, a
-/// table of the offsets in tiles of T x T `<scope>.table.weight` [(2T-1)^2, H].
+/// table of the offsets in tiles of T x T `<scope>.table.weight` [(2T-1)^2, H],
+/// a gate `<scope>.gate.weight` [H*E, M].
 struct Attention : HeadMaps {
   Mask mask = Mask::None;
   Scores scores = Scores::Softmax;
   Normalise normalise = Normalise::None; ///< `linear` and `relu` scores
   Sources sources = Sources::All;        ///< rows that may be keys
   HeadOutput output = HeadOutput::Map;   ///< or the sum of the heads' values
+  Gate gate = Gate::None;                ///< of what the heads read
   AttentionTaps taps;                    ///< what it hands to the caller
   Reduce reduce;                         ///< of the rows that are keys
   std::optional<int64_t> window;         ///< keys a row sees, itself included
@@ -306,19 +309,37 @@ struct CrossAttention : HeadMaps {
   bool operator==(const CrossAttention &) const = default;
 };
 
+/// Before the maps' results are used, each of their columns becomes act of a
+/// sum of its last `size` rows, weighed.
+struct ShortConv {
+  std::optional<int64_t> size;
+  Gate act = Gate::None;
+  bool bias = false;
+  bool operator==(const ShortConv &) const = default;
+};
+
 /// Attention by a running sum of key * value, without scores. Random features
 /// are those of `<scope>.feature.weight` [N, D]. A decay that is fixed is
 /// `<scope>.decay.weight` [G], which the spec says itself; one of the input
-/// `<scope>.decay.weight` [G, M] and `.bias` [G]. The norm of what each head
+/// `<scope>.decay.weight` [G, M] and `.bias` [G], to the power of
+/// `<scope>.decay.power` [G] where there is one. The norm of what each head
 /// reads is `<scope>.head_norm.weight` [E], the gate `<scope>.gate.weight`
-/// [H*E, M].
+/// [H*E, M]. The share of a row that the delta rule writes is the sigmoid of
+/// `<scope>.update.weight` [G, M]. Convolutions of queries, keys and values are
+/// `<scope>.query_conv.weight` [H*D, size] and so on, each with `.bias`.
 struct LinearAttention : HeadMaps {
+  LinearAttention() { scale = 1.0; } // of queries
   Mask mask = Mask::None;
+  ShortConv conv; ///< of what the maps make, before anything else
   Feature feature = Feature::Elu; ///< of queries and keys
   int64_t randomFeatures = 0;     ///< N, `feature.random.count`
+  /// `qk_norm.l2.eps`: queries and keys of each head have length 1.
+  std::optional<double> unitEps;
+  Update update = Update::Add; ///< of the sums by a row
   Normalise normalise = Normalise::Rows;
   Decay decay = Decay::None;        ///< of the sums, before a row is added
   std::vector<double> factors;      ///< G, `decay.fixed.factors`
+  bool power = false;               ///< `decay.input.power`
   std::optional<NormKind> headNorm; ///< of what each head reads
   double headNormEps = 1e-6;
   Gate gate = Gate::None; ///< then multiplies it
@@ -376,10 +397,12 @@ struct Linear {
 /// A convolution of stride and padding over the grid that an image's rows lie
 /// on, `<scope>.weight` [to, M/groups*size*size] (channels first, as a patch
 /// has them), or over the sequence of other rows, [to, M/groups*size];
-/// `<scope>.bias` [to].
+/// `<scope>.bias` [to]. A causal one is depthwise and ends with each row: it
+/// leaves as many rows as there are.
 struct Conv {
   int64_t to = 0;
   Window window{0, 1, 0};
+  bool causal = false;
   int64_t groups = 1;
   Activation act = Activation::Identity;
   bool bias = false;

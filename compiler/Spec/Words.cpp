@@ -33,11 +33,16 @@ Words wordsOf(HeadOutput) {
   return words;
 }
 Words wordsOf(Feature) {
-  static constexpr StringRef words[] = {"elu", "none", "relu", "exp", "random"};
+  static constexpr StringRef words[] = {"elu", "none", "relu",
+                                        "exp", "silu", "random"};
   return words;
 }
 Words wordsOf(Decay) {
   static constexpr StringRef words[] = {"none", "fixed", "input"};
+  return words;
+}
+Words wordsOf(Update) {
+  static constexpr StringRef words[] = {"add", "delta"};
   return words;
 }
 Words wordsOf(Gate) {
@@ -99,8 +104,6 @@ bool isPlanned(StringRef where, StringRef word) {
   };
   static const Planned table[] = {
       {"embed", {"tied", "project"}},
-      {"linear_attention", {"update", "conv"}},
-      {"attention", {"gate"}},
   };
   for (const Planned &entry : table)
     if (entry.where == where && is_contained(entry.words, word))

@@ -19,6 +19,7 @@ Words wordsOf(Sources);
 Words wordsOf(HeadOutput);
 Words wordsOf(Feature);
 Words wordsOf(Decay);
+Words wordsOf(Update);
 Words wordsOf(Gate);
 Words wordsOf(QkNormOver);
 Words wordsOf(Activation);

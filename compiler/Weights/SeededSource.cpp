@@ -71,7 +71,7 @@ private:
   int64_t cols;
 };
 
-/// Norm weights, by pattern: what makes the norm multiply by 1.
+/// Weights, by pattern, of norms and powers: what makes them change nothing.
 StringMap<float> normWeights(const spec::Spec &spec) {
   StringMap<float> norms;
   forEachLeaf(spec, [&](const spec::Layer &layer) {
@@ -82,7 +82,8 @@ StringMap<float> normWeights(const spec::Spec &spec) {
            {".latent_norm.weight", ".query_latent_norm.weight"})
         norms[layer.scope + name] = 1.0f;
     if (std::holds_alternative<spec::LinearAttention>(layer.body))
-      norms[layer.scope + ".head_norm.weight"] = 1.0f;
+      for (const char *name : {".head_norm.weight", ".decay.power"})
+        norms[layer.scope + name] = 1.0f;
     if (std::holds_alternative<spec::Scale>(layer.body))
       norms[layer.scope + ".weight"] = 1.0f;
     if (std::holds_alternative<spec::Attention>(layer.body) ||

@@ -80,8 +80,8 @@ void kernel::registerBufferization(DialectRegistry &registry) {
     attach<MatmulOp, HeadMatmulOp, MapOp, NormOp, QuantiseOp, AttentionOp,
            ScoreAttentionOp, RandomFeaturesOp, LinearAttentionOp,
            GridAttentionOp, EmbedOp, PatchesOp, TypesOp, PrependOp, GatherOp,
-           PoolOp, UnfoldOp, DepthwiseOp, MixOp, JoinHeadsOp, TapOp,
-           TapWeightsOp, RouteOp, ListRowsOp, TakeRowsOp, AddRowsOp, LeaveOp>(
-        context);
+           PoolOp, UnfoldOp, DepthwiseOp, ShortConvOp, MixOp, JoinHeadsOp,
+           TapOp, TapWeightsOp, RouteOp, ListRowsOp, TakeRowsOp, AddRowsOp,
+           LeaveOp>(context);
   });
 }

@@ -55,7 +55,11 @@ def Kernel_LinearAttentionOp
 
     With `decay`, for each row and head of keys or the same for all rows, the sums
     are multiplied by it before a row is added: S is rounded in between, z is one
-    fma. Without a mask all rows are summed up before the first is answered, with
+    fma. With `delta`, for each row and head of keys, S takes of v[r, e]
+
+        delta[r] * (v[r, e] - sum_d k[r, d] S[d, e])           (d ascending, one fma each)
+
+    in its place, of an S that has decayed already; there is no z then. Without a mask all rows are summed up before the first is answered, with
     `prefix` as many as the step's `limits` say. `weights` divides by q . z (16
     partial sums by d mod 16, then a fixed tree; 0 / 0 is 0), `number` by the number
     of rows seen.
@@ -64,7 +68,9 @@ def Kernel_LinearAttentionOp
     `heads * headDim` wide, key rows `kvHeads * headDim` and value rows
     `kvHeads * valueDim`; (c3) one destination, `heads * valueDim` wide; (c4) the
     mask is not `source`; (c5) a decay comes with the mask `causal` and not with the
-    divisor `number`, and has `kvHeads` columns, as a vector at least as many values.
+    divisor `number`, and has `kvHeads` columns, as a vector at least as many values;
+    (c6) a delta comes with the mask `causal` and the divisor `one`, and has `kvHeads`
+    columns.
 
     ```mlir
     func.func @f(%step: !kernel.step, %q: tensor<512x64xf32>, %k: tensor<512x32xf32>,
@@ -80,14 +86,59 @@ def Kernel_LinearAttentionOp
     ```
   }];
   let arguments = (ins Kernel_StepType:$step, RowsOf:$query, RowsOf:$key, RowsOf:$value,
-                       Index:$slot, Optional<OperandOf>:$decay, Variadic<RowsOf>:$inits,
+                       Index:$slot, Optional<OperandOf>:$decay, Optional<RowsOf>:$delta,
+                       Variadic<RowsOf>:$inits,
                        Positive:$heads, Kernel_MaskAttr:$mask, Kernel_DivisorAttr:$divisor,
                        Kernel_StateAttr:$state);
   let assemblyFormat = [{
     $step `(` $query `,` $key `,` $value `:` type($query) `,` type($key) `,` type($value) `)`
     `slot` $slot (`decay` `(` $decay^ `:` type($decay) `)`)?
+    (`delta` `(` $delta^ `:` type($delta) `)`)?
     `into` `(` $inits `:` type($inits) `)`
     attr-dict-with-keyword (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def Kernel_ShortConvOp : Kernel_RowsOp<"short_conv", [AttrSizedOperandSegments]> {
+  let summary = "Rows weighed with those before them, which the cache keeps";
+  let description = [{
+    For each sequence, row by row, with weights for P rows and x of 0 before position 0,
+
+        result[r, c] = bias[c] + sum_p weight[c, p] * x[r - (P-1) + p, c]   (p ascending, one fma each)
+
+    The weight is in panels of `vectors * lanes` columns, [panels, P, columns], zeros
+    behind the last. The sequence's slot holds f32 [P-1][panels * columns], its last
+    rows, the latest at the end.
+
+    Constraints: (c1) one destination, as wide as the input; (c2) the weight has
+    panels for all columns, of P >= 2 rows; (c3) a bias fills them.
+
+    ```mlir
+    func.func @f(%step: !kernel.step, %x: tensor<512x40xf32>, %w: memref<2x4x32xf32>,
+                 %b: memref<192xf32>, %slot: index) -> tensor<512x40xf32> {
+      %e = tensor.empty() : tensor<512x40xf32>
+      %r = kernel.short_conv %step(%x : tensor<512x40xf32>) by (%w : memref<2x4x32xf32>)
+          bias (%b : memref<192xf32>) slot %slot into (%e : tensor<512x40xf32>)
+          attributes {schedule = #kernel.schedule<rows = 1, vectors = 2, lanes = 16>}
+          -> tensor<512x40xf32>
+      return %r : tensor<512x40xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_StepType:$step, RowsOf:$input, PanelsOf:$weight,
+                       Optional<VectorOf>:$bias, Index:$slot, Variadic<RowsOf>:$inits,
+                       Kernel_ScheduleAttr:$schedule);
+  let assemblyFormat = [{
+    $step `(` $input `:` type($input) `)` `by` `(` $weight `:` type($weight) `)`
+    (`bias` `(` $bias^ `:` type($bias) `)`)? `slot` $slot
+    `into` `(` $inits `:` type($inits) `)` attr-dict-with-keyword (`->` type($results)^)?
+  }];
+  let extraClassDeclaration = destination # [{
+    int64_t depth(); ///< P
+    int64_t paddedColumns();
+    /// Of a sequence's slot: of a weight of that type.
+    static int64_t slotBytes(mlir::MemRefType weight);
   }];
   let hasVerifier = 1;
 }

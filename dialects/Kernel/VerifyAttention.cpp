@@ -99,6 +99,22 @@ static LogicalResult verifyDecay(LinearAttentionOp op) {
                           << "state has " << groups << " heads";
 }
 
+/// Constraint c6.
+static LogicalResult verifyDelta(LinearAttentionOp op) {
+  if (!op.getDelta())
+    return success();
+  if (op.getMask() != Mask::Causal || op.getDivisor() != Divisor::One)
+    return op.emitOpError()
+           << "follows the delta rule with the mask "
+           << stringifyMask(op.getMask()) << " and the divisor "
+           << stringifyDivisor(op.getDivisor()) << ", expected causal and one";
+  int64_t groups = op.getState().getKvHeads();
+  if (widthOf(op.getDelta()) == groups)
+    return success();
+  return op.emitOpError() << "delta has " << widthOf(op.getDelta())
+                          << " values, the state has " << groups << " heads";
+}
+
 LogicalResult LinearAttentionOp::verify() {
   StateAttr state = getState();
   int64_t heads = getHeads(), kvHeads = state.getKvHeads();
@@ -113,7 +129,8 @@ LogicalResult LinearAttentionOp::verify() {
       return emitOpError() << what << " rows have " << widthOf(rows)
                            << " values, the state needs " << width;
   if (failed(verifyOwnRows(*this)) || // c4
-      failed(verifyDecay(*this)))     // c5
+      failed(verifyDecay(*this)) ||   // c5
+      failed(verifyDelta(*this)))     // c6
     return failure();
   return verifyDestination(*this, getInits(),
                            heads * state.getValueDim()); // c3

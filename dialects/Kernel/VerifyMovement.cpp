@@ -119,24 +119,54 @@ LogicalResult UnfoldOp::verify() {
                            widthOf(getInput()) * getWindows().places()); // c1
 }
 
-LogicalResult DepthwiseOp::verify() {
-  int64_t columns = widthOf(getInput());
-  if (failed(verifyDestination(*this, getInits(), columns)) || // c1
-      failed(verifyFirsts(*this)))                             // c2
-    return failure();
-  int64_t panel = getSchedule().getVectors() * getSchedule().getLanes();
-  auto wanted =
-      panelType(getContext(), Format::F32, llvm::divideCeil(columns, panel),
-                getWindows().places(), panel);
-  if (getWeight().getType() != wanted) // c3
-    return emitOpError() << "weight is " << getWeight().getType() << ", not "
-                         << wanted;
+/// Weights of so many places for each column of the input, and a bias, which
+/// fill panels.
+template <class Op> static LogicalResult verifyPanels(Op op, int64_t places) {
+  int64_t columns = widthOf(op.getInput());
+  int64_t panel = op.getSchedule().getVectors() * op.getSchedule().getLanes();
+  auto wanted = panelType(op.getContext(), Format::F32,
+                          llvm::divideCeil(columns, panel), places, panel);
+  if (op.getWeight().getType() != wanted)
+    return op.emitOpError()
+           << "weight is " << op.getWeight().getType() << ", not " << wanted;
   int64_t padded = llvm::alignTo(columns, panel);
-  if (getBias() &&
-      cast<MemRefType>(getBias().getType()).getDimSize(0) < padded) // c4
-    return emitOpError() << "bias is " << getBias().getType()
-                         << " for panels of " << padded << " columns";
+  if (op.getBias() &&
+      cast<MemRefType>(op.getBias().getType()).getDimSize(0) < padded)
+    return op.emitOpError() << "bias is " << op.getBias().getType()
+                            << " for panels of " << padded << " columns";
   return success();
+}
+
+LogicalResult DepthwiseOp::verify() {
+  if (failed(verifyDestination(*this, getInits(),
+                               widthOf(getInput()))) || // c1
+      failed(verifyFirsts(*this)))                      // c2
+    return failure();
+  return verifyPanels(*this, getWindows().places()); // c3, c4
+}
+
+int64_t ShortConvOp::depth() {
+  return cast<MemRefType>(getWeight().getType()).getDimSize(1);
+}
+
+int64_t ShortConvOp::paddedColumns() {
+  auto type = cast<MemRefType>(getWeight().getType());
+  return type.getDimSize(0) * type.getDimSize(2);
+}
+
+int64_t ShortConvOp::slotBytes(MemRefType weight) {
+  return weight.getDimSize(0) * (weight.getDimSize(1) - 1) *
+         weight.getDimSize(2) * 4;
+}
+
+LogicalResult ShortConvOp::verify() {
+  if (failed(verifyDestination(*this, getInits(), widthOf(getInput())))) // c1
+    return failure();
+  auto type = cast<MemRefType>(getWeight().getType());
+  int64_t places = type.getRank() == 3 ? type.getDimSize(1) : 2;
+  if (places < 2) // c2
+    return emitOpError() << "weighs " << places << " row, expected 2 or more";
+  return verifyPanels(*this, places); // c2, c3
 }
 
 LogicalResult MixOp::verify() {

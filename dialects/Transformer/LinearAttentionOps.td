@@ -1,4 +1,5 @@
-// Attention by running sums, and the features that stand in for softmax.
+// What keeps sums over rows or the last rows alone: attention by running sums,
+// the features that stand in for softmax, short convolutions.
 #ifndef DIALECTS_TRANSFORMER_LINEARATTENTIONOPS_TD
 #define DIALECTS_TRANSFORMER_LINEARATTENTIONOPS_TD
 
@@ -48,7 +49,8 @@ def Transformer_RandomFeaturesOp
 }
 
 def Transformer_LinearAttentionOp
-    : Transformer_Op<"linear_attention", [InferTypeOpAdaptor]> {
+    : Transformer_Op<"linear_attention", [InferTypeOpAdaptor,
+                                          AttrSizedOperandSegments]> {
   let summary = "Attention by a running sum over the rows, which sessions keep";
   let description = [{
         S[r,g] = sum_s k[s,g,:]^T v[s,g,:]       over the rows s that row r sees
@@ -71,12 +73,19 @@ def Transformer_LinearAttentionOp
     of a map of the input are gated retention (Sun et al. 2024) and, with
     exp(-softplus(x)) = sigmoid(-x), the scalar decay of Mamba-2 (Dao and Gu 2024).
 
+    With `delta`, b[r,g], the sums take of a row what they do not answer to its
+    key yet, the delta rule (Schlag et al. 2021; with decay Yang et al. 2024,
+    Gated DeltaNet):
+
+        S[r,g] = a[r,g] S[r-1,g] + b[r,g] k[r,g,:]^T (v[r,g,:] - k[r,g,:] a[r,g] S[r-1,g])
+
     Constraints: (c1) to (c4) as those of `transformer.attention`; (c5) a decay
     comes with the mask `causal`, and with `none` or `rows`; (c6) it has a column,
-    or as a vector a value, for each of the kv_heads.
+    or as a vector a value, for each of the kv_heads; (c7) a delta comes with
+    `causal` and `none`, and has a column for each of the kv_heads.
 
     Example: Katharopoulos et al. 2020, of queries and keys with a feature map;
-    two heads whose sums decay.
+    two heads whose sums decay, and follow the delta rule.
 
     ```mlir
     %f = transformer.activation elu_plus_one %x : tensor<?x8xf32>
@@ -84,6 +93,9 @@ def Transformer_LinearAttentionOp
         kv_heads = 2 : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
     %z = transformer.linear_attention causal none %x, %x, %x, %rows decay %d
         heads = 2 kv_heads = 2
+        : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<2xf32>
+    %u = transformer.linear_attention causal none %x, %x, %x, %rows decay %d
+        delta %share : tensor<?x2xf32> heads = 2 kv_heads = 2
         : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<2xf32>
     ```
   }];
@@ -93,12 +105,43 @@ def Transformer_LinearAttentionOp
                        Transformer_Matrix:$v, Transformer_Rows:$rows,
                        Optional<AnyTypeOf<[Transformer_Matrix,
                                            Transformer_Vector]>>:$decay,
+                       Optional<Transformer_Matrix>:$delta,
                        Transformer_Size:$heads, Transformer_Size:$kv_heads);
   let results = (outs Transformer_Matrix:$result);
   let assemblyFormat = [{
     `` $mask `` $normalise $q `,` $k `,` $v `,` $rows (`decay` $decay^)?
-    `heads` `=` $heads `kv_heads` `=` $kv_heads attr-dict
-    `:` type($q) `,` type($k) `,` type($v) (`,` type($decay)^)?
+    (`delta` $delta^ `:` type($delta))? `heads` `=` $heads `kv_heads` `=` $kv_heads
+    attr-dict `:` type($q) `,` type($k) `,` type($v) (`,` type($decay)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def Transformer_ShortConvOp : Transformer_RowwiseOp<"short_conv"> {
+  let summary = "Weighs each row with those before it, each column with weights of its own";
+  let description = [{
+    With weights for P rows, those before the sequence's first being 0,
+
+        result[r,c] = bias[c] + sum_p weight[c,p] * x[r-(P-1)+p,c]    (p ascending)
+
+    `transformer.depthwise` of windows that end with their row: no later row is
+    seen, so that a sequence may be continued, of which its last P - 1 rows are
+    kept (Dao et al. 2023, H3). Without a bias nothing is added. Weights are f32.
+
+    Constraints: (c1) the weight has a row for each column of x; (c2) it weighs 2
+    rows or more; (c3) the bias has as many values as x columns.
+
+    Example: each row with the two before it.
+
+    ```mlir
+    %y = transformer.short_conv %x, %three, %rows bias %w
+        : tensor<?x8xf32>, tensor<8x3xf32>, tensor<8xf32>
+    ```
+  }];
+  let arguments = (ins Transformer_Matrix:$x, Transformer_Table:$weight,
+                       Transformer_Rows:$rows, Optional<Transformer_Vector>:$bias);
+  let assemblyFormat = [{
+    $x `,` $weight `,` $rows (`bias` $bias^)? attr-dict
+    `:` type($x) `,` type($weight) (`,` type($bias)^)?
   }];
   let hasVerifier = 1;
 }

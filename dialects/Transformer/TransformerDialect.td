@@ -128,7 +128,8 @@ def Transformer_Activation
         I32EnumAttrCase<"EluPlusOne", 6, "elu_plus_one">,
         I32EnumAttrCase<"Exp", 7, "exp">,
         I32EnumAttrCase<"QuickGelu", 8, "quick_gelu">,
-        I32EnumAttrCase<"Sigmoid", 9, "sigmoid">]>;
+        I32EnumAttrCase<"Sigmoid", 9, "sigmoid">,
+        I32EnumAttrCase<"LogSigmoid", 10, "log_sigmoid">]>;
 def Transformer_ActivationAttr
     : Transformer_EnumAttr<Transformer_Activation, "activation_kind">;
 

@@ -135,6 +135,7 @@ def Transformer_ActivationOp : Transformer_RowwiseOp<"activation"> {
         exp:          exp(x)
         quick_gelu:   x / (1 + exp(-1.702 * x))
         sigmoid:      1 / (1 + exp(-x))
+        log_sigmoid:  -log(1 + exp(-x))
 
     A gated MLP multiplies the result with another matrix by `arith.mulf`.
 

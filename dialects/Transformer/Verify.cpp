@@ -226,6 +226,16 @@ LogicalResult DepthwiseOp::verify() {
   return verifyBias(*this); /*c3*/
 }
 
+LogicalResult ShortConvOp::verify() {
+  ArrayRef<int64_t> shape = getWeight().getType().getShape();
+  if (shape[0] != widthOf(getX())) /*c1*/
+    return emitOpError() << "rows of " << widthOf(getX())
+                         << " columns meet a weight of " << shape[0];
+  if (shape[1] < 2) /*c2*/
+    return emitOpError() << "weighs " << shape[1] << " row, expected 2 or more";
+  return verifyBias(*this); /*c3*/
+}
+
 LogicalResult ExitOp::verify() {
   if (double above = getAbove(); !(above >= 0 && above <= 1)) /*c1*/
     return emitOpError() << "above is " << above << ", not from 0 to 1";
@@ -383,18 +393,27 @@ LogicalResult RandomFeaturesOp::verify() {
 LogicalResult LinearAttentionOp::verify() {
   if (failed(verifyHeads(*this)))
     return failure();
-  if (!getDecay())
-    return success();
-  if (getMask() != Mask::Causal || getNormalise() == Normalise::Number) /*c5*/
-    return emitOpError() << "decays with the mask " << stringifyMask(getMask())
-                         << " and the divisor "
+  bool causal = getMask() == Mask::Causal;
+  auto refuse = [&](StringRef does, StringRef divisors) {
+    return emitOpError() << does << " with the mask "
+                         << stringifyMask(getMask()) << " and the divisor "
                          << stringifyNormalise(getNormalise())
-                         << ", expected causal and none or rows";
-  auto shape = cast<RankedTensorType>(getDecay().getType()).getShape();
-  if (shape.back() != int64_t(getKvHeads())) /*c6*/
-    return emitOpError() << "decay has " << shape.back() << " values for "
+                         << ", expected causal and " << divisors;
+  };
+  auto needColumns = [&](StringRef what, Value by) -> LogicalResult {
+    int64_t columns = cast<ShapedType>(by.getType()).getShape().back();
+    if (columns == int64_t(getKvHeads()))
+      return success();
+    return emitOpError() << what << " has " << columns << " values for "
                          << getKvHeads() << " kv_heads";
-  return success();
+  };
+  if (getDecay() && (!causal || getNormalise() == Normalise::Number)) /*c5*/
+    return refuse("decays", "none or rows");
+  if (getDelta() && (!causal || getNormalise() != Normalise::None)) /*c7*/
+    return refuse("follows the delta rule", "none");
+  if (getDecay() && failed(needColumns("decay", getDecay()))) /*c6*/
+    return failure();
+  return getDelta() ? needColumns("delta", getDelta()) : success(); /*c7*/
 }
 
 static LogicalResult verifyRandom(AttentionOp op) /*c8*/ {

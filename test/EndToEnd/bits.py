@@ -102,6 +102,10 @@ MODELS["sums"] = {
 for name, fields in (
         ("random", {"feature": {"random": {"count": 37}}}),
         ("decay", {"decay": "input"}),
+        ("delta", {"feature": "none", "normalise": "none", "decay": "input",
+                   "update": "delta", "qk_norm": {"l2": {"eps": 1.0e-6}},
+                   "conv": {"size": 4, "act": "silu", "bias": True},
+                   "gate": "silu"}),
         ("retention", {"feature": "none", "normalise": "none", "gate": "silu",
                        "decay": "fixed", "head_norm": {"rms": {"eps": 1.0e-5}}})):
     MODELS[f"sums_{name}"] = MODELS["sums"] | {

@@ -149,6 +149,12 @@ def attention_cases():
     yield "relu_rows", with_attention(scores="relu", normalise="rows",
                                       position=rope())
     yield "hard_scores", with_attention(scores="hard")
+    yield "gated_heads", with_attention(gate="sigmoid", position=rope())
+    yield "gated_groups", with_attention(
+        dim=40, heads=5, kv_heads=1, value_dim=7, gate="silu",
+        scores="relu", normalise="rows")
+    yield "gated_int4", with_attention(gate="sigmoid", bias=True) | {
+        "dtype": "int4"}
     yield "sum_of_heads", with_attention(dim=18, heads=2, head_dim=5,
                                          output="sum")
     yield "linear_sum", with_attention(dim=19, heads=3, head_dim=4,
@@ -202,6 +208,32 @@ def linear_cases():
         decay={"fixed": {"factors": [0.5, 0.9375, 1]}})
     yield "sums_decay_factor", summed(decay={"fixed": {"factors": [0.984375]}})
     yield "sums_decay_int8", summed(decay="input") | {"dtype": "int8"}
+    unit = {"l2": {"eps": 1.0e-6}}
+
+    def corrected(**fields):
+        return summed(**{"update": "delta", "qk_norm": unit,
+                         "feature": "silu", "normalise": "none", **fields})
+
+    yield "delta", corrected()
+    yield "delta_grouped", corrected(dim=40, heads=6, kv_heads=2, head_dim=18,
+                                     value_dim=70, bias=True, scale=0.25)
+    for decay in ("fixed", "input"):
+        yield f"delta_decay_{decay}", corrected(decay=decay, kv_heads=1,
+                                                value_dim=128)
+    yield "delta_bf16", corrected(decay="input") | {"dtype": "bf16"}
+    yield "delta_int8", corrected(gate="silu") | {"dtype": "int8"}
+    yield "delta_conv", corrected(
+        dim=42, feature="none", conv={"size": 4, "act": "silu"}, gate="silu",
+        decay={"input": {"power": True}}, head_norm={"rms": {"eps": 1.0e-5}}, scale=14 ** -0.5)
+    yield "delta_conv_bias", corrected(
+        kv_heads=1, feature="none", conv={"size": 2, "bias": True})
+    yield "sums_conv", summed(conv={"size": 7, "act": "sigmoid"},
+                              feature="relu")
+    yield "sums_unit", summed(qk_norm={"l2": {"eps": 0.1}}, scale=0.7,
+                              normalise="1/n", mask="none")
+    yield "sums_wide", summed(value_dim=131, kv_heads=1)
+    yield "sums_decay_power", summed(decay={"input": {"power": True}},
+                                     kv_heads=1)
     yield "sums_gated", summed(gate="sigmoid", value_dim=17, bias=True)
     yield "sums_normed", summed(kv_heads=1, value_dim=17,
                                 head_norm={"layer": {"eps": 1.0e-5}})
@@ -237,6 +269,22 @@ def other_cases():
 
     attention, mlp = {"residual": ["attention"]}, {"residual": ["mlp"]}
     before = [{"residual": ["norm", "attention"]}, {"residual": ["norm", "mlp"]}]
+    def shortly(size, width=30, **fields):
+        return {"conv": {"to": width, "groups": width, "size": size,
+                         "causal": True, **fields}}
+
+    yield "short_conv", arranged(
+        {"residual": [shortly(4)]}, *before, {"residual": [
+            "norm", shortly(3, act="silu", bias=True), "mlp"]})
+    yield "short_conv_alone", arranged({"repeat": 3, "layers": [
+        {"residual": ["norm", {"linear": {"to": 77}},
+                      shortly(2, 77, act="gelu"), {"linear": {"to": 30}}]}]})
+    yield "short_conv_encoder", model(
+        30, 59, LAYER, {"heads": 3, "mask": "none"}, None,
+        ["embed", {"residual": [shortly(5)]},
+         {"residual": ["norm", "attention"]}, {"pool": "mean"},
+         {"linear": {"to": 7}}])
+    yield "short_conv_long", arranged({"residual": [shortly(70)]}, *before)
     yield "post_norm", arranged(
         {"repeat": 2, "layers": [attention, "norm", mlp, "norm"]})
     yield "sandwich", arranged(

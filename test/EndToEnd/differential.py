@@ -84,7 +84,7 @@ def formats(spec):
 
     def format_of(name, width):
         if any(part in name for part in ("router", "shared_gate", "feature.",
-                                         "decay.")):
+                                         "decay.", "update.", "_conv.")):
             return None
         for part in name.split("."):
             leaf = part.rstrip("0123456789").rstrip("_")

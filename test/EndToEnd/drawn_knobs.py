@@ -77,6 +77,11 @@ def has(leaf):
 sums, narrow = has("linear_attention"), has("latent_attention")
 
 
+def corrects(spec):
+    return spec.get("linear_attention.update") == "delta"
+
+
+
 def drawn_turns(draw, spec):
     """Of the columns that heads share."""
     dim = 2 * draw.randint(1, spec["latent_attention.shared"] // 2)
@@ -245,6 +250,7 @@ KNOBS = (
     ("attention.shift", 0.6,
      lambda d, s: d.randint(1, s["attention.tile"] - 1),
      lambda s: s.get("attention.tile", 1) > 1),
+    ("attention.gate", 0.2, lambda d, s: d.choice(["silu", "sigmoid"])),
     ("attention.softcap", 0.2, lambda d, s: d.choice([0.5, 5.0, 50.0]),
      lambda s: not (weighs(s) or in_tiles(s))),
     ("attention.qk_norm", 0.3,
@@ -264,10 +270,20 @@ KNOBS = (
     ("linear_attention.kv_heads", 1,
      lambda d, s: d.choice(divisors(s["linear_attention.heads"])), sums),
     ("linear_attention.value_dim", 0.3, lambda d, s: d.randint(1, 40), sums),
+    ("linear_attention.update", 0.3, lambda d, s: "delta",
+     lambda s: sums(s) and not sees_all(s)),
+    ("linear_attention.normalise", 1, lambda d, s: "none", corrects),
+    ("linear_attention.qk_norm", 1, lambda d, s: {"l2": {"eps": 1.0e-6}},
+     corrects),
     ("linear_attention.feature", 0.6,
      lambda d, s: d.choice(["elu", "relu", "exp", {"random": {"count": 70}}]),
-     sums),
-    ("linear_attention.decay", 0.4, lambda d, s: d.choice(["fixed", "input"]),
+     lambda s: sums(s) and not corrects(s)),
+    ("linear_attention.feature", 0.7, lambda d, s: "silu", corrects),
+    ("linear_attention.conv", 0.3, lambda d, s: {
+        "size": d.choice([2, 4, 19]), "act": d.choice(["none", "silu"]),
+        "bias": d.random() < 0.3}, lambda s: sums(s) and not sees_all(s)),
+    ("linear_attention.decay", 0.4, lambda d, s: d.choice([
+        "fixed", "input", {"input": {"power": True}}]),
      lambda s: sums(s) and not sees_all(s)),
     ("linear_attention.head_norm", 0.3,
      lambda d, s: {d.choice(["rms", "layer"]): {"eps": 1.0e-5}}, sums),

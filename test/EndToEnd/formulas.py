@@ -32,6 +32,7 @@ FEATURES = {
     "elu": lambda x: np.where(x > 0, x + 1, np.exp(np.minimum(x, 0))),
     "relu": ACTIVATIONS["relu"],
     "exp": np.exp,
+    "silu": ACTIVATIONS["silu"],
 }
 
 
@@ -58,6 +59,30 @@ def faded(decay):
         left[:, row, :row] = left[:, row - 1, :row] * decay[row][:, None]
         left[:, row, row] = 1
     return left
+
+
+def short_conv(x, weight, bias=None):
+    """Each column by itself; what lies before the first row is 0."""
+    y = np.stack([np.convolve(column, each[::-1])[:len(x)]
+                  for column, each in zip(x.T, weight)], -1)
+    return y if bias is None else y + bias
+
+
+def delta_rule(q, k, v, share, left=None):
+    """Yang et al. 2024: what all rows write into the sums solves a triangular
+    system. `share` [rows, kv_heads], `left` as of `faded`."""
+    rows, heads, _ = q.shape
+    group = heads // k.shape[1]
+    outputs = []
+    for head in range(heads):
+        g = head // group
+        fade = np.tril(np.ones((rows, rows))) if left is None else left[g]
+        meets = np.tril(k[:, g] @ k[:, g].T * fade, -1)
+        written = np.linalg.solve(
+            np.eye(rows) + share[:, g, None] * meets,
+            share[:, g, None] * v[:, g])
+        outputs.append((q[:, head] @ k[:, g].T * fade) @ written)
+    return np.concatenate(outputs, -1)
 
 
 def softmax(x):

@@ -2,7 +2,8 @@
 """linear_attention by its running sum against the weights of all pairs of rows
 (Katharopoulos et al. 2020), for every length to 64; what it keeps of a sequence
 does not grow, and neither does the time of a token. By random features it
-approaches softmax attention, with decay, norm and gate it is RetNet's block."""
+approaches softmax attention; with decay, norm and gate it is RetNet's block, with
+the delta rule that of Gated DeltaNet."""
 import json
 import os
 
@@ -159,8 +160,55 @@ def retention_block(x, of):
     return x + F.gelu(inner) @ of("mlp.down.weight").T
 
 
-def retention():
-    program, expected = compiled("retention", RETENTION)
+DELTA = RETENTION | {"model": "deltanet", "defaults": RETENTION["defaults"] | {
+    "linear_attention": {
+        "heads": 4, "head_dim": 10, "value_dim": 20, "mask": "causal",
+        "conv": {"size": 4, "act": "silu"}, "feature": "none",
+        "qk_norm": {"l2": {"eps": 1.0e-6}}, "scale": 0.31622776601683794,
+        "normalise": "none", "update": "delta",
+        "decay": {"input": {"power": True}},
+        "head_norm": {"rms": {"eps": 1.0e-5}}, "gate": "silu"}}}
+
+
+def delta_block(x, of):
+    """Yang et al. 2024 (Gated DeltaNet): equation 10, one row after the other,
+    convolutions by PyTorch."""
+    inner = layer_norm(x, of, "norm")
+
+    def named(part):
+        return of(f"linear_attention.{part}.weight")
+
+    def convolved(part):
+        rows = F.pad((inner @ named(part).T).T, (3, 0))
+        weight = named(part + "_conv")[:, None]
+        return F.silu(F.conv1d(rows, weight, groups=len(rows)).T)
+
+    decay = torch.exp(-of("linear_attention.decay.power") * F.softplus(
+        -(inner @ named("decay").T + of("linear_attention.decay.bias"))))
+    share = torch.sigmoid(inner @ named("update").T)
+    heads = []
+    for head, (q, k, v) in enumerate(zip(*(
+            convolved(part).chunk(4, -1) for part in ("query", "key", "value")))):
+        q, k = (part / (part.square().sum(-1, keepdim=True) + 1e-6).sqrt()
+                for part in (q, k))
+        state, seen = torch.zeros(10, 20, dtype=x.dtype), []
+        for row in range(len(x)):
+            beta, key = share[row, head], k[row]
+            erased = torch.eye(10) - beta * torch.outer(key, key)
+            state = decay[row, head] * erased @ state + beta * torch.outer(
+                key, v[row])
+            seen.append(10 ** -0.5 * q[row] @ state)
+        seen = torch.stack(seen)
+        seen *= (seen.square().mean(-1, keepdim=True) + 1e-5).rsqrt()
+        heads.append(seen * named("head_norm"))
+    y = F.silu(inner @ named("gate").T) * torch.cat(heads, -1)
+    x = x + y @ named("output").T
+    inner = layer_norm(x, of, "norm_2") @ of("mlp.up.weight").T
+    return x + F.gelu(inner) @ of("mlp.down.weight").T
+
+
+def by_recurrence(name, spec, block):
+    program, expected = compiled(name, spec)
 
     def of(name):
         return torch.tensor(expected.weight.values[name])
@@ -168,15 +216,23 @@ def retention():
     tokens = np.random.default_rng(3).integers(59, size=300)
     x = of("embed.weight")[tokens]
     for number in range(2):
-        x = retention_block(x, lambda name: of(f"layers.{number}.{name}"))
+        x = block(x, lambda name: of(f"layers.{number}.{name}"))
     right = (layer_norm(x, of, "norm") @ of("logits.weight").T).numpy()
     for length in (1, 2, 65, 300):
-        close(f"retention, {length} rows", program.logits(tokens[:length]),
+        close(f"{name}, {length} rows", program.logits(tokens[:length]),
               right[:length], 1e-4)
 
 
+def retention():
+    by_recurrence("retention", RETENTION, retention_block)
+
+
+def delta():
+    by_recurrence("delta", DELTA, delta_block)
+
+
 def main():
-    for test in (lengths, what_is_kept, softmax_by_features, retention,
+    for test in (lengths, what_is_kept, softmax_by_features, retention, delta,
                  time_of_a_token):
         case(test.__name__, test)
 

@@ -175,7 +175,9 @@ class Model(Attentions):
         return found
 
     def conv(self, x, scope, to, size, stride=1, pad=0, groups=1, act="none",
-             bias=False):
+             bias=False, causal=False):
+        if causal:
+            return self.short(x, scope, size, act, bias)
         seen = self.seen(x, size, stride, pad)
         if groups == 1:
             return ACTIVATIONS[act](self.map(seen.reshape(len(seen), -1),

@@ -2,9 +2,10 @@
 import numpy as np
 
 from formulas import (ACTIVATIONS, FEATURES, alibi, attend, bucket,
-                      drawn_segments, faded, fixed_decay, layer_norm,
+                      delta_rule, drawn_segments, faded, fixed_decay,
+                      layer_norm,
                       random_features, rms_norm, rotary_frequencies, rotate,
-                      softmax, weigh, window_attend, windows)
+                      short_conv, softmax, weigh, window_attend, windows)
 
 
 def see_all(q, k, v, scale, softcap):
@@ -36,7 +37,7 @@ class Attentions:
                   scale=None, softcap=None, qk_norm=None, bias=False,
                   scores="softmax", normalise="none", sources="all",
                   output="map", tap="none", segment=None, memory=0, tile=None,
-                  shift=0, reduce=None, random=None, **others):
+                  shift=0, reduce=None, random=None, gate="none", **others):
         source = self.reduced(x, scope, **reduce) if reduce else x
         kv_heads = kv_heads or heads
         head_dim = head_dim or x.shape[-1] // heads
@@ -105,6 +106,7 @@ class Attentions:
                           sources == "but_last")
         if output == "sum":
             return mixed.reshape(len(x), heads, -1).sum(1)
+        mixed = self.gated(mixed, x, scope, gate)
         return self.map(mixed, f"{scope}.output", x.shape[-1],
                         "output" in parts)
 
@@ -174,34 +176,55 @@ class Attentions:
     def linear_attention(self, x, scope, heads, kv_heads=None, head_dim=None,
                          value_dim=None, mask="none", feature="elu",
                          normalise="rows", decay="none", head_norm=None,
-                         gate="none", bias=False):
+                         gate="none", bias=False, update="add", conv=None,
+                         qk_norm="none", scale=1.0):
         """Katharopoulos et al. 2020, by the weights of all pairs of rows; with
-        decay, norm and gate the retention of Sun et al. 2023."""
+        decay, norm and gate the retention of Sun et al. 2023, with the delta
+        rule and convolutions that of Yang et al. 2024."""
         kv_heads = kv_heads or heads
         head_dim = head_dim or x.shape[-1] // heads
         value_dim = value_dim or head_dim
 
         def project(part, count, width):
             y = self.map(x, f"{scope}.{part}", count * width, bias)
+            if conv:
+                y = self.short(y, f"{scope}.{part}_conv", **conv)
             return y.reshape(len(x), count, width)
 
         phi = FEATURES.get(str(feature)) or self.random(feature, scope, head_dim)
         q = phi(project("query", heads, head_dim))
         k = phi(project("key", kv_heads, head_dim))
         v = project("value", kv_heads, value_dim)
-        mixed = weigh(q, k, v, mask != "none", 1, "linear", normalise, False,
-                      self.prefix if mask == "prefix" else 0,
-                      self.left_of(x, scope, decay, kv_heads))
+        if qk_norm != "none":
+            eps = qk_norm["l2"]["eps"]
+            q, k = (part / np.sqrt((part ** 2).sum(-1, keepdims=True) + eps)
+                    for part in (q, k))
+        left = self.left_of(x, scope, decay, kv_heads)
+        if update == "delta":
+            share = x @ self.weight(f"{scope}.update.weight", kv_heads,
+                                    x.shape[-1]).T
+            mixed = delta_rule(scale * q, k, v, ACTIVATIONS["sigmoid"](share),
+                               left)
+        else:
+            mixed = weigh(q, k, v, mask != "none", scale, "linear", normalise,
+                          False, self.prefix if mask == "prefix" else 0, left)
         if head_norm:
             kind, fields = next(iter(head_norm.items()))
             mixed = {"rms": rms_norm, "layer": layer_norm}[kind](
                 mixed.reshape(len(x), heads, value_dim), self.weight(
                     f"{scope}.head_norm.weight", value_dim),
                 eps=fields["eps"]).reshape(mixed.shape)
-        if gate != "none":
-            mixed = mixed * ACTIVATIONS[gate](
-                self.map(x, f"{scope}.gate", heads * value_dim, False))
-        return self.map(mixed, f"{scope}.output", x.shape[-1], bias)
+        return self.map(self.gated(mixed, x, scope, gate), f"{scope}.output",
+                        x.shape[-1], bias)
+
+    def gated(self, mixed, x, scope, gate):
+        return mixed if gate == "none" else mixed * ACTIVATIONS[gate](
+            self.map(x, f"{scope}.gate", mixed.shape[-1], False))
+
+    def short(self, x, name, size, act="none", bias=False):
+        weight = self.weight(f"{name}.weight", x.shape[-1], size)
+        return ACTIVATIONS[act](short_conv(x, weight, self.weight(
+            f"{name}.bias", x.shape[-1]) if bias else None))
 
     def random(self, feature, scope, head_dim):
         weight = self.weight(f"{scope}.feature.weight",
@@ -212,9 +235,11 @@ class Attentions:
         """What later rows see of each row, for each head of keys."""
         if decay == "none":
             return None
-        if decay == "input":
+        if "input" in decay:
             gates = self.map(x, f"{scope}.decay", heads, True)
-            return faded(1 / (1 + np.exp(-gates)))
+            power = self.weight(f"{scope}.decay.power", heads) \
+                if decay != "input" else 1
+            return faded((1 / (1 + np.exp(-gates))) ** power)
         return faded(np.tile(fixed_decay(decay, heads), (len(x), 1)))
 
     def latent_attention(self, x, scope, heads, head_dim, latent, shared,

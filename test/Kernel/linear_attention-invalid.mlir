@@ -101,3 +101,29 @@ func.func @linear_attention_c5_vector(%step: !kernel.step, %q: tensor<512x64xf32
       -> tensor<512x64xf32>
   return
 }
+
+// -----
+
+func.func @linear_attention_c6(%step: !kernel.step, %q: tensor<512x64xf32>, %k: tensor<512x32xf32>,
+                               %e: tensor<512x64xf32>, %d: tensor<512x2xf32>, %slot: index) {
+  // expected-error @below {{follows the delta rule with the mask causal and the divisor weights, expected causal and one}}
+  %r = kernel.linear_attention %step(%q, %k, %k : tensor<512x64xf32>, tensor<512x32xf32>, tensor<512x32xf32>)
+      slot %slot delta (%d : tensor<512x2xf32>) into (%e : tensor<512x64xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<causal>, divisor = #kernel.divisor<weights>,
+                  state = #kernel.state<kvHeads = 2, headDim = 16, valueDim = 16>}
+      -> tensor<512x64xf32>
+  return
+}
+
+// -----
+
+func.func @linear_attention_c6_columns(%step: !kernel.step, %q: tensor<512x64xf32>, %k: tensor<512x32xf32>,
+                               %e: tensor<512x64xf32>, %d: tensor<512x4xf32>, %slot: index) {
+  // expected-error @below {{delta has 4 values, the state has 2 heads}}
+  %r = kernel.linear_attention %step(%q, %k, %k : tensor<512x64xf32>, tensor<512x32xf32>, tensor<512x32xf32>)
+      slot %slot delta (%d : tensor<512x4xf32>) into (%e : tensor<512x64xf32>)
+      attributes {heads = 4 : i64, mask = #kernel.mask<causal>, divisor = #kernel.divisor<one>,
+                  state = #kernel.state<kvHeads = 2, headDim = 16, valueDim = 16>}
+      -> tensor<512x64xf32>
+  return
+}

@@ -33,3 +33,16 @@ func.func @decays(%step: !kernel.step, %q: tensor<512x32xf32>, %each: tensor<512
       -> tensor<512x32xf32>
   return %s : tensor<512x32xf32>
 }
+
+// CHECK-LABEL: func @corrects
+func.func @corrects(%step: !kernel.step, %q: tensor<512x32xf32>, %share: tensor<512x2xf32>,
+                    %all: memref<192xf32>, %slot: index) -> tensor<512x32xf32> {
+  %e = tensor.empty() : tensor<512x32xf32>
+  // CHECK: kernel.linear_attention {{.+}} decay(%{{.+}} : memref<192xf32>) delta(%{{.+}} : tensor<512x2xf32>) into
+  %r = kernel.linear_attention %step(%q, %q, %q : tensor<512x32xf32>, tensor<512x32xf32>, tensor<512x32xf32>)
+      slot %slot decay (%all : memref<192xf32>) delta (%share : tensor<512x2xf32>) into (%e : tensor<512x32xf32>)
+      attributes {heads = 2 : i64, mask = #kernel.mask<causal>, divisor = #kernel.divisor<one>,
+                  state = #kernel.state<kvHeads = 2, headDim = 16, valueDim = 16>}
+      -> tensor<512x32xf32>
+  return %r : tensor<512x32xf32>
+}

@@ -69,6 +69,34 @@ func.func @input(%step: !kernel.step, %slot: index) {
   return
 }
 
+// The delta rule: what sums that have decayed answer to a row's key is taken from
+// its value, and these take a share of the rest.
+
+// CHECK-LABEL: func.func private @corrects_linear_attention(
+// CHECK:         scf.for %[[ROW:.+]] =
+// CHECK:           %[[SHARE:.+]] = memref.load %{{.+}}[%[[ROW]], %{{.+}}] : memref<512x2xf32>
+// CHECK:           scf.for
+// CHECK:             arith.mulf
+// CHECK:             math.fma
+// CHECK:           arith.subf
+// CHECK:           arith.mulf
+// CHECK:           scf.for
+// CHECK:             arith.mulf
+// CHECK:             math.fma
+// CHECK:             vector.store
+// CHECK:         return
+func.func @corrects(%step: !kernel.step, %slot: index, %factors: memref<192xf32>) {
+  %zero = arith.constant 0 : index
+  %q = kernel.buffer scratch of %step[%zero] : memref<512x8xf32>
+  %d = kernel.buffer scratch of %step[%zero] : memref<512x2xf32>
+  %to = kernel.buffer scratch of %step[%zero] : memref<512x8xf32>
+  kernel.linear_attention %step(%q, %q, %q : memref<512x8xf32>, memref<512x8xf32>, memref<512x8xf32>)
+      slot %slot decay (%factors : memref<192xf32>) delta (%d : memref<512x2xf32>) into (%to : memref<512x8xf32>)
+      attributes {heads = 2 : i64, mask = #kernel.mask<causal>, divisor = #kernel.divisor<one>,
+                  state = #kernel.state<kvHeads = 2, headDim = 4, valueDim = 4>}
+  return
+}
+
 // As many rows are added before one is answered as its limit says.
 
 // CHECK-LABEL: func.func private @prefix_linear_attention(

@@ -50,6 +50,25 @@ func.func @gelu_tanh(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor
   return %y : tensor<?x8xf32>
 }
 
+// min(x, 0) - 2 artanh(s), s = e / (2 + e), e = exp(-|x|): a series of eight terms.
+
+// CHECK-LABEL: func @log_sigmoid_step
+// CHECK:      ^bb0(%[[X:.+]]: f32):
+// CHECK:      %[[MINUS:.+]] = arith.mulf %[[X]], %{{.+}}
+// CHECK:      %[[EXP:.+]] = math.exp
+// CHECK:      arith.addf %[[EXP]]
+// CHECK:      %[[S:.+]] = arith.divf %[[EXP]]
+// CHECK:      arith.mulf %[[S]], %[[S]]
+// CHECK-NOT:  math.log
+// CHECK:      kernel.yield
+func.func @log_sigmoid(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 16 : i64, transformer.causal} {
+  %table = transformer.weight "embed.weight" : tensor<64x8xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
+  %y = transformer.activation log_sigmoid %x : tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+
 // The square of what is above zero.
 
 // CHECK-LABEL: func @relu2_step

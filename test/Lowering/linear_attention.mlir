@@ -53,4 +53,19 @@ func.func @decays(%rows: !transformer.rows, %reals: tensor<?x8xf32>) -> tensor<?
   return %z : tensor<?x8xf32>
 }
 
+// The share of the delta rule is rows of the step, too.
+
+// CHECK-LABEL: func @corrects_step
+// CHECK: %[[SHARE:.+]] = kernel.matmul
+// CHECK: kernel.linear_attention {{.+}} delta(%[[SHARE]] : tensor<512x2xf32>) into
+func.func @corrects(%rows: !transformer.rows, %reals: tensor<?x8xf32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 100 : i64, transformer.causal} {
+  %x = transformer.input %reals : tensor<?x8xf32>
+  %w = transformer.weight "update.weight" : tensor<2x8xf32>
+  %share = transformer.linear %x, %w : tensor<?x8xf32>, tensor<2x8xf32>
+  %y = transformer.linear_attention causal none %x, %x, %x, %rows delta %share : tensor<?x2xf32>
+      heads = 2 kv_heads = 2 : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+
 }

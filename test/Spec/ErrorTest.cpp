@@ -103,7 +103,7 @@ TEST(Error, NotSupportedYet) {
   expectErrors(tokens("  - embed: {project: 2}\n"
                       "  - attention: {heads: 2, gate: true}\n"),
                {"6:13: field 'project' of 'embed' is not supported yet",
-                "7:27: field 'gate' of 'attention' is not supported yet"});
+                "7:33: 'gate' takes none, silu or sigmoid, not 'true'"});
 }
 
 TEST(Error, Stacks) {

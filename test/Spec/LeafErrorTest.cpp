@@ -467,14 +467,11 @@ TEST(LeafError, Taps) {
 TEST(LeafError, LinearAttention) {
   expectErrors(tokens("  - embed\n  - linear_attention: {heads: 3}\n"
                       "  - linear_attention: {heads: 4, kv_heads: 3}\n"
-                      "  - linear_attention: {feature: elu}\n"
-                      "  - linear_attention: {heads: 2, update: delta}\n"),
+                      "  - linear_attention: {feature: elu}\n"),
                {"7:24: 3 heads do not divide the width 8 (line 2); say "
                 "'head_dim'",
                 "8:34: 4 heads (line 8) cannot share 3 kv_heads evenly",
-                "9:5: 'linear_attention' needs 'heads'",
-                "10:34: field 'update' of 'linear_attention' is not supported "
-                "yet"});
+                "9:5: 'linear_attention' needs 'heads'"});
   expectErrors(
       tokens("  - embed\n"
              "  - linear_attention: {heads: 2, feature: random}\n"
@@ -485,6 +482,50 @@ TEST(LeafError, LinearAttention) {
        "8:50: unknown field 'count' of 'elu'",
        "9:60: 'count' must be from 1 to 2147483647, not 0",
        "10:40: 'gate' takes none, silu or sigmoid, not 'relu'"});
+}
+
+TEST(LeafError, DeltaRuleAndConvolutionsOfSums) {
+  auto sums = [](const char *fields) {
+    return tokens("  - embed\n  - linear_attention: {heads: 4, " +
+                  std::string(fields) + "}\n");
+  };
+  expectErrors(sums("update: delta"),
+               {"7:34: 'update: delta' needs 'mask: causal'",
+                "7:34: sums that 'update: delta' makes are not those of "
+                "weights: it needs 'normalise: none'"});
+  expectErrors(sums("update: subtract"),
+               {"7:42: 'update' takes add or delta, not 'subtract'"});
+  expectErrors(sums("mask: causal, conv: {act: silu}"),
+               {"7:48: 'conv' needs 'size'"});
+  expectErrors(sums("mask: causal, conv: {size: 1}"),
+               {"7:55: a window of 1 row sees no other"});
+  expectErrors(sums("conv: {size: 3}"),
+               {"7:34: 'conv' sees earlier rows alone: it needs "
+                "'mask: causal'"});
+  expectErrors(sums("qk_norm: l2, feature: {random: {count: 3}}"),
+               {"7:34: 'qk_norm' is for features of single values, not for "
+                "'feature: random'"});
+  expectErrors(sums("scale: 0"), {"7:41: 'scale' must be positive, not 0"});
+}
+
+TEST(LeafError, CausalConvolution) {
+  auto conv = [](const char *fields) {
+    return tokens("  - embed\n  - conv: {to: 8, causal: true, " +
+                  std::string(fields) + "}\n");
+  };
+  parseGood(conv("size: 3, groups: 8"));
+  EXPECT_TRUE(parseGood(conv("size: 3, groups: 8")).causal);
+  expectErrors(conv("size: 3, groups: 2"),
+               {"7:19: a causal convolution is depthwise: it needs 'to' and "
+                "'groups' of 8, the width of its rows"});
+  expectErrors(conv("size: 1, groups: 8"),
+               {"7:33: a causal window of 1 row sees no other"});
+  expectErrors(conv("size: 3, groups: 8, pad: 1"),
+               {"7:53: a causal convolution has zeros before the first row, as "
+                "many as it sees: it takes no 'pad'"});
+  expectErrors(conv("size: 3, groups: 8, stride: 2"),
+               {"7:53: a causal convolution leaves as many rows as there are: "
+                "it needs 'stride: 1'"});
 }
 
 TEST(LeafError, DecayOfSums) {

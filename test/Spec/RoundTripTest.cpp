@@ -299,6 +299,10 @@ layers:
       head_norm: {rms: {eps: 1e-5}}, gate: silu}
   - linear_attention: {heads: 1, mask: causal, normalise: none, feature: none, decay: input, head_norm: layer}
   - linear_attention: {heads: 3, mask: causal, decay: {fixed: {factors: [0.75]}}, gate: sigmoid}
+  - linear_attention: {heads: 3, mask: causal, normalise: none, update: delta, qk_norm: l2, scale: 0.5,
+      feature: silu, conv: {size: 4, act: silu, bias: true}, decay: {input: {power: true}}}
+  - conv: {to: 12, groups: 12, size: 3, causal: true}
+  - attention: {heads: 2, gate: sigmoid}
   - linear: {to: 14, act: tanh, bias: true, dtype: bf16}
   - logits: {bias: true, scale: 1.0e+20, softcap: 30.5, dtype: f32}
 )");
@@ -331,6 +335,12 @@ layers:
         "decay: input",
         "head_norm: {layer: {eps: 1.0e-6}}",
         "decay: {fixed: {factors: [0.75, 0.75, 0.75]}}",
+        "conv: {size: 4, act: silu, bias: true}",
+        "feature: silu",
+        "qk_norm: {l2: {eps: 1.0e-6}}",
+        "update: delta",
+        "decay: {input: {power: true}}",
+        "causal: true, groups: 12",
         "gate: sigmoid",
         "- linear: {to: 14, act: tanh, bias: true, dtype: bf16}",
         "- logits: {bias: true, scale: 1.0e+20, softcap: 30.5, dtype: f32}"})

@@ -19,7 +19,9 @@ func.func @every_kind(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %g = transformer.activation quick_gelu %f : tensor<?x8xf32>
   // CHECK: transformer.activation sigmoid %
   %h = transformer.activation sigmoid %g : tensor<?x8xf32>
-  return %h : tensor<?x8xf32>
+  // CHECK: transformer.activation log_sigmoid %
+  %i = transformer.activation log_sigmoid %h : tensor<?x8xf32>
+  return %i : tensor<?x8xf32>
 }
 
 // What is not negative stays as it is.

@@ -39,6 +39,8 @@ ARGUMENTS = {
     "offsets": "tensor<49x1xf32>",
     "features": "tensor<5x4xf32>",
     "d": "tensor<2xf32>",
+    "share": "tensor<?x2xf32>",
+    "three": "tensor<8x3xf32>",
 }
 TABLES = {"embed": "64x8", "position": "16x8", "prepend": "1x8",
           "queries": "3x8", "relative": "32x8"}

@@ -51,3 +51,30 @@ func.func @linear_attention_c6_rows(%x: tensor<?x8xf32>, %d: tensor<?x3xf32>, %r
       : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x3xf32>
   return
 }
+
+// -----
+
+func.func @linear_attention_c7(%x: tensor<?x8xf32>, %b: tensor<?x2xf32>, %rows: !transformer.rows) {
+  // expected-error @below {{follows the delta rule with the mask causal and the divisor rows, expected causal and none}}
+  %y = transformer.linear_attention causal rows %x, %x, %x, %rows delta %b : tensor<?x2xf32>
+      heads = 2 kv_heads = 2 : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return
+}
+
+// -----
+
+func.func @linear_attention_c7_mask(%x: tensor<?x8xf32>, %b: tensor<?x2xf32>, %rows: !transformer.rows) {
+  // expected-error @below {{follows the delta rule with the mask none and the divisor none, expected causal and none}}
+  %y = transformer.linear_attention none none %x, %x, %x, %rows delta %b : tensor<?x2xf32>
+      heads = 2 kv_heads = 2 : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return
+}
+
+// -----
+
+func.func @linear_attention_c7_columns(%x: tensor<?x8xf32>, %b: tensor<?x4xf32>, %rows: !transformer.rows) {
+  // expected-error @below {{delta has 4 values for 2 kv_heads}}
+  %y = transformer.linear_attention causal none %x, %x, %x, %rows delta %b : tensor<?x4xf32>
+      heads = 2 kv_heads = 2 : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return
+}

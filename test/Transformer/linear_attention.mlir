@@ -24,6 +24,18 @@ func.func @decays(%x: tensor<?x8xf32>, %each: tensor<?x2xf32>, %all: tensor<2xf3
   return %p : tensor<?x8xf32>
 }
 
+// CHECK-LABEL: func @corrects
+func.func @corrects(%x: tensor<?x8xf32>, %share: tensor<?x2xf32>, %all: tensor<2xf32>,
+                    %rows: !transformer.rows) -> tensor<?x8xf32> {
+  // CHECK: transformer.linear_attention causal none {{.+}}, %{{.+}} delta %{{.+}} : tensor<?x2xf32> heads = 2 kv_heads = 2 : tensor
+  %y = transformer.linear_attention causal none %x, %x, %x, %rows delta %share : tensor<?x2xf32>
+      heads = 2 kv_heads = 2 : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  // CHECK: transformer.linear_attention causal none {{.+}} decay %{{.+}} delta %{{.+}} : tensor<?x2xf32> heads = 2 kv_heads = 2 : {{.+}}, tensor<2xf32>
+  %z = transformer.linear_attention causal none %y, %y, %y, %rows decay %all delta %share : tensor<?x2xf32>
+      heads = 2 kv_heads = 2 : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<2xf32>
+  return %z : tensor<?x8xf32>
+}
+
 // CHECK-LABEL: func @features
 func.func @features(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
   // CHECK: transformer.activation elu_plus_one

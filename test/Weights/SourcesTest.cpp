@@ -323,8 +323,8 @@ layers: [embed, {logits: {tied: true}}]
   EXPECT_NEAR(fourth / n / (variance * variance), 2.7, 0.05); // normal: 3
 }
 
-/// Random features are what the theorem asks for, norms of heads change
-/// nothing.
+/// Random features are what the theorem asks for, norms of heads and powers
+/// change nothing.
 TEST(Seeded, RandomFeaturesAreStandardNormal) {
   std::optional<spec::Spec> spec = parse(R"(model: features
 dim: 64
@@ -334,7 +334,7 @@ layers:
   - embed
   - repeat: 2
     layers:
-      - linear_attention: {heads: 4, mask: causal, feature: {random: {count: 600}}, head_norm: rms}
+      - linear_attention: {heads: 4, mask: causal, feature: {random: {count: 600}}, head_norm: rms, decay: {input: {power: true}}}
   - logits: {tied: true}
 )",
                                          "model.yaml");
@@ -349,6 +349,8 @@ layers:
   EXPECT_EQ(
       *source->getAll("layers.1.linear_attention.head_norm.weight", 16, 1),
       std::vector<float>(16, 1.0f));
+  EXPECT_EQ(*source->getAll("layers.1.linear_attention.decay.power", 4, 1),
+            std::vector<float>(4, 1.0f));
 }
 
 /// What multiplies, a norm's weights or a branch's scale, is 1 where nothing

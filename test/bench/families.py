@@ -29,6 +29,10 @@ FAMILIES = {
     "mixtral": (GROUPED + WIDTH * 8, 2048, CAUSAL),
     # A row meets the sums twice, as a key and as a query of each head.
     "retention": (GROUPED + (16 + 4) * 64 * 64, 0, 0),
+    # Three times, as it answers its key before; a gate, two narrow maps, and
+    # convolutions of what three maps make.
+    "deltanet": (FULL + WIDTH * (WIDTH + 2 * 8 + 3 * 4) + 3 * 8 * 128 * 128,
+                 0, 0),
     "longformer": (FULL, 2048, None),
 }
 ENCODERS = {"t5", "bert", "longformer"}

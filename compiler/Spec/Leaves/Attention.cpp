@@ -38,6 +38,7 @@ private:
     visitor.idleWord({"output", "`sum`: the heads' values, as wide as the "
                                 "rows, are added without a map"},
                      attention.output);
+    gateField(attention.gate, visitor);
     tapFields(attention.taps, visitor);
     visitor.size({"window", "rows that a row sees, itself included; without a "
                             "mask as many before it as behind it"},
@@ -182,6 +183,8 @@ private:
     int64_t width = at.layer.dimIn;
     if (attention.outputBias)
       at.error("bias", "'output: sum' has no output map and no bias of it");
+    if (attention.gate != Gate::None)
+      at.error("gate", "'output: sum' has no output map to have a gate before");
     if (width && attention.valueDim != width)
       at.error(at.isSaid("value_dim") ? "value_dim" : "output",
                "values of " + Twine(attention.valueDim) +
@@ -212,6 +215,8 @@ private:
   WeightList weights(const Attention &attention, const Layer &layer,
                      const Spec &spec) const override {
     WeightList list = headWeights(attention, layer, layer.dimIn);
+    if (attention.gate != Gate::None)
+      list.push_back(gateWeight(attention, layer));
     if (attention.added)
       list.push_back(addedWeight(*attention.added, "position",
                                  contextOf(layer, spec), layer.dimIn));
@@ -230,26 +235,6 @@ private:
 };
 
 } // namespace
-
-bool shareHeads(int64_t heads, int64_t &kvHeads, int64_t &headDim,
-                LeafCheck &at) {
-  if (!kvHeads)
-    kvHeads = heads;
-  if (heads % kvHeads)
-    at.error("kv_heads", Twine(heads) + " heads" + said(at.place("heads")) +
-                             " cannot share " + Twine(kvHeads) +
-                             " kv_heads evenly");
-  int64_t width = at.layer.dimIn;
-  if (!headDim && width % heads) {
-    at.error("heads", Twine(heads) + " heads do not divide the width " +
-                          Twine(width) + said(at.modelPlace("dim")) +
-                          "; say 'head_dim'");
-    return false;
-  }
-  if (!headDim)
-    headDim = width / heads;
-  return headDim; // 0: the width is unknown after an error
-}
 
 const Leaf &attentionLeaf() {
   static const AttentionLeaf leaf;

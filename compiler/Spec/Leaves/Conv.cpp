@@ -21,6 +21,9 @@ private:
   void fields(Conv &conv, FieldVisitor &visitor) const override {
     visitor.size({"to", "width of the result"}, conv.to);
     windowFields(conv.window, "", visitor);
+    visitor.flag({"causal", "windows end with their row, along a sequence that "
+                            "may be continued: of depthwise convolutions"},
+                 conv.causal);
     visitor.size({"groups", "of columns that do not see each other; as many as "
                             "columns come in and out: a depthwise convolution"},
                  conv.groups);
@@ -39,7 +42,10 @@ private:
       return at.error("size",
                       "a window has more than " + Twine(mostSize) + " values");
     checkGroups(conv, places, at);
-    at.takeWindows(conv.window);
+    if (conv.causal)
+      checkCausal(conv, at);
+    else
+      at.takeWindows(conv.window);
   }
 
   WeightList weights(const Conv &conv, const Layer &layer,
@@ -49,6 +55,27 @@ private:
     if (conv.bias)
       list.push_back({"bias", {conv.to}});
     return list;
+  }
+
+  static void checkCausal(const Conv &conv, LeafCheck &at) {
+    int64_t width = at.layer.dimIn;
+    at.refusePooled();
+    if (at.spec.input == InputKind::Image)
+      at.error("causal",
+               "the rows of an image do not come one after the other");
+    if (conv.window.step() != 1)
+      at.error("stride", "a causal convolution leaves as many rows as there "
+                         "are: it needs 'stride: 1'");
+    if (conv.window.pad)
+      at.error("pad", "a causal convolution has zeros before the first row, as "
+                      "many as it sees: it takes no 'pad'");
+    if (conv.window.size < 2)
+      at.error("size", "a causal window of 1 row sees no other");
+    if (conv.to != width || conv.groups != width)
+      at.error("causal", "a causal convolution is depthwise: it needs 'to' and "
+                         "'groups' of " +
+                             Twine(width) + ", the width of its rows");
+    at.stack.attends = true;
   }
 
   static void checkGroups(const Conv &conv, int64_t places, LeafCheck &at) {

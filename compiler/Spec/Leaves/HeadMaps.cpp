@@ -31,6 +31,16 @@ static void qkNorm(HeadMaps &heads, FieldVisitor &visitor) {
             });
 }
 
+void gateField(Gate &gate, FieldVisitor &visitor) {
+  visitor.idleWord({"gate", "of a map of the row: multiplies what its heads "
+                            "read, before the output map"},
+                   gate);
+}
+
+LeafWeight gateWeight(const HeadMaps &heads, const Layer &layer) {
+  return {"gate.weight", {heads.heads * heads.valueDim, layer.dimIn}};
+}
+
 void noteAttention(Mask mask, LeafCheck &at) {
   at.refusePooled();
   at.stack.attends = true;

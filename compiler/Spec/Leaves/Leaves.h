@@ -46,6 +46,8 @@ void normField(const Field &field, std::optional<NormKind> &norm, double &eps,
 void headFields(HeadMaps &heads, FieldVisitor &visitor);
 void scoreFields(HeadMaps &heads, FieldVisitor &visitor);
 void mapFields(HeadMaps &heads, FieldVisitor &visitor);
+void gateField(Gate &gate, FieldVisitor &visitor);
+LeafWeight gateWeight(const HeadMaps &heads, const Layer &layer);
 bool checkHeads(HeadMaps &heads, LeafCheck &at);
 WeightList headWeights(const HeadMaps &heads, const Layer &layer,
                        int64_t sourceDim);

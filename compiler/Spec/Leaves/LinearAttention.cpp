@@ -25,17 +25,47 @@ private:
     visitor.word({"mask", "`causal`: a row sees no later row; `prefix`: but "
                           "the rows of a sequence's prefix see each other"},
                  attention.mask);
+    visitor.inner({"conv", "what the maps make of a row is weighed with what "
+                           "they have made of those before it, each column "
+                           "by itself"},
+                  [&](FieldVisitor &inner) { conv(attention.conv, inner); });
     feature(attention, visitor);
+    lengths(attention, visitor);
+    visitor.real({"scale", "multiplies queries"}, attention.scale,
+                 Reals::Positive, 1.0);
     visitor.word({"normalise", "what divides the sum: nothing, query * sum of "
                                "keys (`rows`) or the number of rows seen"},
                  attention.normalise);
+    visitor.idleWord({"update", "`delta`: of a row, the sums take what they do "
+                                "not yet answer to its key, as much as the "
+                                "sigmoid of a map of the row says"},
+                     attention.update);
     decay(attention, visitor);
     normField({"head_norm", "norm of what each head reads"}, attention.headNorm,
               attention.headNormEps, visitor);
-    visitor.idleWord({"gate", "of a map of the row: multiplies what its heads "
-                              "read, before the output map"},
-                     attention.gate);
+    gateField(attention.gate, visitor);
     mapFields(attention, visitor);
+  }
+
+  static void conv(ShortConv &conv, FieldVisitor &visitor) {
+    visitor.size({"size", "rows that are weighed, the row itself the last"},
+                 conv.size);
+    visitor.idleWord({"act", "activation"}, conv.act);
+    visitor.flag({"bias", "adds a learned vector"}, conv.bias);
+  }
+
+  static void lengths(LinearAttention &attention, FieldVisitor &visitor) {
+    static constexpr StringRef words[] = {"none", "l2"};
+    unsigned kind = attention.unitEps ? 1 : 0;
+    double eps = attention.unitEps.value_or(1e-6);
+    visitor.variant({"qk_norm", "`l2`: queries and keys of each head are "
+                                "divided by their length"},
+                    kind, words, [&](unsigned chosen, FieldVisitor &inner) {
+                      if (chosen)
+                        inner.real({"eps", "added to the square of it"}, eps,
+                                   Reals::NotNegative);
+                    });
+    attention.unitEps = kind ? std::optional(eps) : std::nullopt;
   }
 
   static void feature(LinearAttention &attention, FieldVisitor &visitor) {
@@ -66,19 +96,51 @@ private:
                                      "all; at most 1",
                                      "1 - 2^(-5 - head)"},
                                     attention.factors);
+                      if (static_cast<Decay>(chosen) == Decay::Input)
+                        inner.flag({"power", "to a learned power, of each head "
+                                             "of keys its own"},
+                                   attention.power);
                     });
     attention.decay = static_cast<Decay>(kind);
   }
 
   void check(LinearAttention &attention, LeafCheck &at) const override {
     noteAttention(attention.mask, at);
-    if (attention.feature == Feature::Random)
+    if (attention.feature == Feature::Random) {
       at.need("feature.random.count", attention.randomFeatures);
+      if (attention.unitEps)
+        at.error("qk_norm", "'qk_norm' is for features of single values, not "
+                            "for 'feature: random'");
+    }
     if (attention.decay != Decay::None)
       checkDecay(attention, at);
+    if (attention.update == Update::Delta)
+      checkDelta(attention, at);
+    checkConv(attention, at);
     if (at.need("heads", attention.heads) && checkHeads(attention, at) &&
         attention.decay == Decay::Fixed)
       setFactors(attention, at);
+  }
+
+  static void checkDelta(const LinearAttention &attention, LeafCheck &at) {
+    if (attention.mask != Mask::Causal)
+      at.error("update", "'update: delta' needs 'mask: causal'");
+    if (attention.normalise != Normalise::None)
+      at.error("update", "sums that 'update: delta' makes are not those of "
+                         "weights: it needs 'normalise: none'");
+  }
+
+  static void checkConv(const LinearAttention &attention, LeafCheck &at) {
+    const ShortConv &conv = attention.conv;
+    if (!at.isSaid("conv"))
+      return;
+    if (!conv.size)
+      return at.error("conv", "'conv' needs 'size'");
+    if (*conv.size < 2)
+      at.error("conv.size", "a window of 1 row sees no other");
+    if (attention.mask != Mask::Causal)
+      at.error("conv", "'conv' sees earlier rows alone: it needs "
+                       "'mask: causal'");
   }
 
   static void checkDecay(const LinearAttention &attention, LeafCheck &at) {
@@ -128,13 +190,30 @@ private:
     if (attention.decay == Decay::Input) {
       list.push_back({"decay.weight", {attention.kvHeads, layer.dimIn}});
       list.push_back({"decay.bias", {attention.kvHeads}});
+      if (attention.power)
+        list.push_back({"decay.power", {attention.kvHeads}});
     }
     if (attention.headNorm)
       list.push_back({"head_norm.weight", {attention.valueDim}});
     if (attention.gate != Gate::None)
-      list.push_back(
-          {"gate.weight", {attention.heads * attention.valueDim, layer.dimIn}});
+      list.push_back(gateWeight(attention, layer));
+    if (attention.update == Update::Delta)
+      list.push_back({"update.weight", {attention.kvHeads, layer.dimIn}});
+    if (attention.conv.size)
+      convWeights(attention, list);
     return list;
+  }
+
+  static void convWeights(const LinearAttention &attention, WeightList &list) {
+    int64_t key = attention.headDim, value = attention.valueDim;
+    for (auto [name, width] : {std::pair("query", attention.heads * key),
+                               std::pair("key", attention.kvHeads * key),
+                               std::pair("value", attention.kvHeads * value)}) {
+      std::string scope = std::string(name) + "_conv.";
+      list.push_back({scope + "weight", {width, *attention.conv.size}});
+      if (attention.conv.bias)
+        list.push_back({scope + "bias", {width}});
+    }
   }
 };
 
