@@ -58,7 +58,9 @@ struct tc_step {
   const int32_t *sources; /* [sequences]: rows of each one's source; null for
                              models without an encoder */
   float *const *taps; /* [tap_count][max_rows]: where what a tap hands out of a
-                         row goes, [rounds][heads][columns]; null: nowhere */
+                         row goes, [rounds][heads][columns]; null: nowhere. Of
+                         taps of rows that are made each sequence's first row
+                         has the place for all of its */
   const int32_t *limits; /* [rows]: how many rows of its sequence each sees, of
                             TC_PREFIX models; not falling within a sequence */
   const int32_t *types;  /* [rows]: below tc_model.types; null: the model does
@@ -103,7 +105,9 @@ typedef struct tc_tap {
   uint32_t rounds;  /* repetitions of the layer */
   uint32_t heads;   /* of attention's weights; 0: values of the row */
   uint32_t columns; /* values; or of each head weights of that many rows */
-  uint32_t reserved;
+  uint32_t made;    /* reals: how many rows it has of each input; others: how
+                       many of tc_model.windows its rows are behind, 0: they
+                       are those that go in */
 } tc_tap;
 
 /* A named part of each output row. */

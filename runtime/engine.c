@@ -35,13 +35,10 @@ size_t tc_source_rows(const tc_model *model, size_t count) {
   return model->source_input == TC_INPUT_REALS ? model->source_context : count;
 }
 
-size_t tc_made_rows(const tc_model *model, size_t rows) {
-  tc_input input = model->encode ? model->source_input : model->input;
-  if (input == TC_INPUT_REALS && model->rows_made)
-    return model->rows_made;
-  if (input == TC_INPUT_REALS)
-    return model->encode ? rows : model->rows_per_input;
-  for (uint32_t i = 0; i < model->windows_count; ++i) {
+/* Behind the first `count` windows. */
+static size_t behindWindows(const tc_model *model, size_t rows,
+                            uint32_t count) {
+  for (uint32_t i = 0; i < count; ++i) {
     const tc_windows *windows = &model->windows[i];
     size_t places = rows + 2 * (size_t)windows->pad;
     rows = rows && places >= windows->size
@@ -49,6 +46,15 @@ size_t tc_made_rows(const tc_model *model, size_t rows) {
                : 0;
   }
   return rows;
+}
+
+size_t tc_made_rows(const tc_model *model, size_t rows) {
+  tc_input input = model->encode ? model->source_input : model->input;
+  if (input == TC_INPUT_REALS && model->rows_made)
+    return model->rows_made;
+  if (input == TC_INPUT_REALS)
+    return model->encode ? rows : model->rows_per_input;
+  return behindWindows(model, rows, model->windows_count);
 }
 
 size_t tc_encoded_rows(const tc_model *model, size_t count) {
@@ -74,6 +80,11 @@ size_t tc_output_rows(const tc_model *model) {
 size_t tc_tap_size(const tc_tap *tap) {
   size_t heads = tap->heads ? tap->heads : 1;
   return tap->rounds * heads * tap->columns;
+}
+
+size_t tc_tap_rows(const tc_model *model, const tc_tap *tap, size_t rows) {
+  return model->input == TC_INPUT_REALS ? tap->made
+                                        : behindWindows(model, rows, tap->made);
 }
 
 size_t tc_slot_stride(const tc_model *model) {

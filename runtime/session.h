@@ -118,7 +118,7 @@ typedef struct tc_entry {
   const float *rows; /* of input_shape[0] finite floats, without gaps; null: it
                         takes tokens */
   /* Null, or of each tap of the model null or where to put what it hands out of
-   * each row: tc_tap_size floats, without gaps. */
+   * each of its rows (tc_tap_rows): tc_tap_size floats, without gaps. */
   float *const *taps;
   /* Of each token or row its type, below tc_model.types; null: all 0. */
   const int32_t *types;
@@ -160,6 +160,12 @@ tc_status tc_engine_run(tc_engine *engine, const float *input, size_t count,
 tc_status tc_engine_run_types(tc_engine *engine, const float *input,
                               const int32_t *types, size_t count,
                               float *output);
+/* The same for models that hand out more than their output; `taps` as those of
+ * tc_entry, of all rows of the first input, then of the next. Types may be
+ * null: all 0. */
+tc_status tc_engine_run_taps(tc_engine *engine, const float *input,
+                             const int32_t *types, size_t count, float *output,
+                             float *const *taps);
 
 /* 1 if the model has sessions; 0 if it takes sequences whole. */
 int tc_has_sessions(const tc_model *model);
@@ -180,6 +186,8 @@ size_t tc_made_rows(const tc_model *model, size_t rows);
 size_t tc_output_rows(const tc_model *model);
 /* Rows that TC_WANT_ALL has of an entry of `count` tokens or rows. */
 size_t tc_entry_outputs(const tc_model *model, size_t count);
+/* Rows that a tap has of a sequence of so many, or of one real-valued input. */
+size_t tc_tap_rows(const tc_model *model, const tc_tap *tap, size_t rows);
 /* Floats that a tap hands out of a row. */
 size_t tc_tap_size(const tc_tap *tap);
 

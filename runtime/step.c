@@ -16,6 +16,13 @@ static tc_status checkTypes(const tc_model *model, const int32_t *types,
   return TC_OK;
 }
 
+static int areAligned(const tc_model *model, float *const *taps) {
+  for (uint32_t tap = 0; taps && tap < model->tap_count; ++tap)
+    if (!tc_is_aligned(taps[tap]))
+      return 0;
+  return 1;
+}
+
 static tc_status checkEntry(const tc_engine *engine, const tc_entry *entry) {
   const tc_model *model = engine->model;
   int sessions = tc_has_sessions(model);
@@ -23,15 +30,13 @@ static tc_status checkEntry(const tc_engine *engine, const tc_entry *entry) {
   if (rows != (entry->rows != NULL) || rows != (entry->tokens == NULL) ||
       !entry->count || (entry->want && !entry->output) ||
       !tc_is_aligned(entry->tokens) || !tc_is_aligned(entry->rows) ||
-      !tc_is_aligned(entry->output) || entry->want < TC_WANT_NONE ||
-      entry->want > TC_WANT_ALL || sessions != (entry->session != NULL) ||
+      !tc_is_aligned(entry->output) || !areAligned(model, entry->taps) ||
+      entry->want < TC_WANT_NONE || entry->want > TC_WANT_ALL ||
+      sessions != (entry->session != NULL) ||
       (sessions && entry->session->engine != engine))
     return TC_BAD_ARGUMENT;
   if (tc_has_sources(model) && !entry->session->source)
     return TC_NO_SOURCE;
-  for (uint32_t tap = 0; entry->taps && tap < model->tap_count; ++tap)
-    if (!tc_is_aligned(entry->taps[tap]))
-      return TC_BAD_ARGUMENT;
   size_t held = sessions ? entry->session->length : 0;
   if (sessions && held == 0 && entry->count < entry->session->prefix)
     return TC_BAD_ARGUMENT;
@@ -80,7 +85,8 @@ static size_t rowsThatFit(const tc_draft *step, const tc_entry *entry,
   return first && rows < entry->session->prefix ? 0 : rows;
 }
 
-/* Where taps of these rows go; the next ones of the step. */
+/* Where taps of these rows go; the next ones of the step. Those of other rows
+ * need the place of a sequence's first. */
 static void addTaps(tc_draft *step, const tc_entry *entry, size_t done,
                     size_t rows) {
   const tc_model *model = step->engine->model;
@@ -199,8 +205,21 @@ static void addTypes(tc_draft *step, size_t first, const int32_t *types) {
     tc_draft_types(step, step->rows - step->engine->model->typed_rows, types);
 }
 
+/* Where taps of the next input go: number `number` of those that `taps` are
+ * for. */
+static void addTapsOfInput(tc_draft *step, float *const *taps, size_t number) {
+  const tc_model *model = step->engine->model;
+  for (uint32_t i = 0; i < model->tap_count; ++i) {
+    const tc_tap *tap = &model->taps[i];
+    size_t size = tc_tap_rows(model, tap, 1) * tc_tap_size(tap);
+    step->engine->taps[i * model->max_rows + step->rows] =
+        taps && taps[i] ? taps[i] + number * size : NULL;
+  }
+}
+
 static void runInputs(tc_engine *engine, const float *input,
-                      const int32_t *types, size_t count, float *output) {
+                      const int32_t *types, size_t count, float *output,
+                      float *const *taps) {
   const tc_model *model = engine->model;
   size_t rows = model->rows_per_input, outputs = tc_output_rows(model);
   size_t most = smaller(engine->slot_count, model->max_outputs / outputs);
@@ -210,6 +229,7 @@ static void runInputs(tc_engine *engine, const float *input,
     size_t now = smaller(most, count - done);
     for (size_t i = 0; i < now; ++i, ++done) {
       size_t first = step.made, held = step.rows;
+      addTapsOfInput(&step, taps, done);
       tc_draft_rows(&step, NULL, rows, 0,
                     engine->slots + i * tc_slot_stride(model), 0);
       addTypes(&step, held, types ? types + done * model->typed_rows : NULL);
@@ -229,8 +249,15 @@ tc_status tc_engine_run(tc_engine *engine, const float *input, size_t count,
 tc_status tc_engine_run_types(tc_engine *engine, const float *input,
                               const int32_t *types, size_t count,
                               float *output) {
+  return tc_engine_run_taps(engine, input, types, count, output, NULL);
+}
+
+tc_status tc_engine_run_taps(tc_engine *engine, const float *input,
+                             const int32_t *types, size_t count, float *output,
+                             float *const *taps) {
   if (!engine || !input || !output || !count || !tc_is_aligned(input) ||
-      !tc_is_aligned(output) || engine->model->input != TC_INPUT_REALS)
+      !tc_is_aligned(output) || !areAligned(engine->model, taps) ||
+      engine->model->input != TC_INPUT_REALS)
     return TC_BAD_ARGUMENT;
   tc_status status =
       checkTypes(engine->model, types, count * engine->model->typed_rows);
@@ -241,7 +268,7 @@ tc_status tc_engine_run_types(tc_engine *engine, const float *input,
   if (engine->model->queries)
     runQueries(engine, input, count, output);
   else
-    runInputs(engine, input, types, count, output);
+    runInputs(engine, input, types, count, output, taps);
   tc_engine_end(engine);
   return TC_OK;
 }

@@ -93,13 +93,23 @@ ROWS = [
     ("D1", "taps of the stream behind every block; of sums of factors",
      "e2e.taps", r"(\w+, \d+ rows: (start|[\w.]*layers\.[\w.]*(stream|"
      r"inner)):|dictionary:)"),
+    ("D1", "taps of images, and where convolutions and merged patches change "
+     "the number of rows", "e2e.image_taps",
+     r"\w+, (images|\d+ rows): (\w+|[\w.]*layers\.[\w.]*stream):"),
     ("D1", "without taps the same object", "e2e.taps", r"no taps:"),
     ("T1", "weights of attention, which sum to 1", "e2e.taps",
      r"\w+, \d+ rows: [\w.]*layers[\w.]+weights"),
     ("T1", "weights in Turner's transformer", "e2e.taps", r"golden:"),
+    ("T1", "weights over the patches of images and their class token",
+     "e2e.image_taps", r"\w+, (images|\d+ rows): [\w.]*layers[\w.]+weights"),
     ("T18", "taps of queries, keys, values and scores of attention",
      "e2e.taps",
      r"\w+, \d+ rows: [\w.]*layers[\w.]+\.(queries|keys|values|scores)"),
+    ("T18", "taps of queries, keys, values and scores over patches",
+     "e2e.image_taps", r"\w+, (images|\d+ rows): [\w.]*layers[\w.]+\."
+     r"(queries|keys|values|scores)"),
+    ("T18", "taps of images do not change the output", "e2e.image_taps",
+     r"\w+, (images|\d+ rows): the output"),
     ("T18", "taps do not change the output", "e2e.taps",
      r"\w+, \d+ rows: the output"),
     ("F1", "automata extracted from models trained on regular languages",

@@ -80,7 +80,7 @@ static Constant *taps(Module &module, ArrayRef<emit::Tap> list) {
     entries.push_back(ConstantStruct::getAnon(
         context, {text(module, tap.name), half(context, tap.rounds),
                   half(context, tap.heads), half(context, tap.columns),
-                  half(context, 0)}));
+                  half(context, tap.made)}));
   return array(module, entries, "taps");
 }
 

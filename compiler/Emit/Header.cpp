@@ -60,9 +60,11 @@ std::string listTaps(const HeaderInfo &info) {
   std::string text;
   for (size_t i = 0; i < info.taps.size(); ++i) {
     const Tap &tap = info.taps[i];
-    text += " *   " + std::to_string(i) + "  " + tap.name + ": floats [rows]";
-    for (uint32_t size :
-         {tap.rounds > 1 ? tap.rounds : 0, tap.heads, tap.columns})
+    bool reals = info.input == TC_INPUT_REALS;
+    text += " *   " + std::to_string(i) + "  " + tap.name + ": floats " +
+            (reals ? "[inputs]" : "[rows]");
+    for (uint32_t size : {reals ? tap.made : 0, tap.rounds > 1 ? tap.rounds : 0,
+                          tap.heads, tap.columns})
       text += size ? "[" + std::to_string(size) + "]" : "";
     text += "\n";
   }
@@ -106,6 +108,8 @@ Words collectWords(const HeaderInfo &info) {
       {"rewinds", info.recurrent ? ": none, or as many as there are" : ""},
       {"tapCount", std::to_string(info.taps.size())},
       {"tapList", listTaps(info)},
+      {"tapsWhere",
+       info.input == TC_INPUT_REALS ? "tc_engine_run_taps" : "tc_entry.taps"},
       {"types", std::to_string(info.types)},
       {"typesWhere", info.input == TC_INPUT_REALS
                          ? "see tc_engine_run_types, " +
@@ -183,6 +187,9 @@ std::string writeHeader(const HeaderInfo &info) {
                   (info.parts.empty() ? "" : partConstants) +
                   (info.types ? typed : "") + (info.taps.empty() ? "" : taps) +
                   opening + functions +
+                  (info.input == TC_INPUT_REALS && !info.taps.empty()
+                       ? tapFunction
+                       : "") +
                   (info.causal == TC_PREFIX ? prefixFunction : "") + ending,
               words);
 }

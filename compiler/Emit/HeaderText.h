@@ -36,7 +36,7 @@ inline constexpr const char *ending = R"(
 
 /// For models that hand out more than their output.
 inline constexpr const char *taps = R"(
-/* What tc_entry.taps of runtime/session.h points to, one pointer each:
+/* What @tapsWhere@ of runtime/session.h points to, one pointer each:
 @tapList@ */
 enum { @NAME@_TAPS = @tapCount@ };
 )";
@@ -349,6 +349,18 @@ inline constexpr const char *realFunctions = R"(
 static inline tc_status @name@_run(
     @name@_engine *engine, const float *input, size_t count, float *output) {
   return tc_engine_run((tc_engine *)engine, input, count, output);
+}
+)";
+
+/// Of those that hand out more.
+inline constexpr const char *tapFunction = R"(
+/* The same; `taps` holds @NAME@_TAPS pointers, each null or where what the tap
+ * hands out of all inputs goes. */
+static inline tc_status @name@_run_taps(
+    @name@_engine *engine, const float *input, size_t count, float *output,
+    float *const *taps) {
+  return tc_engine_run_taps((tc_engine *)engine, input, NULL, count, output,
+                            taps);
 }
 )";
 

@@ -10,7 +10,7 @@ namespace emit {
 /// The values of a tc_tap (runtime/abi.h).
 struct Tap {
   std::string name;
-  uint32_t rounds = 1, heads = 0, columns = 0;
+  uint32_t rounds = 1, heads = 0, columns = 0, made = 0;
 };
 
 } // namespace emit

@@ -14,19 +14,44 @@ using namespace mlir;
 using namespace kernel;
 using namespace kernels;
 
-/// Calls body(place) where the caller wants the tap of the row.
+/// The first row that goes in of the sequence that the row is of.
 template <class Op>
-static void ifWanted(Emitter &e, Op op, Value step, Value row, Value rows,
+static Value firstOf(Emitter &e, Op op, KernelFunction &f, Value row,
+                     Value position) {
+  if (op.getFirsts().empty())
+    return e.sub(row, position);
+  for (Value firsts : op.getFirsts())
+    row = e.loadIndex(f[firsts], {row});
+  return row;
+}
+
+/// Calls body(place) where the caller wants the tap of the row; of rows that
+/// are made by their position.
+template <class Op>
+static void ifWanted(Emitter &e, Op op, KernelFunction &f, Value row,
+                     Value rows, Value position,
                      llvm::function_ref<void(Value)> body) {
   TapAttr tap = op.getTap();
   auto type = MemRefType::get({tap.getRounds(), tap.width()}, e.b.getF32Type());
-  Value place = RowTapOp::create(e.b, e.loc, type, step, row,
-                                 e.b.getI64IntegerAttr(dimOf(rows, 0)), tap);
+  int64_t capacity = op.getCapacity().value_or(dimOf(rows, 0));
+  auto placeOf = [&](Value row, Value behind) -> Value {
+    return RowTapOp::create(e.b, e.loc, type, f[op.getStep()], row, behind,
+                            e.b.getI64IntegerAttr(capacity), tap);
+  };
+  Value first = tap.getMade() ? firstOf(e, op, f, row, position) : row;
+  Value place = placeOf(first, Value());
   Value address = memref::ExtractAlignedPointerAsIndexOp::create(
       e.b, e.loc, e.b.getIndexType(), place);
   Value wanted = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::ne,
                                        address, e.index(0));
-  e.ifThen(wanted, [&] { body(place); });
+  if (!tap.getMade())
+    return e.ifThen(wanted, [&] { body(place); });
+  Value behind = position;
+  if (int64_t skip = op.getSkip()) {
+    behind = e.sub(position, e.index(skip));
+    wanted = e.both(wanted, e.less(e.index(skip - 1), position));
+  }
+  e.ifThen(wanted, [&] { body(placeOf(first, behind)); });
 }
 
 /// Pairs that packing has made of halves become halves again.
@@ -50,9 +75,17 @@ static void copyHeads(Emitter &e, TapOp op, Value from, Value row, Value to,
 }
 
 void kernels::emitTap(TapOp op) {
-  forRows(op, "tap", Count::Rows, op.getStep(), {},
+  OpBuilder b(op);
+  SmallVector<Value> positions;
+  if (op.getTap().getMade())
+    positions.push_back(
+        positionsOf(b, op.getLoc(), op.getStep(), dimOf(op.getInput(), 0)));
+  forRows(op, "tap", Count::Rows, op.getStep(), positions,
           [&](Emitter &e, KernelFunction &f, Value row) {
-            ifWanted(e, op, f[op.getStep()], row, op.getInput(), [&](Value to) {
+            Value position;
+            if (!positions.empty())
+              position = e.loadIndex(f[positions[0]], {row});
+            ifWanted(e, op, f, row, op.getInput(), position, [&](Value to) {
               Value from = f[op.getInput()], round = f[op.getRound()];
               if (op.getTurned())
                 return copyHeads(e, op, from, row, to, round);
@@ -213,7 +246,7 @@ void Weights::emit(Value positions, Value limits) {
       scalesOf(e, Target::Keys, f[op.getStep()], row, f[op.getSlot()], cache);
   position = e.loadIndex(positions, {row});
   findSeen(limits);
-  ifWanted(e, op, f[op.getStep()], row, op.getQuery(), [&](Value place) {
+  ifWanted(e, op, f, row, op.getQuery(), position, [&](Value place) {
     to = place;
     Value unseen = e.splat(-INFINITY, partials);
     each([&](Value, Value) { return unseen; });

@@ -88,14 +88,20 @@ LogicalResult lowering::lowerAttention(Lowering &l,
                                      op.getSeed());
     round = l.round(loc);
   }
+  FailureOr<Lowering::TapRows> at = Lowering::TapRows();
+  if ((op.getTap() || op.getTapScores()) &&
+      failed(at = l.tapRows(op, op.getQ())))
+    return failure();
   auto tap = [&](std::optional<StringRef> name, bool scores) {
     if (name)
       kernel::TapWeightsOp::create(
           l.b, loc, l.step, l.rows(op.getQ()), slot, table, l.round(loc),
-          op.getHeadsAttr(), kernel::MaskAttr::get(l.b.getContext(), mask),
-          op.getScaleAttr(), op.getWindowAttr(), op.getSegmentAttr(),
-          op.getSinksAttr(), op.getGlobalAttr(), random, op.getSoftcapAttr(),
-          zero, cache, l.addTap(*name, op.getHeads(), l.context),
+          at->firsts, op.getHeadsAttr(),
+          kernel::MaskAttr::get(l.b.getContext(), mask), op.getScaleAttr(),
+          op.getWindowAttr(), op.getSegmentAttr(), op.getSinksAttr(),
+          op.getGlobalAttr(), random, op.getSoftcapAttr(), zero, cache,
+          l.addTap(*name, op.getHeads(), l.context, *at), at->capacity,
+          l.b.getI64IntegerAttr(at->skip),
           scores ? l.b.getUnitAttr() : UnitAttr());
   };
   tap(op.getTapScores(), /*scores=*/true);

@@ -138,25 +138,6 @@ LogicalResult lowering::lowerOutputs(Lowering &l, transformer::OutputsOp op) {
   return success();
 }
 
-LogicalResult lowering::lowerTap(Lowering &l, transformer::TapOp op) {
-  if (failed(l.needAllRows(op, op.getX())))
-    return failure();
-  Value x = l.rows(op.getX());
-  int64_t heads = op.getHeads().value_or(0), turned = 0;
-  // Packing has put partners of halves side by side.
-  if (auto rotary = op.getX().getDefiningOp<transformer::RotaryOp>();
-      rotary && rotary.getLayout() == transformer::RotaryLayout::Halves) {
-    turned = rotary.getDim();
-    if (heads * int64_t(rotary.getHeadDim()) != width(op.getX()))
-      return op.emitError("needs the heads of the rotation before it");
-  }
-  int64_t columns = width(op.getX()) / std::max<int64_t>(heads, 1);
-  kernel::TapOp::create(l.b, op.getLoc(), l.step, x, l.round(op.getLoc()),
-                        l.addTap(op.getName(), heads, columns), turned);
-  l.replace(op, x, kernel::Count::Rows);
-  return success();
-}
-
 LogicalResult lowering::lowerPool(Lowering &l, transformer::PoolOp op) {
   Value to = l.destination(op.getLoc(), width(op.getX()));
   kernel::Pool kind =

@@ -76,27 +76,6 @@ Value Lowering::takeSlot(Location loc, int64_t bytes) {
   return cacheBase ? arith::AddIOp::create(b, loc, cacheBase, offset) : offset;
 }
 
-kernel::TapAttr Lowering::addTap(StringRef name, int64_t heads,
-                                 int64_t columns) {
-  int64_t rounds = 1;
-  for (int64_t trips : tripCounts)
-    rounds *= trips;
-  auto tap = kernel::TapAttr::get(b.getContext(), taps.size(), name, rounds,
-                                  heads, columns);
-  taps.push_back(tap);
-  return tap;
-}
-
-Value Lowering::round(Location loc) {
-  Value round = arith::ConstantIndexOp::create(b, loc, 0);
-  for (auto [trips, index] : llvm::zip(tripCounts, inductions)) {
-    Value count = arith::ConstantIndexOp::create(b, loc, trips);
-    round = arith::AddIOp::create(
-        b, loc, arith::MulIOp::create(b, loc, round, count), index);
-  }
-  return round;
-}
-
 // A repeated block is lowered once: its weights and cache move with the loop.
 LogicalResult
 Lowering::repeat(scf::ForOp loop, ValueRange inits,

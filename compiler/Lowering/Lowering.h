@@ -42,6 +42,8 @@ public:
   void replace(mlir::Operation *op, mlir::Value by, kernel::Count count);
   /// Reports an op whose input is not all rows of the sequences.
   mlir::LogicalResult needAllRows(mlir::Operation *op, mlir::Value x);
+  /// Whether the model reads images, all of whose sequences are as long.
+  bool readsImages() const;
   /// Whether sequences may leave before the end.
   bool hasExits() const { return static_cast<bool>(left); }
 
@@ -94,9 +96,19 @@ public:
   };
   Bias bias(transformer::AttentionOp op);
 
+  /// Where a tap's rows lie that are not those of the caller's step, as
+  /// kernel.tap has it.
+  struct TapRows {
+    int64_t made = 0, skip = 0;
+    llvm::SmallVector<mlir::Value> firsts;
+    mlir::IntegerAttr capacity;
+  };
+  /// Of the rows that the op reads as x; reports those that it cannot have.
+  mlir::FailureOr<TapRows> tapRows(mlir::Operation *op, mlir::Value x);
   /// A new tap of so many columns for each of `heads` (0: of the row), and the
   /// repetition of the loops around, counted through.
-  kernel::TapAttr addTap(llvm::StringRef name, int64_t heads, int64_t columns);
+  kernel::TapAttr addTap(llvm::StringRef name, int64_t heads, int64_t columns,
+                         const TapRows &rows);
   mlir::Value round(mlir::Location loc);
 
   /// Byte offset of a share of the cache of so many bytes; counts them up.
@@ -130,6 +142,7 @@ private:
     mlir::Value step;
     int64_t capacity, context;
     mlir::Value firsts;  ///< of rows that windows made
+    unsigned from = 0;   ///< the stage that they made them of
     bool isOver = false; ///< some of its sequences may have left
   };
   void enter(unsigned number);

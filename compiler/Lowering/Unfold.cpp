@@ -20,6 +20,12 @@ static int64_t capacityOf(kernel::WindowsAttr windows, int64_t capacity,
   return capacity * std::max<int64_t>(1, fits ? windows.on(1) : 0);
 }
 
+bool Lowering::readsImages() const {
+  func::FuncOp function = model;
+  Value input = transformer::inputOf(function);
+  return input && cast<ShapedType>(input.getType()).getRank() == 4;
+}
+
 unsigned Lowering::makeStage(unsigned from, kernel::WindowsAttr windows,
                              int64_t context) {
   auto [known, isNew] =
@@ -27,8 +33,7 @@ unsigned Lowering::makeStage(unsigned from, kernel::WindowsAttr windows,
   if (!isNew)
     return known->second;
   Stage old = stages[from];
-  Value input = transformer::inputOf(model);
-  bool images = input && cast<ShapedType>(input.getType()).getRank() == 4;
+  bool images = readsImages();
   int64_t rows =
       capacityOf(windows, old.capacity, old.context, context, images);
   if (windows.hasGrid() && !images)
@@ -46,7 +51,7 @@ unsigned Lowering::makeStage(unsigned from, kernel::WindowsAttr windows,
       b, loc, old.step.getType(), old.step, windows, machine.getAttention()[0],
       firsts, words({rows}), words({sequences + 1}), words({rows, 4}),
       words({rows, 2}), words({sequences}));
-  stages.push_back({made, rows, context, firsts});
+  stages.push_back({made, rows, context, firsts, from});
   return known->second;
 }
 

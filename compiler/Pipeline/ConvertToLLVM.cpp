@@ -178,8 +178,14 @@ struct RowTapPattern : ConvertOpToLLVMPattern<kernel::RowTapOp> {
         low.field(adaptor.getStep(), offsetof(tc_step, taps), low.pointer);
     int64_t before = op.getTap().getNumber() * op.getCapacity();
     list = low.at(list, before * int64_t(sizeof(void *)));
-    replaceByBuffer(rewriter, *getTypeConverter(), op,
-                    low.ofRow(list, adaptor.getRow()));
+    Value place = low.ofRow(list, adaptor.getRow());
+    if (Value behind = adaptor.getBehind()) {
+      auto shape = op.getType();
+      Value bytes = low.constant(shape.getNumElements() * sizeof(float));
+      place = low.at(place,
+                     LLVM::MulOp::create(rewriter, op.getLoc(), behind, bytes));
+    }
+    replaceByBuffer(rewriter, *getTypeConverter(), op, place);
     return success();
   }
 };

@@ -282,8 +282,8 @@ void Compilation::describe() {
   for (auto tap : step->getAttrOfType<mlir::ArrayAttr>("kernel.taps")
                       .getAsRange<kernel::TapAttr>())
     model.taps.push_back({tap.getName().str(), uint32_t(tap.getRounds()),
-                          uint32_t(tap.getHeads()),
-                          uint32_t(tap.getColumns())});
+                          uint32_t(tap.getHeads()), uint32_t(tap.getColumns()),
+                          uint32_t(tap.getMade())});
   model.parameters = spec::countParameters(spec);
   model.weightsFormats = formatsOf(layout);
   model.computeFormat = formatOf(*module, kernel::computeAttrName);

@@ -312,9 +312,12 @@ def Kernel_TapAttr : Kernel_Attr<"Tap", "tap"> {
     `number` counts the model's taps; `rounds` are the repetitions of the loops
     around it. Of heads, or what each of them makes of other rows, there are `columns`
     for each of `heads`, of rows (`heads` = 0) `columns` in all.
+    With `made` the rows are not those of the caller's step, and it says a place for
+    those of each sequence together; see tc_tap in runtime/abi.h for the number.
   }];
   let parameters = (ins "int64_t":$number, StringRefParameter<>:$name,
-                        "int64_t":$rounds, "int64_t":$heads, "int64_t":$columns);
+                        "int64_t":$rounds, "int64_t":$heads, "int64_t":$columns,
+                        DefaultValuedParameter<"int64_t", "0">:$made);
   let extraClassDeclaration = [{
     /// Floats of a row in one round.
     int64_t width() const { return std::max<int64_t>(getHeads(), 1) * getColumns(); }

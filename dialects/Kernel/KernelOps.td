@@ -478,7 +478,7 @@ include "dialects/Kernel/HeadMatmulOp.td"
 include "dialects/Kernel/LinearAttentionOps.td"
 include "dialects/Kernel/DepthwiseOp.td"
 
-def Kernel_TapWeightsOp : Kernel_TapsOp<"tap_weights"> {
+def Kernel_TapWeightsOp : Kernel_TapsOp<"tap_weights", [AttrSizedOperandSegments]> {
   let summary = "Softmax weights of query rows over the cache, to where the caller wants them";
   let description = [{
         tap(row)[round][h, s] = softmax_s(cap(scale * q[row, h] . k[s, g(h)]) + bias)
@@ -491,7 +491,8 @@ def Kernel_TapWeightsOp : Kernel_TapsOp<"tap_weights"> {
     `heads * headDim` wide; (c3) the tap has `heads` times a column for each row of
     a sequence, at most as many as the cache holds; (c4) windows,
     segments, sinks and what is drawn are as those of `kernel.attention`; (c5) so is a
-    bias; (c6) `scale` is finite; (c7) the mask is not `source`.
+    bias; (c6) `scale` is finite; (c7) the mask is not `source`; (c8) firsts and
+    rows to skip are as those of `kernel.tap`.
 
     ```mlir
     func.func @f(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index, %round: index) {
@@ -504,17 +505,20 @@ def Kernel_TapWeightsOp : Kernel_TapsOp<"tap_weights"> {
     ```
   }];
   let arguments = (ins Kernel_StepType:$step, RowsOf:$query, Index:$slot,
-                       Optional<TableOf>:$bias, Index:$round, Positive:$heads,
+                       Optional<TableOf>:$bias, Index:$round,
+                       Variadic<WordsOf>:$firsts, Positive:$heads,
                        Kernel_MaskAttr:$mask, F64Attr:$scale,
                        OptionalAttr<I64Attr>:$window, OptionalAttr<I64Attr>:$segment,
                        OptionalAttr<I64Attr>:$sinks, UnitAttr:$global,
                        OptionalAttr<Kernel_RandomAttr>:$random,
                        OptionalAttr<F64Attr>:$softcap,
                        OptionalAttr<I64Attr>:$zero, Kernel_CacheAttr:$cache,
-                       Kernel_TapAttr:$tap, UnitAttr:$scores);
+                       Kernel_TapAttr:$tap, OptionalAttr<Positive>:$capacity,
+                       DefaultValuedAttr<I64Attr, "0">:$skip, UnitAttr:$scores);
   let assemblyFormat = [{
     $step `(` $query `:` type($query) `)` `slot` $slot
-    (`bias` `(` $bias^ `:` type($bias) `)`)? `round` $round attr-dict
+    (`bias` `(` $bias^ `:` type($bias) `)`)? `round` $round
+    (`firsts` `(` $firsts^ `:` type($firsts) `)`)? attr-dict
   }];
   let hasVerifier = 1;
 }

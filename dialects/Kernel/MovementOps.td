@@ -310,6 +310,8 @@ def Kernel_PoolOp : Kernel_RowsOp<"pool"> {
 def Kernel_RowTapOp : Kernel_Op<"row_tap", [Pure]> {
   let summary = "Where the caller wants what a tap hands out of one row; null: nowhere";
   let description = [{
+    With `behind` so many rows behind that one's place.
+
     Constraint: (c1) the result is `[rounds][floats of a row]` of the tap.
 
     ```mlir
@@ -321,16 +323,22 @@ def Kernel_RowTapOp : Kernel_Op<"row_tap", [Pure]> {
     }
     ```
   }];
-  let arguments = (ins Kernel_StepType:$step, Index:$row, Positive:$capacity,
-                       Kernel_TapAttr:$tap);
+  let arguments = (ins Kernel_StepType:$step, Index:$row, Optional<Index>:$behind,
+                       Positive:$capacity, Kernel_TapAttr:$tap);
   let results = (outs MemRefRankOf<[F32], [2]>:$result);
-  let assemblyFormat = "$step `row` $row attr-dict `:` type($result)";
+  let assemblyFormat = [{
+    $step `row` $row (`behind` $behind^)? attr-dict `:` type($result)
+  }];
   let hasVerifier = 1;
 }
 
-/// Reads rows, writes what the caller has given room for.
-class Kernel_TapsOp<string mnemonic>
-    : Kernel_Op<mnemonic, [DestinationStyleOpInterface]> {
+/// Reads rows, writes what the caller has given room for. Where the rows are not
+/// those of the caller's step (`made` of the tap), the place of a sequence's first
+/// one is that of the first row that goes in: `firsts` of kernel.unfolded_step lead
+/// there, the last windows' first, and `capacity` is the most rows of the caller's
+/// step. `skip` rows of a sequence come before those that there are already.
+class Kernel_TapsOp<string mnemonic, list<Trait> traits = []>
+    : Kernel_Op<mnemonic, [DestinationStyleOpInterface] # traits> {
   code nowhere = [{
     ::mlir::MutableOperandRange getDpsInitsMutable() {
       return ::mlir::MutableOperandRange(getOperation(), 0, 0);
@@ -348,8 +356,13 @@ def Kernel_TapOp : Kernel_TapsOp<"tap"> {
     side (see `rotaryDim` in compiler/Weights/Layout.h); the caller gets column d and
     d + turned/2 of a head from columns 2d and 2d + 1.
 
+    Of rows that windows or a prepend have made the tap says `made`; its rows are
+    counted from each sequence's first one, behind `skip`.
+
     Constraints: (c1) rows are as wide as the tap says; (c2) `turned` is even, not
-    negative and at most the columns of the tap, which has heads then.
+    negative and at most the columns of the tap, which has heads then; (c3) firsts
+    come with the capacity of the step that they lead to, and they, or rows to skip,
+    with a tap of rows that are made.
 
     ```mlir
     func.func @f(%step: !kernel.step, %x: tensor<512x8xf32>, %round: index) {
@@ -357,13 +370,22 @@ def Kernel_TapOp : Kernel_TapsOp<"tap"> {
           {tap = #kernel.tap<number = 0, name = "layers.stream", rounds = 12, heads = 0, columns = 8>}
       return
     }
+    func.func @merged(%made: !kernel.step, %x: tensor<128x8xf32>, %round: index, %firsts: memref<128xi32>) {
+      kernel.tap %made(%x : tensor<128x8xf32>) round %round firsts (%firsts : memref<128xi32>)
+          {tap = #kernel.tap<number = 0, name = "merged", rounds = 1, heads = 0, columns = 8, made = 16>,
+           capacity = 512 : i64}
+      return
+    }
     ```
   }];
   let arguments = (ins Kernel_StepType:$step, RowsOf:$input, Index:$round,
-                       Kernel_TapAttr:$tap,
+                       Variadic<WordsOf>:$firsts, Kernel_TapAttr:$tap,
+                       OptionalAttr<Positive>:$capacity,
+                       DefaultValuedAttr<I64Attr, "0">:$skip,
                        DefaultValuedAttr<I64Attr, "0">:$turned);
   let assemblyFormat = [{
-    $step `(` $input `:` type($input) `)` `round` $round attr-dict
+    $step `(` $input `:` type($input) `)` `round` $round
+    (`firsts` `(` $firsts^ `:` type($firsts) `)`)? attr-dict
   }];
   let hasVerifier = 1;
 }

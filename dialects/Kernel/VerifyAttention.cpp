@@ -271,7 +271,8 @@ LogicalResult TapWeightsOp::verify() {
   if (failed(verifyWindow(*this)) ||                    // c4
       failed(verifyFinite(*this, "scale", getScale()))) // c6
     return failure();
-  if (failed(verifyOwnRows(*this))) // c7
+  if (failed(verifyOwnRows(*this)) || // c7
+      failed(verifyMade(*this)))      // c8
     return failure();
   return verifyBias(*this); // c5
 }

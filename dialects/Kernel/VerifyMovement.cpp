@@ -203,7 +203,7 @@ LogicalResult TapOp::verify() {
                  !getTap().getHeads())) // c2
     return emitOpError() << "cannot turn " << turned << " of the " << columns
                          << " columns of " << getTap().getHeads() << " heads";
-  return success();
+  return verifyMade(*this); // c3
 }
 
 int64_t JoinHeadsOp::restOfHead() {

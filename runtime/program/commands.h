@@ -60,6 +60,13 @@ int writeOutputs(const options *options, const tc_model *model,
                  const sequence_list *list, const sequence_list *sources,
                  const size_t *shape, size_t dimensions);
 
+/* ---- taps.c -------------------------------------------------------------- */
+
+/* What --tap names, before anything is written; the path behind it, or null
+ * after a message. */
+const char *findTap(const options *options, const tc_model *model,
+                    uint32_t *tap);
+
 /* The shape of what a tap hands out of a row; how many dimensions it has, at
  * most 3. */
 size_t tapShape(const tc_tap *tap, size_t *shape);

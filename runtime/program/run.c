@@ -24,20 +24,56 @@ static size_t countInputs(const tc_model *model, const array *input) {
   return extra ? input->shape[0] : 1;
 }
 
-static int writeOutput(const options *options, const tc_model *model,
-                       const array *input, size_t count, const float *values) {
-  size_t shape[3], dimensions = 0, rows = tc_output_rows(model);
+/* What comes out of all inputs: floats of a shape that ends with these
+ * dimensions. */
+typedef struct result {
+  const char *path;
+  size_t shape[NPY_DIMENSIONS], dimensions;
+  size_t size; /* of one input */
+  float *values;
+} result;
+
+static void addDimension(result *result, size_t size) {
+  result->shape[result->dimensions++] = size;
+  result->size *= size;
+}
+
+static result beginResult(const char *path, const tc_model *model,
+                          const array *input, size_t count) {
+  result result = {.path = path, .size = 1};
   if (input->dimensions > model->input_dims)
-    shape[dimensions++] = count;
+    result.shape[result.dimensions++] = count;
+  return result;
+}
+
+static result outputOf(const options *options, const tc_model *model,
+                       const array *input, size_t count) {
+  result result = beginResult(options->output, model, input, count);
   if (!model->pooled)
-    shape[dimensions++] = rows;
-  shape[dimensions++] = model->output_dim;
+    addDimension(&result, tc_output_rows(model));
+  addDimension(&result, model->output_dim);
+  return result;
+}
+
+static result tapOf(const char *path, const tc_model *model, uint32_t number,
+                    const array *input, size_t count) {
+  const tc_tap *tap = &model->taps[number];
+  result result = beginResult(path, model, input, count);
+  size_t shape[3], dimensions = tapShape(tap, shape);
+  addDimension(&result, tc_tap_rows(model, tap, 1));
+  for (size_t i = 0; i < dimensions; ++i)
+    addDimension(&result, shape[i]);
+  return result;
+}
+
+static int writeResult(const options *options, const result *result,
+                       size_t count) {
   output output;
   tc_error error;
-  if (!openOutput(&output, options->output, &error))
+  if (!openOutput(&output, result->path, &error))
     return fail(options, "%s", error.text);
-  if (writeArrayHeader(output.file, shape, dimensions))
-    fwrite(values, sizeof *values, count * rows * model->output_dim,
+  if (writeArrayHeader(output.file, result->shape, result->dimensions))
+    fwrite(result->values, sizeof(float), count * result->size,
            output.file); /* the file remembers an error */
   if (!commitOutput(&output, &error))
     return fail(options, "%s", error.text);
@@ -56,23 +92,51 @@ static int readTypes(const options *options, const tc_model *model,
                       : fail(options, "out of memory");
 }
 
+/* The output, and what a tap hands out if `tap` has a path. */
+static tc_status computeBoth(tc_engine *engine, const array *input,
+                             const sequence_list *inputs, result *output,
+                             result *tap, uint32_t number) {
+  const tc_model *model = tc_engine_model(engine);
+  size_t count = inputs->sequences;
+  float **taps = calloc(model->tap_count + 1, sizeof *taps);
+  output->values = calloc(count, output->size * sizeof(float));
+  if (tap->path)
+    tap->values = calloc(count, tap->size * sizeof(float));
+  tc_status status = TC_NO_MEMORY;
+  if (taps && output->values && (!tap->path || tap->values)) {
+    taps[number] = tap->values;
+    status = tc_engine_run_taps(engine, input->values, inputs->types, count,
+                                output->values, taps);
+  }
+  free(taps);
+  return status;
+}
+
 static int compute(const options *options, const tc_model *model,
                    const array *input, const sequence_list *inputs) {
   opened opened;
+  uint32_t number = 0;
+  size_t count = inputs->sequences;
+  result output = outputOf(options, model, input, count), tap = {0};
+  if (options->tap) {
+    const char *path = findTap(options, model, &number);
+    if (!path)
+      return 2;
+    tap = tapOf(path, model, number, input, count);
+  }
   int status = openModel(options, model, &opened);
   if (status)
     return status;
-  size_t count = inputs->sequences;
-  float *values =
-      calloc(count, tc_output_rows(model) * model->output_dim * sizeof *values);
-  tc_status ran = values ? tc_engine_run_types(opened.engine, input->values,
-                                               inputs->types, count, values)
-                         : TC_NO_MEMORY;
+  tc_status ran =
+      computeBoth(opened.engine, input, inputs, &output, &tap, number);
   if (ran)
     status = fail(options, "%s", tc_status_text(ran));
-  else
-    status = writeOutput(options, model, input, count, values);
-  free(values);
+  else if (tap.path)
+    status = writeResult(options, &tap, count);
+  if (!status)
+    status = writeResult(options, &output, count);
+  free(output.values);
+  free(tap.values);
   closeModel(&opened);
   return status;
 }

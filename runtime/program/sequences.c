@@ -36,12 +36,21 @@ typedef struct work {
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
+/* Rows of the file that come of a sequence, or a piece of it, of so many. */
+static size_t rowsOf(const work *work, int which, size_t count) {
+  if (which == OUTPUT)
+    return tc_entry_outputs(work->model, count);
+  return work->model->tap_count
+             ? tc_tap_rows(work->model, &work->model->taps[work->tap], count)
+             : 0;
+}
+
 /* Fills the entries with the pieces that start at row `done` of each
  * sequence; their number. */
 static size_t fillPieces(work *work, size_t done) {
   const sequence_list *list = work->list;
   const tc_model *model = work->model;
-  size_t entries = 0, row = 0, output = 0, place = 0;
+  size_t entries = 0, row = 0, output = 0, place = 0, tapPlace = 0;
   for (size_t i = 0; i < list->sequences; ++i) {
     size_t first = beginOf(list, i) + done;
     size_t count = list->ends[i] - beginOf(list, i);
@@ -64,11 +73,12 @@ static size_t fillPieces(work *work, size_t done) {
         entry->taps = taps;
       }
       work->places[entries][OUTPUT] = place + done;
-      work->places[entries++][TAP] = first;
+      work->places[entries++][TAP] = tapPlace + done;
       output += tc_entry_outputs(model, entry->count);
-      row += entry->count;
+      row += rowsOf(work, TAP, entry->count);
     }
     place += tc_entry_outputs(model, count);
+    tapPlace += rowsOf(work, TAP, count);
   }
   return entries;
 }
@@ -76,8 +86,7 @@ static size_t fillPieces(work *work, size_t done) {
 static int writePiece(const work *work, size_t i, int which) {
   const sink *sink = &work->sinks[which];
   const tc_entry *entry = &work->entries[i];
-  size_t rows =
-      which == TAP ? entry->count : tc_entry_outputs(work->model, entry->count);
+  size_t rows = rowsOf(work, which, entry->count);
   const float *values = which == TAP ? entry->taps[work->tap] : entry->output;
   size_t row = sink->width * sizeof(float);
   off_t offset = (off_t)(sink->header + work->places[i][which] * row);
@@ -145,8 +154,7 @@ static int prepare(work *work) {
     return fail(work->options, "out of memory");
   for (size_t which = 0; which < work->sink_count; ++which) {
     sink *sink = &work->sinks[which];
-    size_t most =
-        which == TAP ? work->piece : tc_entry_outputs(model, work->piece);
+    size_t most = rowsOf(work, (int)which, work->piece);
     sink->values = calloc(sequences * (most ? most : 1) * sink->width,
                           sizeof *sink->values);
     if (!sink->values)
@@ -194,37 +202,12 @@ static int openSink(work *work, const char *path, size_t width,
   return 0;
 }
 
-/* What --tap names, before anything is written; the path behind it, or null
- * after a message. */
-static const char *findTap(const options *options, const tc_model *model,
-                           uint32_t *tap) {
-  const char *equals = strchr(options->tap, '=');
-  if (!equals || !equals[1]) {
-    wrongUse(options, "'--tap' takes NAME=FILE.npy, not '%s'", options->tap);
-    return NULL;
-  }
-  if (strcmp(equals + 1, options->output) == 0) {
-    wrongUse(options, "'--tap' and '-o' both write '%s'", options->output);
-    return NULL;
-  }
-  size_t length = (size_t)(equals - options->tap);
-  for (*tap = 0; *tap < model->tap_count; ++*tap)
-    if (strlen(model->taps[*tap].name) == length &&
-        memcmp(model->taps[*tap].name, options->tap, length) == 0)
-      return equals + 1;
-  wrongUse(options, "'%s' has no tap '%.*s'; 'info' names them", model->name,
-           (int)length, options->tap);
-  return NULL;
-}
-
-size_t tapShape(const tc_tap *tap, size_t *shape) {
-  size_t dimensions = 0;
-  if (tap->rounds > 1)
-    shape[dimensions++] = tap->rounds;
-  if (tap->heads)
-    shape[dimensions++] = tap->heads;
-  shape[dimensions++] = tap->columns;
-  return dimensions;
+/* Rows of the file: of the first sequence, or of all. */
+static size_t madeRows(const work *work, int which, int first) {
+  size_t rows = 0;
+  for (size_t i = 0; i < (first ? 1 : work->list->sequences); ++i)
+    rows += rowsOf(work, which, work->list->ends[i] - beginOf(work->list, i));
+  return rows;
 }
 
 /* Rows as those of the output, or all of a pooled one's. */
@@ -233,17 +216,10 @@ static int openTap(work *work, const char *path, const size_t *outer,
   const tc_tap *tap = &work->model->taps[work->tap];
   size_t shape[NPY_DIMENSIONS];
   memcpy(shape, outer, dimensions * sizeof *shape);
+  if (tap->made)
+    shape[dimensions - 1] = madeRows(work, TAP, dimensions == 2);
   dimensions += tapShape(tap, shape + dimensions);
   return openSink(work, path, tc_tap_size(tap), shape, dimensions);
-}
-
-/* Rows that come out: of the first sequence, or of all. */
-static size_t madeRows(const sequence_list *list, const tc_model *model,
-                       int first) {
-  size_t rows = 0;
-  for (size_t i = 0; i < (first ? 1 : list->sequences); ++i)
-    rows += tc_entry_outputs(model, list->ends[i] - beginOf(list, i));
-  return rows;
 }
 
 static int openSinks(work *work, const char *tap_path, const size_t *outer,
@@ -260,7 +236,7 @@ static int openSinks(work *work, const char *tap_path, const size_t *outer,
   else if (model->pooled)
     shape[0] = work->list->sequences;
   else if (model->windows_count && !model->encode)
-    shape[last - 1] = madeRows(work->list, model, dimensions == 2);
+    shape[last - 1] = madeRows(work, OUTPUT, dimensions == 2);
   shape[last++] = model->output_dim;
   int status =
       openSink(work, work->options->output, model->output_dim, shape, last);

@@ -131,3 +131,41 @@ func.func @tap_weights_c4_sinks(%step: !kernel.step, %q: tensor<512x64xf32>, %sl
        tap = #kernel.tap<number = 0, name = "x", rounds = 1, heads = 4, columns = 1000>}
   return
 }
+
+// -----
+
+func.func @tap_c3_capacity(%step: !kernel.step, %x: tensor<512x8xf32>, %round: index) {
+  // expected-error @below {{has a capacity but no firsts that lead to another step}}
+  kernel.tap %step(%x : tensor<512x8xf32>) round %round
+      {tap = #kernel.tap<number = 0, name = "x", rounds = 3, heads = 0, columns = 8, made = 1>, capacity = 512 : i64}
+  return
+}
+
+// -----
+
+func.func @tap_c3_firsts(%step: !kernel.step, %x: tensor<512x8xf32>, %round: index, %firsts: memref<512xi32>) {
+  // expected-error @below {{has firsts but not the capacity of the step that they lead to}}
+  kernel.tap %step(%x : tensor<512x8xf32>) round %round firsts(%firsts : memref<512xi32>)
+      {tap = #kernel.tap<number = 0, name = "x", rounds = 3, heads = 0, columns = 8, made = 1>}
+  return
+}
+
+// -----
+
+func.func @tap_c3_made(%step: !kernel.step, %x: tensor<512x8xf32>, %round: index) {
+  // expected-error @below {{hands out rows that are made, the tap those that go in}}
+  kernel.tap %step(%x : tensor<512x8xf32>) round %round
+      {tap = #kernel.tap<number = 0, name = "x", rounds = 3, heads = 0, columns = 8>, skip = 1 : i64}
+  return
+}
+
+// -----
+
+func.func @tap_weights_c8(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index, %round: index) {
+  // expected-error @below {{skips -1 rows}}
+  kernel.tap_weights %step(%q : tensor<512x64xf32>) slot %slot round %round
+      {heads = 4 : i64, mask = #kernel.mask<none>, scale = 2.5e-01 : f64, skip = -1 : i64,
+       cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+       tap = #kernel.tap<number = 0, name = "x", rounds = 1, heads = 4, columns = 1000, made = 1>}
+  return
+}

@@ -16,6 +16,27 @@ func.func @tap(%step: !kernel.step, %x: tensor<512x8xf32>, %round: index) {
   return
 }
 
+// Rows that are made of others: behind one's place, two windows away, behind rows that
+// are not there yet.
+
+// CHECK-LABEL: func @made
+func.func @made(%step: !kernel.step, %x: tensor<128x8xf32>, %q: tensor<128x64xf32>, %slot: index,
+                %round: index, %one: memref<128xi32>, %two: memref<256xi32>) -> memref<3x8xf32> {
+  // CHECK: kernel.row_tap %{{.+}} row %{{.+}} behind %{{.+}} {capacity = 512 : i64, tap = #kernel.tap<number = 0, name = "x", rounds = 3, heads = 0, columns = 8, made = 2>} : memref<3x8xf32>
+  %to = kernel.row_tap %step row %round behind %slot {capacity = 512 : i64,
+      tap = #kernel.tap<number = 0, name = "x", rounds = 3, heads = 0, columns = 8, made = 2>} : memref<3x8xf32>
+  // CHECK: kernel.tap %{{.+}} round %{{.+}} firsts(%{{.+}}, %{{.+}} : memref<128xi32>, memref<256xi32>) {capacity = 512 : i64, skip = 1 : i64, tap
+  kernel.tap %step(%x : tensor<128x8xf32>) round %round firsts(%one, %two : memref<128xi32>, memref<256xi32>)
+      {tap = #kernel.tap<number = 0, name = "x", rounds = 3, heads = 0, columns = 8, made = 2>,
+       capacity = 512 : i64, skip = 1 : i64}
+  // CHECK: kernel.tap_weights %{{.+}} round %{{.+}} firsts(%{{.+}} : memref<128xi32>) {cache
+  kernel.tap_weights %step(%q : tensor<128x64xf32>) slot %slot round %round firsts(%one : memref<128xi32>)
+      {heads = 4 : i64, mask = #kernel.mask<none>, scale = 2.5e-01 : f64, capacity = 512 : i64,
+       cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
+       tap = #kernel.tap<number = 1, name = "y", rounds = 1, heads = 4, columns = 100, made = 1>}
+  return %to : memref<3x8xf32>
+}
+
 // Two heads of 8 columns, 6 of which are rotated in halves.
 
 // CHECK-LABEL: func @turned

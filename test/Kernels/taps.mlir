@@ -45,6 +45,31 @@ func.func @weights(%step: !kernel.step, %slot: index, %round: index) {
   return
 }
 
+// Rows that windows have made of others: the caller's place for the sequence is that of the
+// first row that went in, two steps before; its own is so many rows behind it, as it comes
+// behind the two rows that are not there yet.
+
+// CHECK-LABEL: func.func private @made_tap(
+// CHECK:         %[[POSITION:.+]] = arith.index_cast
+// CHECK:         %[[ONE:.+]] = memref.load %{{.+}} : memref<128xi32>
+// CHECK:         memref.load %{{.+}} : memref<256xi32>
+// CHECK:         %[[FIRST:.+]] = arith.index_cast
+// CHECK:         kernel.row_tap %{{.+}} row %[[FIRST]] {capacity = 512 : i64
+// CHECK:         %[[BEHIND:.+]] = arith.subi %[[POSITION]], %c2
+// CHECK:         %[[THERE:.+]] = arith.cmpi sgt, %[[POSITION]], %c1
+// CHECK:         scf.if
+// CHECK:           kernel.row_tap %{{.+}} row %[[FIRST]] behind %[[BEHIND]] {capacity = 512 : i64
+func.func @made(%step: !kernel.step, %round: index) {
+  %zero = arith.constant 0 : index
+  %x = kernel.buffer scratch of %step[%zero] : memref<128x20xf32>
+  %one = kernel.buffer scratch of %step[%zero] : memref<128xi32>
+  %two = kernel.buffer scratch of %step[%zero] : memref<256xi32>
+  kernel.tap %step(%x : memref<128x20xf32>) round %round firsts(%one, %two : memref<128xi32>, memref<256xi32>)
+      {tap = #kernel.tap<number = 0, name = "x", rounds = 3, heads = 0, columns = 20, made = 7>,
+       capacity = 512 : i64, skip = 2 : i64}
+  return
+}
+
 // Partners of halves that lie side by side go apart again: columns 2d and 2d + 1 of 6 to d
 // and d + 3 of a head of 8; the others stay where they are.
 

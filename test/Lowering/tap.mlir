@@ -66,6 +66,66 @@ func.func @weights(%rows: !transformer.rows, %reals: tensor<?x8xf32>) -> tensor<
   return %y : tensor<?x8xf32>
 }
 
+// Of an image the caller is told how many rows there are: the class row is not among those
+// of the patches, and merged ones are a quarter.
+
+// CHECK-LABEL: func @image_step
+// CHECK-SAME: kernel.taps = [#kernel.tap<number = 0, name = "patches", rounds = 1, heads = 0, columns = 4, made = 16>,
+// CHECK-SAME:     #kernel.tap<number = 1, name = "merged", rounds = 1, heads = 0, columns = 16, made = 4>,
+// CHECK-SAME:     #kernel.tap<number = 2, name = "weights", rounds = 1, heads = 2, columns = 5, made = 5>]
+// CHECK: kernel.unfolded_step %[[STEP:.+]] by {{.+}} into(%[[F:[^,]+]],
+// CHECK: kernel.tap %[[STEP]](%{{.+}}) round %{{.+}} {tap
+// CHECK: kernel.tap %{{.+}}(%{{.+}}) round %{{.+}} firsts(%[[F]] : memref<160xi32>) {capacity = 512 : i64, skip = 1 : i64
+// CHECK: kernel.tap_weights %{{.+}} firsts(%[[F]] : memref<160xi32>) {{.*}}capacity = 512 : i64
+func.func @image(%rows: !transformer.rows, %images: tensor<?x1x4x4xf32>) -> tensor<?x16xf32>
+    attributes {transformer.context = 16 : i64} {
+  %p = transformer.patches %images size = 1 : tensor<?x1x4x4xf32>
+  %w = transformer.weight "patch.weight" : tensor<4x1xf32>
+  %x = transformer.linear %p, %w : tensor<?x1xf32>, tensor<4x1xf32>
+  %a = transformer.tap "patches" %x : tensor<?x4xf32>
+  %m, %few = transformer.unfold columns %a, %rows size = 2 stride = 2 pad = 0 grid = [4, 4]
+      : tensor<?x4xf32>
+  %b = transformer.tap "merged" %m : tensor<?x16xf32>
+  %t = transformer.weight "prepend.weight" : tensor<1x16xf32>
+  %z = transformer.prepend %b, %few, %t : tensor<?x16xf32>, tensor<1x16xf32>
+  %y = transformer.attention none %z, %z, %z, %few heads = 2 kv_heads = 2 scale = 0.5
+      tap = "weights" : tensor<?x16xf32>, tensor<?x16xf32>, tensor<?x16xf32>
+  return %y : tensor<?x16xf32>
+}
+
+// Of other sequences it depends on theirs: the rows are behind the second of the windows.
+
+// CHECK-LABEL: func @sequences_step
+// CHECK-SAME: kernel.taps = [#kernel.tap<number = 0, name = "same", rounds = 1, heads = 0, columns = 12>,
+// CHECK-SAME:     #kernel.tap<number = 1, name = "half", rounds = 1, heads = 0, columns = 36, made = 2>]
+func.func @sequences(%rows: !transformer.rows, %reals: tensor<?x4xf32>) -> tensor<?x36xf32>
+    attributes {transformer.context = 100 : i64} {
+  %x = transformer.input %reals : tensor<?x4xf32>
+  %a, %same = transformer.unfold channels %x, %rows size = 3 stride = 1 pad = 1 : tensor<?x4xf32>
+  %c = transformer.tap "same" %a : tensor<?x12xf32>
+  %b, %half = transformer.unfold channels %c, %same size = 3 stride = 2 pad = 1 : tensor<?x12xf32>
+  %d = transformer.tap "half" %b : tensor<?x36xf32>
+  return %d : tensor<?x36xf32>
+}
+
+}
+
+// -----
+
+module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux-gnu",
+    cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
+    attention = [6, 4]>} {
+
+func.func @mixtures(%rows: !transformer.rows, %reals: tensor<?x8xf32>) -> tensor<?x8xf32>
+    attributes {transformer.context = 16 : i64} {
+  %x = transformer.input %reals : tensor<?x8xf32>
+  %t = transformer.weight "mix.weight" : tensor<4x16xf32>
+  %m, %four = transformer.mix %x, %rows, %t : tensor<?x8xf32>, tensor<4x16xf32>
+  // expected-error @below {{hands out rows that are made for each sequence alike, which is not supported yet}}
+  %y = transformer.tap "few" %m : tensor<?x8xf32>
+  return %x : tensor<?x8xf32>
+}
+
 }
 
 // -----

@@ -195,6 +195,10 @@ static void classify(void *state, size_t begin, size_t end) {
     for (size_t j = 0; j < CLASSES; ++j)
       step->output[i * CLASSES + j] =
           sum / IMAGE + ((const float *)step->weights)[j];
+    float *channels = step->taps[step->starts[i]];
+    for (size_t j = 0; channels && j < IMAGE; ++j)
+      channels[j / 9] =
+          (j % 9 ? channels[j / 9] : 0) + step->input[i * IMAGE + j];
   }
 }
 
@@ -205,6 +209,9 @@ static void imageStep(const tc_step *step) {
   require(step->output_count == step->sequences);
   parallel(step, step->sequences, classify);
 }
+
+static const tc_tap imageTaps[] = {
+    {.name = "channels", .rounds = 1, .columns = 1, .made = 2}};
 
 const tc_model fake_image_model = {
     .abi_version = TC_ABI_VERSION,
@@ -229,6 +236,8 @@ const tc_model fake_image_model = {
     .compute_format = "f32",
     .cache_format = "bf16",
     .step = imageStep,
+    .taps = imageTaps,
+    .tap_count = 1,
 };
 
 /* ---- Encoder ------------------------------------------------------------- */

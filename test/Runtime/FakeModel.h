@@ -31,7 +31,8 @@ enum {
 extern const tc_model fake_language_model;
 /* The same with more tokens than weights, as many as a small tokenizer has. */
 extern const tc_model fake_text_model;
-/* Images of 2x3x3 to one row of 5 values: output[j] = mean + weights[j]. */
+/* Images of 2x3x3 to one row of 5 values: output[j] = mean + weights[j]. The
+ * tap has two rows, the sum of each channel. */
 extern const tc_model fake_image_model;
 /* Whole sequences of tokens, three values a row: weights[token], the sum over
  * the sequence, the position. */

@@ -277,6 +277,15 @@ TEST_F(HeaderTest, saysTheSizes) {
                            "[rows][3][2][9]\n",
                            "enum { FAKE_ROWS_TAPS = 2 };"})
     EXPECT_NE(header.find(line), std::string::npos) << header;
+  EXPECT_EQ(header.find("_run_taps"), std::string::npos);
+  tapped = imageInfo();
+  tapped.taps = {{"layers.attention.weights", 3, 2, 10, 10}};
+  header = emit::writeHeader(tapped);
+  for (const char *line : {"What tc_engine_run_taps of",
+                           " *   0  layers.attention.weights: floats "
+                           "[inputs][10][3][2][10]\n",
+                           "fake_image_run_taps("})
+    EXPECT_NE(header.find(line), std::string::npos) << header;
 }
 
 } // namespace

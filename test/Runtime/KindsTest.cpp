@@ -3,6 +3,7 @@
 #include "SessionFixture.h"
 
 #include <cmath>
+#include <numeric>
 
 namespace {
 
@@ -244,6 +245,46 @@ TEST_F(KindsTest, handsOutWhatIsTapped) {
   tc_entry wrong = {session(), nullptr,         1,    TC_WANT_NONE,
                     nullptr,   input[0].data(), &odd, nullptr};
   EXPECT_EQ(tc_engine_step(engine, &wrong, 1), TC_BAD_ARGUMENT);
+}
+
+TEST_F(KindsTest, handsOutWhatIsTappedOfImages) {
+  stop();
+  start(fake_image_model, 2);
+  const tc_tap *tap = &fake_image_model.taps[0];
+  ASSERT_EQ(tc_tap_rows(&fake_image_model, tap, 1), 2u);
+  std::vector<float> input(7 * 18), output(7 * 5), plain(7 * 5);
+  std::vector<float> tapped(7 * 2, -1);
+  for (size_t i = 0; i < input.size(); ++i)
+    input[i] = float(i % 23);
+  float *place = tapped.data();
+  ASSERT_EQ(tc_engine_run_taps(engine, input.data(), nullptr, 7, output.data(),
+                               &place),
+            TC_OK);
+  for (size_t i = 0; i < tapped.size(); ++i)
+    EXPECT_EQ(tapped[i],
+              std::accumulate(&input[9 * i], &input[9 * i] + 9, 0.f));
+  // Nothing is left of the places.
+  std::fill(tapped.begin(), tapped.end(), -1.f);
+  ASSERT_EQ(tc_engine_run(engine, input.data(), 7, plain.data()), TC_OK);
+  EXPECT_EQ(plain, output);
+  EXPECT_EQ(tapped, std::vector<float>(14, -1));
+  place = (float *)((char *)tapped.data() + 1);
+  EXPECT_EQ(tc_engine_run_taps(engine, input.data(), nullptr, 1, output.data(),
+                               &place),
+            TC_BAD_ARGUMENT);
+}
+
+TEST_F(KindsTest, countsRowsOfTapsBehindWindows) {
+  const tc_windows windows[] = {{3, 2, 1}, {2, 3, 0}};
+  tc_model model = fake_encoder_model;
+  model.windows = windows;
+  model.windows_count = 2;
+  tc_tap tap = {"x", 1, 0, 8, 0};
+  for (auto [made, rows] :
+       {std::pair(0u, 20u), std::pair(1u, 10u), std::pair(2u, 3u)}) {
+    tap.made = made;
+    EXPECT_EQ(tc_tap_rows(&model, &tap, 20), rows);
+  }
 }
 
 TEST_F(KindsTest, recurrentSessionsGoBackToTheBeginning) {

@@ -299,6 +299,14 @@ TEST_F(ProgramTest, runsArraysOfEveryKind) {
   python("np.save('i.npy', np.ones((2, 3, 3)))\n");
   ASSERT_EQ(run("image", "run --input i.npy -o o.npy").code, 0);
   python("assert np.load('o.npy').shape == (5,)\n");
+  ASSERT_EQ(
+      run("image", "run --input i4.npy -o o.npy --tap channels=t.npy").code, 0);
+  python("t, x = np.load('t.npy'), np.load('i4.npy')\n"
+         "assert t.shape == (3, 2, 1) and (t[..., 0] == x.sum((2, 3))).all()\n"
+         "assert (np.load('o.npy') == np.load('o4.npy')).all()\n");
+  expectFails(run("image", "run --input i.npy -o p.npy --tap rows=t.npy"), 2,
+              "'fake_image' has no tap 'rows'; 'info' names them");
+  EXPECT_FALSE(std::filesystem::exists(folder / "p.npy"));
 }
 
 TEST_F(ProgramTest, runsSequencesOfRows) {

@@ -350,12 +350,10 @@ TEST(LeafError, Windows) {
                {"6:5: 'conv' after 'pool': one row a sequence is left"});
   expectErrors(tokens("  - embed\n  - merge\n"
                       "  - conv: {to: 8, size: 5, pad: 0}\n"
-                      "  - conv: {to: 8, size: 2}\n  - tap: x\n"),
+                      "  - conv: {to: 8, size: 2}\n"),
                {"7:5: 'merge' needs rows that lie on the grid of an image: the "
                 "rows of this model are no patches of an image",
-                "8:19: windows of 5 with a pad of 0 do not fit 4 rows",
-                "10:5: 'tap' behind a leaf that changes the number of rows is "
-                "not supported yet"});
+                "8:19: windows of 5 with a pad of 0 do not fit 4 rows"});
   expectErrors("model: m\ndim: 8\nlayers:\n"
                "  - patch: {image: [1, 8, 6], size: 9, pad: 1}\n",
                {"4:31: patches of 9 with a pad of 1 do not fit 8 x 6"});
@@ -455,8 +453,9 @@ TEST(LeafError, Taps) {
                {"7:32: 'tap' takes queries, keys, values, scores or weights, "
                 "not a map"});
   expectErrors("model: m\ndim: 8\nlayers:\n"
-               "  - patch: {image: [1, 8, 8], size: 4}\n  - tap: x\n",
-               {"5:5: 'tap' in a model of images is not supported yet"});
+               "  - patch: {image: [1, 8, 8], size: 4}\n  - tap: x\n"
+               "  - attention: {heads: 2, tile: 2, tap: [keys, weights]}\n",
+               {"6:36: 'tap: weights' beside 'tile' is not supported yet"});
   expectErrors(stacks("embed, tap: x, attention: {heads: 2, tap: weights}",
                       "embed, tap: x, cross_attention: {heads: 2}"),
                {"5:18: 'tap' in the encoder of a decoder is not supported yet",

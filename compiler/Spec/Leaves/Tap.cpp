@@ -31,15 +31,10 @@ private:
 } // namespace
 
 StringRef tapFault(const LeafCheck &at) {
-  if (at.spec.input == InputKind::Image)
-    return "'tap' in a model of images is not supported yet";
   if (at.spec.input == InputKind::Queries)
     return "'tap' in a decoder of queries is not supported yet";
   if (at.spec.translates() && !at.stack.decodes)
     return "'tap' in the encoder of a decoder is not supported yet";
-  if (!at.stack.stages.empty())
-    return "'tap' behind a leaf that changes the number of rows is not "
-           "supported yet";
   return "";
 }
 
@@ -74,6 +69,9 @@ void checkTaps(const Attention &attention, LeafCheck &at) {
             {"scores", taps.scores},
             {"weights", taps.weights}},
            "beside 'reduce' is not supported yet");
+  if (attention.tile)
+    refuse({{"scores", taps.scores}, {"weights", taps.weights}},
+           "beside 'tile' is not supported yet");
   if (StringRef fault = tapFault(at); !fault.empty())
     at.error("tap", fault);
 }
