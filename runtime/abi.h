@@ -57,10 +57,11 @@ struct tc_step {
   void *report_state;
   const int32_t *sources; /* [sequences]: rows of each one's source; null for
                              models without an encoder */
-  float *const *taps; /* [tap_count][max_rows]: where what a tap hands out of a
-                         row goes, [rounds][heads][columns]; null: nowhere. Of
-                         taps of rows that are made each sequence's first row
-                         has the place for all of its */
+  float *const
+      *taps; /* [taps of the function][most rows of a call]: where what
+                a tap hands out of a row goes, [rounds][heads][columns]; null:
+                nowhere. Of taps of rows that are made each sequence's first row
+                has the place for all of its */
   const int32_t *limits; /* [rows]: how many rows of its sequence each sees, of
                             TC_PREFIX models; not falling within a sequence */
   const int32_t *types;  /* [rows]: below tc_model.types; null: the model does
@@ -105,7 +106,8 @@ typedef struct tc_tap {
   uint32_t rounds;  /* repetitions of the layer */
   uint32_t heads;   /* of attention's weights; 0: values of the row */
   uint32_t columns; /* values; or of each head weights of that many rows */
-  uint32_t made;    /* reals: how many rows it has of each input; others: how
+  uint32_t made;    /* reals: how many rows it has of each input (of `encode`
+                       of each source; not of rows of queries); others: how
                        many of tc_model.windows its rows are behind, 0: they
                        are those that go in */
 } tc_tap;
@@ -210,8 +212,8 @@ typedef struct tc_model {
   uint32_t max_sequences; /* most of one step, or one call of the encoder; 0: as
                              many as rows */
   uint32_t types;         /* of rows that the caller tells apart; 0: none */
-  uint32_t typed_rows; /* reals: the last rows of an input, which have types */
-  uint32_t reserved;
+  uint32_t typed_rows;  /* reals: the last rows of an input, which have types */
+  uint32_t source_taps; /* the last of `taps`: those of `encode` */
 } tc_model;
 
 /* The first TC_WEIGHTS_DATA bytes of a weights file, little-endian, the rest of

@@ -47,6 +47,30 @@ void tc_draft_rows(tc_draft *step, const int32_t *tokens, size_t rows,
                                           : tc_made_rows(model, rows);
 }
 
+void tc_draft_taps(tc_draft *step, float *const *taps, size_t done,
+                   size_t rows) {
+  const tc_model *model = step->engine->model;
+  int encodes = step->code != model->step;
+  uint32_t own = model->tap_count - model->source_taps;
+  uint32_t begin = encodes ? own : 0, end = encodes ? model->tap_count : own;
+  size_t most = encodes ? model->source_max_rows : model->max_rows;
+  for (uint32_t i = begin; i < end; ++i) {
+    const tc_tap *tap = &model->taps[i];
+    float **places = step->engine->taps + (i - begin) * most + step->rows;
+    float *to = taps ? taps[i] : NULL;
+    size_t size = tc_tap_size(tap);
+    for (size_t row = 0; row < (tap->made ? 1 : rows); ++row)
+      places[row] = to ? to + (done + row) * size : NULL;
+  }
+}
+
+int tc_taps_are_aligned(const tc_model *model, float *const *taps) {
+  for (uint32_t tap = 0; taps && tap < model->tap_count; ++tap)
+    if (!tc_is_aligned(taps[tap]))
+      return 0;
+  return 1;
+}
+
 void tc_draft_prefix(tc_draft *step, size_t first, size_t prefix) {
   int32_t *limits = step->engine->limits;
   for (size_t row = first; row < step->rows; ++row)

@@ -26,6 +26,13 @@ void tc_draft_sources(tc_engine *engine, const tc_entry *entries, size_t count);
 void tc_draft_rows(tc_draft *step, const int32_t *tokens, size_t rows,
                    size_t position, void *cache, size_t source);
 
+/* Where taps of so many rows go that will be added next, `taps` of tc_entry for
+ * a sequence of which `done` rows were before. Of rows that are made the first
+ * one's place is that of all. */
+void tc_draft_taps(tc_draft *step, float *const *taps, size_t done,
+                   size_t rows);
+int tc_taps_are_aligned(const tc_model *model, float *const *taps);
+
 /* Lets the rows from `first` on see no fewer than `prefix` rows. */
 void tc_draft_prefix(tc_draft *step, size_t first, size_t prefix);
 

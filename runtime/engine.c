@@ -83,8 +83,13 @@ size_t tc_tap_size(const tc_tap *tap) {
 }
 
 size_t tc_tap_rows(const tc_model *model, const tc_tap *tap, size_t rows) {
-  return model->input == TC_INPUT_REALS ? tap->made
-                                        : behindWindows(model, rows, tap->made);
+  int ofSource =
+      tap - model->taps >= (ptrdiff_t)(model->tap_count - model->source_taps);
+  if (model->encode && !ofSource)
+    return model->queries ? model->queries : rows;
+  tc_input input = model->encode ? model->source_input : model->input;
+  return input == TC_INPUT_REALS ? tap->made
+                                 : behindWindows(model, rows, tap->made);
 }
 
 size_t tc_slot_stride(const tc_model *model) {
@@ -199,6 +204,7 @@ static size_t layOut(tc_engine *engine, unsigned char *block) {
   engine->caches = cut(block, &used, rows, sizeof(void *));
   engine->sources = cut(block, &used, rows, sizeof(int32_t));
   engine->taps = cut(block, &used, model->tap_count * rows, sizeof(float *));
+  engine->shifted = cut(block, &used, model->tap_count, sizeof(float *));
   engine->targets = cut(block, &used, outputs, sizeof(float *));
   return used;
 }

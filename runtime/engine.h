@@ -25,7 +25,8 @@ struct tc_engine {
       *sources;
   float *rows; /* of models or encoders that take rows, or arrays of sources */
   void **caches;
-  float **taps;    /* [tap_count][max_rows]; null: nowhere */
+  float **taps;    /* [taps][most rows]; null: nowhere */
+  float **shifted; /* [tap_count]: where those of one input of many go */
   float **targets; /* where each output row goes; null: nowhere */
   float *gathered; /* output rows that go to separate places */
 

@@ -15,6 +15,7 @@ static void runSlots(tc_engine *engine, const tc_entry *entries, size_t count) {
         rows > model->max_outputs - step.outputs)
       tc_draft_run(&step);
     size_t first = step.rows;
+    tc_draft_taps(&step, entry->taps, 0, rows);
     tc_draft_rows(&step, NULL, rows, 0,
                   engine->slots + i * tc_slot_stride(model),
                   tc_encoded_rows(model, entry->count));

@@ -118,7 +118,8 @@ typedef struct tc_entry {
   const float *rows; /* of input_shape[0] finite floats, without gaps; null: it
                         takes tokens */
   /* Null, or of each tap of the model null or where to put what it hands out of
-   * each of its rows (tc_tap_rows): tc_tap_size floats, without gaps. */
+   * each of its rows (tc_tap_rows): tc_tap_size floats, without gaps. Those of
+   * an encoder receive theirs when it reads the source. */
   float *const *taps;
   /* Of each token or row its type, below tc_model.types; null: all 0. */
   const int32_t *types;
@@ -186,7 +187,8 @@ size_t tc_made_rows(const tc_model *model, size_t rows);
 size_t tc_output_rows(const tc_model *model);
 /* Rows that TC_WANT_ALL has of an entry of `count` tokens or rows. */
 size_t tc_entry_outputs(const tc_model *model, size_t count);
-/* Rows that a tap has of a sequence of so many, or of one real-valued input. */
+/* Rows that a tap has of a sequence of so many, or of one real-valued input; of
+ * an encoder those that it has of a source. */
 size_t tc_tap_rows(const tc_model *model, const tc_tap *tap, size_t rows);
 /* Floats that a tap hands out of a row. */
 size_t tc_tap_size(const tc_tap *tap);

@@ -12,6 +12,7 @@ static tc_status checkEntry(const tc_engine *engine, const tc_entry *entry) {
       (entry->want != TC_WANT_NONE && entry->want != TC_WANT_ALL) ||
       !tc_is_aligned(entry->tokens) || !tc_is_aligned(entry->rows) ||
       !tc_is_aligned(entry->output) ||
+      !tc_taps_are_aligned(model, entry->taps) ||
       (model->source_input == TC_INPUT_REALS && entry->count != 1))
     return TC_BAD_ARGUMENT;
   if (entry->count > model->source_context)
@@ -60,6 +61,7 @@ void tc_draft_sources(tc_engine *engine, const tc_entry *entries,
                                  : engine->slots + i * tc_slot_stride(model);
     if (entry->rows)
       addReals(&step, entry);
+    tc_draft_taps(&step, entry->taps, 0, rows);
     tc_draft_rows(&step, entry->tokens, rows, 0, cache, rows);
     for (size_t row = 0;
          entry->session && entry->want && first + row < step.made; ++row)

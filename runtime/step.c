@@ -16,13 +16,6 @@ static tc_status checkTypes(const tc_model *model, const int32_t *types,
   return TC_OK;
 }
 
-static int areAligned(const tc_model *model, float *const *taps) {
-  for (uint32_t tap = 0; taps && tap < model->tap_count; ++tap)
-    if (!tc_is_aligned(taps[tap]))
-      return 0;
-  return 1;
-}
-
 static tc_status checkEntry(const tc_engine *engine, const tc_entry *entry) {
   const tc_model *model = engine->model;
   int sessions = tc_has_sessions(model);
@@ -30,9 +23,9 @@ static tc_status checkEntry(const tc_engine *engine, const tc_entry *entry) {
   if (rows != (entry->rows != NULL) || rows != (entry->tokens == NULL) ||
       !entry->count || (entry->want && !entry->output) ||
       !tc_is_aligned(entry->tokens) || !tc_is_aligned(entry->rows) ||
-      !tc_is_aligned(entry->output) || !areAligned(model, entry->taps) ||
-      entry->want < TC_WANT_NONE || entry->want > TC_WANT_ALL ||
-      sessions != (entry->session != NULL) ||
+      !tc_is_aligned(entry->output) ||
+      !tc_taps_are_aligned(model, entry->taps) || entry->want < TC_WANT_NONE ||
+      entry->want > TC_WANT_ALL || sessions != (entry->session != NULL) ||
       (sessions && entry->session->engine != engine))
     return TC_BAD_ARGUMENT;
   if (tc_has_sources(model) && !entry->session->source)
@@ -85,27 +78,13 @@ static size_t rowsThatFit(const tc_draft *step, const tc_entry *entry,
   return first && rows < entry->session->prefix ? 0 : rows;
 }
 
-/* Where taps of these rows go; the next ones of the step. Those of other rows
- * need the place of a sequence's first. */
-static void addTaps(tc_draft *step, const tc_entry *entry, size_t done,
-                    size_t rows) {
-  const tc_model *model = step->engine->model;
-  for (uint32_t tap = 0; tap < model->tap_count; ++tap) {
-    float **places = step->engine->taps + tap * model->max_rows + step->rows;
-    float *to = entry->taps ? entry->taps[tap] : NULL;
-    size_t size = tc_tap_size(&model->taps[tap]);
-    for (size_t i = 0; i < rows; ++i)
-      places[i] = to ? to + (done + i) * size : NULL;
-  }
-}
-
 static void addPiece(tc_draft *step, const tc_entry *entry, size_t done,
                      size_t rows) {
   const tc_engine *engine = step->engine;
   const int32_t *tokens = entry->tokens ? entry->tokens + done : NULL;
   size_t first = step->rows, made = step->made;
   int last = done + rows == entry->count;
-  addTaps(step, entry, done, rows);
+  tc_draft_taps(step, entry->taps, done, rows);
   if (entry->rows) {
     size_t width = tc_input_size(engine->model);
     memcpy(engine->rows + first * width, entry->rows + done * width,
@@ -185,15 +164,29 @@ tc_status tc_engine_encode_rows(tc_engine *engine, const float *rows,
 
 /* ---- Real-valued input --------------------------------------------------- */
 
+/* Where what taps hand out of input number `number` goes, of `taps` for all of
+ * them. */
+static float *const *tapsOfInput(tc_engine *engine, float *const *taps,
+                                 size_t number) {
+  const tc_model *model = engine->model;
+  for (uint32_t i = 0; taps && i < model->tap_count; ++i) {
+    const tc_tap *tap = &model->taps[i];
+    size_t size = tc_tap_rows(model, tap, 1) * tc_tap_size(tap);
+    engine->shifted[i] = taps[i] ? taps[i] + number * size : NULL;
+  }
+  return taps ? engine->shifted : NULL;
+}
+
 static void runQueries(tc_engine *engine, const float *input, size_t count,
-                       float *output) {
+                       float *output, float *const *taps) {
   const tc_model *model = engine->model;
   size_t size = (size_t)model->queries * model->output_dim;
   for (size_t i = 0; i < count; ++i) {
     const tc_entry entry = {.count = 1,
                             .want = TC_WANT_ALL,
                             .output = output + i * size,
-                            .rows = input + i * tc_input_size(model)};
+                            .rows = input + i * tc_input_size(model),
+                            .taps = tapsOfInput(engine, taps, i)};
     tc_queries_run(engine, &entry, 1);
   }
 }
@@ -203,18 +196,6 @@ static void addTypes(tc_draft *step, size_t first, const int32_t *types) {
   tc_draft_types(step, first, NULL);
   if (types)
     tc_draft_types(step, step->rows - step->engine->model->typed_rows, types);
-}
-
-/* Where taps of the next input go: number `number` of those that `taps` are
- * for. */
-static void addTapsOfInput(tc_draft *step, float *const *taps, size_t number) {
-  const tc_model *model = step->engine->model;
-  for (uint32_t i = 0; i < model->tap_count; ++i) {
-    const tc_tap *tap = &model->taps[i];
-    size_t size = tc_tap_rows(model, tap, 1) * tc_tap_size(tap);
-    step->engine->taps[i * model->max_rows + step->rows] =
-        taps && taps[i] ? taps[i] + number * size : NULL;
-  }
 }
 
 static void runInputs(tc_engine *engine, const float *input,
@@ -229,7 +210,7 @@ static void runInputs(tc_engine *engine, const float *input,
     size_t now = smaller(most, count - done);
     for (size_t i = 0; i < now; ++i, ++done) {
       size_t first = step.made, held = step.rows;
-      addTapsOfInput(&step, taps, done);
+      tc_draft_taps(&step, tapsOfInput(engine, taps, done), 0, rows);
       tc_draft_rows(&step, NULL, rows, 0,
                     engine->slots + i * tc_slot_stride(model), 0);
       addTypes(&step, held, types ? types + done * model->typed_rows : NULL);
@@ -256,7 +237,7 @@ tc_status tc_engine_run_taps(tc_engine *engine, const float *input,
                              const int32_t *types, size_t count, float *output,
                              float *const *taps) {
   if (!engine || !input || !output || !count || !tc_is_aligned(input) ||
-      !tc_is_aligned(output) || !areAligned(engine->model, taps) ||
+      !tc_is_aligned(output) || !tc_taps_are_aligned(engine->model, taps) ||
       engine->model->input != TC_INPUT_REALS)
     return TC_BAD_ARGUMENT;
   tc_status status =
@@ -266,7 +247,7 @@ tc_status tc_engine_run_taps(tc_engine *engine, const float *input,
   if (status)
     return status;
   if (engine->model->queries)
-    runQueries(engine, input, count, output);
+    runQueries(engine, input, count, output, taps);
   else
     runInputs(engine, input, types, count, output, taps);
   tc_engine_end(engine);

@@ -159,7 +159,8 @@ void emit::addDescription(Module &module, const ModelDescription &model) {
   add32(model.rowsMade);
   add32(model.windows.size());
   fields.push_back(windows(module, model.windows));
-  for (uint32_t v : {model.maxSequences, model.types, model.typedRows, 0u})
+  for (uint32_t v :
+       {model.maxSequences, model.types, model.typedRows, model.sourceTaps})
     add32(v);
   Constant *value = ConstantStruct::getAnon(context, fields);
   auto *global = new GlobalVariable(module, value->getType(), true,

@@ -55,16 +55,32 @@ bool hasSessions(const HeaderInfo &info) {
   return info.input != TC_INPUT_REALS && info.causal && !info.pooled;
 }
 
+/// The first dimensions of what a tap hands out: its rows, of real-valued
+/// inputs for each of them.
+std::string rowsOfTap(const HeaderInfo &info, size_t number) {
+  bool ofSource = number + info.sourceTaps >= info.taps.size();
+  uint32_t made = info.taps[number].made;
+  if (info.queries && !ofSource)
+    made = info.queries;
+  bool sources = ofSource && !info.queries;
+  tc_input input = sources ? info.sourceInput : info.input;
+  std::string of = sources ? "sources" : "inputs";
+  if (input == TC_INPUT_REALS)
+    return "[" + of + "][" + std::to_string(made) + "]";
+  if (info.queries && !ofSource)
+    return "[" + std::to_string(made) + "]";
+  return sources ? "[rows of the source]" : "[rows]";
+}
+
 /// The place of each tap in tc_entry.taps, and what is there.
 std::string listTaps(const HeaderInfo &info) {
   std::string text;
   for (size_t i = 0; i < info.taps.size(); ++i) {
     const Tap &tap = info.taps[i];
-    bool reals = info.input == TC_INPUT_REALS;
     text += " *   " + std::to_string(i) + "  " + tap.name + ": floats " +
-            (reals ? "[inputs]" : "[rows]");
-    for (uint32_t size : {reals ? tap.made : 0, tap.rounds > 1 ? tap.rounds : 0,
-                          tap.heads, tap.columns})
+            rowsOfTap(info, i);
+    for (uint32_t size :
+         {tap.rounds > 1 ? tap.rounds : 0, tap.heads, tap.columns})
       text += size ? "[" + std::to_string(size) + "]" : "";
     text += "\n";
   }

@@ -26,7 +26,8 @@ struct HeaderInfo {
   uint32_t rowsPerInput = 0;       ///< out of real-valued input that is no rows
   bool makesOtherRows = false;     ///< a sequence's come out as another number
   uint32_t types = 0, typedRows = 0; ///< of rows; of an image, that have them
-  std::vector<Tap> taps;
+  std::vector<Tap> taps;             ///< the encoder's last
+  uint32_t sourceTaps = 0;           ///< of an encoder-decoder's encoder
   uint64_t parameters = 0;
   uint64_t weightsBytes = 0, cacheBytes = 0, scratchBytes = 0;
   uint32_t queries = 0; ///< rows of a decoder without an input

@@ -47,9 +47,10 @@ struct ModelDescription {
   std::vector<passes::KernelFacts> kernels; ///< of a profile; empty: none
   std::string weightsFormats, computeFormat, cacheFormat;
   SourceDescription source;
-  std::vector<Tap> taps;
-  bool recurrent = false; ///< a cache holds sums over rows
-  uint32_t queries = 0;   ///< rows of the decoder's own; 0: it has an input
+  std::vector<Tap> taps;   ///< the encoder's last
+  uint32_t sourceTaps = 0; ///< of an encoder-decoder's encoder
+  bool recurrent = false;  ///< a cache holds sums over rows
+  uint32_t queries = 0;    ///< rows of the decoder's own; 0: it has an input
   std::vector<Part> parts;
   uint32_t types = 0, typedRows = 0; ///< of rows; of an image, that have them
 };

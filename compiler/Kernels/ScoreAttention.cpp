@@ -214,5 +214,6 @@ void Row::emit(Value positions) {
 void kernels::emitScoreAttention(ScoreAttentionOp op) {
   forHeads(
       op, "score_attention", op.getStep(), op.getQuery(), op.getHeads(), {},
+      /*ofSources=*/false,
       [&](KernelFunction &f, Value positions) { Row(op, f).emit(positions); });
 }

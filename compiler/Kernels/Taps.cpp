@@ -104,7 +104,7 @@ struct Weights {
   TapWeightsOp op;
   KernelFunction &f;
   Emitter e;
-  Value head, row, known; ///< head, row, rows that the sequence holds
+  Value head, row, known; ///< head, row, rows of the sequence or its source
 
   Weights(TapWeightsOp op, KernelFunction &f)
       : op(op), f(f), e(f.builder(), op.getLoc()), head(f.extra(0)),
@@ -269,9 +269,9 @@ void kernels::emitTapWeights(TapWeightsOp op) {
     limits.push_back(
         limitsOf(b, op.getLoc(), op.getStep(), dimOf(op.getQuery(), 0)));
   StringRef name = op.getScores() ? "tap_scores" : "tap_weights";
-  forHeads(op, name, op.getStep(), op.getQuery(), op.getHeads(), limits,
-           [&](KernelFunction &f, Value positions) {
-             Weights(op, f).emit(positions,
-                                 limits.empty() ? Value() : f[limits[0]]);
-           });
+  forHeads(
+      op, name, op.getStep(), op.getQuery(), op.getHeads(), limits,
+      op.getMask() == Mask::Source, [&](KernelFunction &f, Value positions) {
+        Weights(op, f).emit(positions, limits.empty() ? Value() : f[limits[0]]);
+      });
 }

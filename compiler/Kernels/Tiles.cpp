@@ -159,7 +159,7 @@ kernels::multiplyTile(Emitter &e, Value depth, int64_t rows, int64_t vectors,
 }
 
 void kernels::forHeads(Operation *op, StringRef name, Value step, Value query,
-                       int64_t heads, ArrayRef<Value> buffers,
+                       int64_t heads, ArrayRef<Value> buffers, bool ofSources,
                        llvm::function_ref<void(KernelFunction &, Value)> body) {
   OpBuilder b(op);
   Emitter e(b, op->getLoc());
@@ -173,13 +173,20 @@ void kernels::forHeads(Operation *op, StringRef name, Value step, Value query,
   Value list =
       BufferOp::create(b, e.loc, MemRefType::get({capacity, 4}, b.getI32Type()),
                        Buffer::Tiles, step, e.index(0));
+  Value sources;
+  if (ofSources)
+    sources =
+        BufferOp::create(b, e.loc, MemRefType::get({capacity}, b.getI32Type()),
+                         Buffer::Sources, step, e.index(0));
   Value tiles = CountOp::create(b, e.loc, b.getIndexType(), Count::Tiles, step);
   e.parallel(e.mul(tiles, heads), [&](Value i) {
     Value head = arith::DivUIOp::create(b, e.loc, i, tiles);
     Value at = arith::RemUIOp::create(b, e.loc, i, tiles);
     Value first = e.loadIndex(list, {at, e.index(0)});
     Value count = e.loadIndex(list, {at, e.index(1)});
-    Value known = e.loadIndex(list, {at, e.index(2)});
+    Value known =
+        sources ? e.loadIndex(sources, {e.loadIndex(list, {at, e.index(3)})})
+                : e.loadIndex(list, {at, e.index(2)});
     e.loop(e.index(0), count, 1,
            [&](Value j) { f.call(e, {head, e.add(first, j), known}); });
   });

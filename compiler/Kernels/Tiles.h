@@ -70,11 +70,12 @@ mlir::Value limitsOf(mlir::OpBuilder &b, mlir::Location loc, mlir::Value step,
 
 /// Replaces `op`, of queries from rows of that many heads, by one parallel loop
 /// over heads and tiles of rows. `body` writes a function of the head, the row
-/// and the rows that its sequence holds, in this order, given the positions; it
-/// sees the op's operands and `buffers`.
+/// and the rows that its sequence holds (or its source, `ofSources`), in this
+/// order, given the positions; it sees the op's operands and `buffers`.
 void forHeads(
     mlir::Operation *op, llvm::StringRef name, mlir::Value step,
     mlir::Value query, int64_t heads, llvm::ArrayRef<mlir::Value> buffers,
+    bool ofSources,
     llvm::function_ref<void(KernelFunction &, mlir::Value positions)> body);
 
 /// Replaces `op`, of `input` rows, by one parallel loop over the sequences and

@@ -83,21 +83,6 @@ static Value buildTiles(LayerBuilder &at, const spec::Layer &layer,
       attention.shift.value_or(0), heads, attention.kvHeads, attention.scale);
 }
 
-static StringAttr nameOfTap(LayerBuilder &at, const spec::Layer &layer,
-                            bool wanted, StringRef what) {
-  return wanted ? at.builder.getStringAttr(tapName(layer) + "." + what)
-                : StringAttr();
-}
-
-/// x, which the caller may look at where the spec says so.
-static Value tapped(LayerBuilder &at, const spec::Layer &layer, bool wanted,
-                    StringRef what, Value x, int64_t heads) {
-  if (!wanted)
-    return x;
-  return at.create<transformer::TapOp>(nameOfTap(at, layer, wanted, what), x,
-                                       at.builder.getI64IntegerAttr(heads));
-}
-
 /// Segments have a window of themselves and the rows that are seen beside them.
 static std::optional<int64_t> windowOf(const spec::Attention &attention) {
   return attention.segment ? attention.memory.value_or(0) + 1
@@ -121,6 +106,8 @@ Value build(LayerBuilder &at, const spec::Layer &layer,
   q = tapped(at, layer, taps.queries, "queries", q, heads);
   k = tapped(at, layer, taps.keys, "keys", k, kvHeads);
   v = tapped(at, layer, taps.values, "values", v, kvHeads);
+  StringAttr weights = nameOfTap(at, layer, taps.weights, "weights");
+  StringAttr scores = nameOfTap(at, layer, taps.scores, "scores");
   transformer::Mask mask = toDialect(attention.mask);
   Value seen;
   if (attention.tile)
@@ -128,7 +115,7 @@ Value build(LayerBuilder &at, const spec::Layer &layer,
   else if (sources.rows != at.rows)
     seen = at.create<transformer::CrossAttentionOp>(
         q, k, v, at.rows, sources.rows, heads, kvHeads, attention.scale,
-        softcapOf(at, attention));
+        softcapOf(at, attention), weights, scores);
   else if (attention.scores == spec::Scores::Softmax)
     seen = at.create<transformer::AttentionOp>(
         mask, q, k, v, at.rows, buildScoreBias(at, layer, attention), heads,
@@ -138,9 +125,7 @@ Value build(LayerBuilder &at, const spec::Layer &layer,
                      attention.global ? attention.global : attention.sinks),
         attention.global.has_value(),
         optionalSize(at.builder, attention.random.segments),
-        attention.random.seed, softcapOf(at, attention),
-        nameOfTap(at, layer, taps.weights, "weights"),
-        nameOfTap(at, layer, taps.scores, "scores"));
+        attention.random.seed, softcapOf(at, attention), weights, scores);
   else
     seen = at.create<transformer::ScoreAttentionOp>(
         toDialect(attention.scores), mask, q, k, v, at.rows, heads, kvHeads,

@@ -19,9 +19,14 @@ Value build(LayerBuilder &at, const spec::Layer &layer,
                        attention.keyBias);
   Value v = at.linear(layer, "value", at.memory, kvHeads * attention.valueDim,
                       attention.valueBias);
+  const spec::AttentionTaps &taps = attention.taps;
+  q = tapped(at, layer, taps.queries, "queries", q, heads);
+  k = tapped(at, layer, taps.keys, "keys", k, kvHeads);
+  v = tapped(at, layer, taps.values, "values", v, kvHeads);
   Value seen = at.create<transformer::CrossAttentionOp>(
       q, k, v, at.rows, at.source, heads, kvHeads, attention.scale,
-      softcapOf(at, attention));
+      softcapOf(at, attention), nameOfTap(at, layer, taps.weights, "weights"),
+      nameOfTap(at, layer, taps.scores, "scores"));
   return at.linear(layer, "output", seen, layer.dimOut, attention.outputBias);
 }
 

@@ -87,8 +87,12 @@ transformer::UnfoldOp unfold(LayerBuilder &at, const spec::Layer &layer,
                              const spec::Window &window,
                              transformer::Order order, mlir::Value x);
 
-/// The name of what a layer hands out: its scope without repetitions.
-std::string tapName(const spec::Layer &layer);
+/// The name of a part of what a layer hands out; null if it is not wanted.
+mlir::StringAttr nameOfTap(LayerBuilder &at, const spec::Layer &layer,
+                           bool wanted, llvm::StringRef what);
+/// x, rows of so many heads, which the caller may look at where it is wanted.
+mlir::Value tapped(LayerBuilder &at, const spec::Layer &layer, bool wanted,
+                   llvm::StringRef what, mlir::Value x, int64_t heads);
 
 /// An mlp whose weights have names below `prefix`, "" or ended by a dot.
 mlir::Value buildMlp(LayerBuilder &at, const spec::Layer &layer,

@@ -88,24 +88,18 @@ LogicalResult lowering::lowerAttention(Lowering &l,
                                      op.getSeed());
     round = l.round(loc);
   }
-  FailureOr<Lowering::TapRows> at = Lowering::TapRows();
-  if ((op.getTap() || op.getTapScores()) &&
-      failed(at = l.tapRows(op, op.getQ())))
-    return failure();
-  auto tap = [&](std::optional<StringRef> name, bool scores) {
-    if (name)
-      kernel::TapWeightsOp::create(
-          l.b, loc, l.step, l.rows(op.getQ()), slot, table, l.round(loc),
-          at->firsts, op.getHeadsAttr(),
-          kernel::MaskAttr::get(l.b.getContext(), mask), op.getScaleAttr(),
-          op.getWindowAttr(), op.getSegmentAttr(), op.getSinksAttr(),
-          op.getGlobalAttr(), random, op.getSoftcapAttr(), zero, cache,
-          l.addTap(*name, op.getHeads(), l.context, *at), at->capacity,
-          l.b.getI64IntegerAttr(at->skip),
-          scores ? l.b.getUnitAttr() : UnitAttr());
+  auto tap = [&](kernel::TapAttr tap, const Lowering::TapRows &at,
+                 UnitAttr scores) {
+    kernel::TapWeightsOp::create(
+        l.b, loc, l.step, l.rows(op.getQ()), slot, table, l.round(loc),
+        at.firsts, op.getHeadsAttr(),
+        kernel::MaskAttr::get(l.b.getContext(), mask), op.getScaleAttr(),
+        op.getWindowAttr(), op.getSegmentAttr(), op.getSinksAttr(),
+        op.getGlobalAttr(), random, op.getSoftcapAttr(), zero, cache, tap,
+        at.capacity, l.b.getI64IntegerAttr(at.skip), scores);
   };
-  tap(op.getTapScores(), /*scores=*/true);
-  tap(op.getTap(), /*scores=*/false);
+  if (failed(l.tapWeights(op, l.context, tap)))
+    return failure();
   SmallVector<Value> to{l.destination(loc, width(op.getResult()))};
   if (op.getMask() != transformer::Mask::None &&
       AttentionOp::chunksOf(cache) > 1)
@@ -138,15 +132,25 @@ LogicalResult lowering::lowerCrossAttention(Lowering &l,
   kernel::CacheAttr cache = l.cacheOf(op);
   Value slot = l.takeSlot(loc, cache.bytes());
   Value step = own ? l.intoCacheOfMade(op, slot, cache) : l.step;
+  auto mask = kernel::MaskAttr::get(l.b.getContext(), kernel::Mask::Source);
+  auto tap = [&](kernel::TapAttr tap, const Lowering::TapRows &at,
+                 UnitAttr scores) {
+    kernel::TapWeightsOp::create(
+        l.b, loc, step, l.rows(op.getQ()), slot, Value(), l.round(loc),
+        at.firsts, op.getHeadsAttr(), mask, op.getScaleAttr(), IntegerAttr(),
+        IntegerAttr(), IntegerAttr(), UnitAttr(), kernel::RandomAttr(),
+        op.getSoftcapAttr(), IntegerAttr(), cache, tap, at.capacity,
+        l.b.getI64IntegerAttr(at.skip), scores);
+  };
+  if (failed(l.tapWeights(op, transformer::contextOf(op.getSource()), tap)))
+    return failure();
   SmallVector<Value> to{l.destination(loc, width(op.getResult()))};
   ArrayRef<int64_t> tile = l.machine.getAttention();
   auto attention = AttentionOp::create(
       l.b, loc, TypeRange(to), step, l.rows(op.getQ()), slot, Value(), Value(),
-      to, op.getHeadsAttr(),
-      kernel::MaskAttr::get(l.b.getContext(), kernel::Mask::Source),
-      op.getScaleAttr(), IntegerAttr(), IntegerAttr(), IntegerAttr(),
-      UnitAttr(), kernel::RandomAttr(), op.getSoftcapAttr(), IntegerAttr(),
-      cache,
+      to, op.getHeadsAttr(), mask, op.getScaleAttr(), IntegerAttr(),
+      IntegerAttr(), IntegerAttr(), UnitAttr(), kernel::RandomAttr(),
+      op.getSoftcapAttr(), IntegerAttr(), cache,
       kernel::ScheduleAttr::get(l.b.getContext(), tile[0], tile[1],
                                 l.machine.getLanes()));
   l.replace(op, attention.getResult(0), kernel::Count::Rows);

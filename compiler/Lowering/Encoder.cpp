@@ -16,8 +16,7 @@ void Lowering::findMemory(func::FuncOp decoder) {
     auto operands =
         llvm::make_filter_range(op->getOperands(), transformer::areRows);
     if (op->getNumResults() == 1 && op->getNumRegions() == 0 &&
-        !isa<transformer::CrossAttentionOp, transformer::TapOp>(op) &&
-        !operands.empty() &&
+        !isa<transformer::CrossAttentionOp>(op) && !operands.empty() &&
         llvm::all_of(operands, [&](Value v) { return areOfMemory(v); }))
       ofMemory.insert(op->getResult(0));
   });
@@ -60,20 +59,11 @@ LogicalResult Lowering::lowerMemory(Block &block) {
   return success();
 }
 
-/// The caller has no place for what an encoder hands out, and the decoder reads
-/// all of its sequences.
-static LogicalResult refuseTapsAndExits(func::FuncOp encoder) {
-  WalkResult walk = encoder.walk([](Operation *op) {
-    if (isa<transformer::ExitOp>(op))
-      return op->emitError("ends sequences of an encoder-decoder, which is not "
-                           "supported yet"),
-             WalkResult::interrupt();
-    auto attention = dyn_cast<transformer::AttentionOp>(op);
-    bool taps = attention && (attention.getTap() || attention.getTapScores());
-    if (!isa<transformer::TapOp>(op) && !taps)
-      return WalkResult::advance();
-    return op->emitError("hands out rows of the encoder of a decoder, which is "
-                         "not supported yet"),
+/// The decoder reads all of an encoder's sequences.
+static LogicalResult refuseExits(func::FuncOp encoder) {
+  WalkResult walk = encoder.walk([](transformer::ExitOp op) {
+    return op.emitError("ends sequences of an encoder-decoder, which is not "
+                        "supported yet"),
            WalkResult::interrupt();
   });
   return failure(walk.wasInterrupted());
@@ -81,7 +71,7 @@ static LogicalResult refuseTapsAndExits(func::FuncOp encoder) {
 
 LogicalResult Lowering::runEncoder(func::FuncOp decoder) {
   if (failed(findRotations()) || failed(checkResults()) ||
-      failed(refuseTapsAndExits(model)))
+      failed(refuseExits(model)))
     return failure();
   Block &body = model.getBody().front();
   OpBuilder::InsertionGuard guard(b);

@@ -109,6 +109,27 @@ public:
   /// repetition of the loops around, counted through.
   kernel::TapAttr addTap(llvm::StringRef name, int64_t heads, int64_t columns,
                          const TapRows &rows);
+  /// Calls create(tap, rows, scores) for what the attention hands out of its
+  /// scores and weights, so many columns for each head.
+  template <class Op>
+  mlir::LogicalResult
+  tapWeights(Op op, int64_t columns,
+             llvm::function_ref<void(kernel::TapAttr, const TapRows &,
+                                     mlir::UnitAttr scores)>
+                 create) {
+    if (!op.getTap() && !op.getTapScores())
+      return mlir::success();
+    mlir::FailureOr<TapRows> at = tapRows(op, op.getQ());
+    if (failed(at))
+      return mlir::failure();
+    if (op.getTapScores())
+      create(addTap(*op.getTapScores(), op.getHeads(), columns, *at), *at,
+             b.getUnitAttr());
+    if (op.getTap())
+      create(addTap(*op.getTap(), op.getHeads(), columns, *at), *at,
+             mlir::UnitAttr());
+    return mlir::success();
+  }
   mlir::Value round(mlir::Location loc);
 
   /// Byte offset of a share of the cache of so many bytes; counts them up.

@@ -31,6 +31,10 @@ Value Lowering::round(Location loc) {
 FailureOr<Lowering::TapRows> Lowering::tapRows(Operation *op, Value x) {
   TapRows found;
   Value rows = transformer::rowsOf(x);
+  // Of a decoder's source: those that the encoder returns.
+  if (rows.getParentRegion() != &model.getBody() && isa<BlockArgument>(rows))
+    rows = transformer::rowsOf(
+        model.getBody().front().getTerminator()->getOperand(0));
   for (unsigned at = stage; stages[at].firsts; at = stages[at].from)
     found.firsts.push_back(stages[at].firsts);
   if (!found.firsts.empty())

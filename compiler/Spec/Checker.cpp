@@ -279,10 +279,18 @@ void Checker::skipLeaf(Layer &layer) {
 /// The word of a layer that ties rows of the caller's, or of another number, to
 /// a step that sequences may not leave yet; "" of others.
 static StringRef tieOf(const Layer &layer) {
-  if (std::holds_alternative<Tap>(layer.body))
+  bool taps = std::visit(
+      [](const auto &body) {
+        if constexpr (requires { body.taps; })
+          return bool(body.taps);
+        return false;
+      },
+      layer.body);
+  if (taps || std::holds_alternative<Tap>(layer.body))
     return "tap";
-  if (auto *attention = std::get_if<Attention>(&layer.body))
-    return attention->taps ? "tap" : attention->reduce ? "reduce" : "";
+  auto *attention = std::get_if<Attention>(&layer.body);
+  if (attention && attention->reduce)
+    return "reduce";
   auto *conv = std::get_if<Conv>(&layer.body);
   if (conv && !conv->window.keeps())
     return "conv";

@@ -215,6 +215,17 @@ struct HeadMaps {
   bool operator==(const HeadMaps &) const = default;
 };
 
+/// What attention hands to the caller.
+struct AttentionTaps {
+  bool queries = false, keys = false, values = false; ///< that meet
+  bool scores = false;                                ///< before the softmax
+  bool weights = false;                               ///< behind it
+  bool operator==(const AttentionTaps &) const = default;
+  explicit operator bool() const {
+    return queries || keys || values || scores || weights;
+  }
+};
+
 /// Attention whose keys and values are made of a narrow row: `latent.weight`
 /// [L, M], `latent_norm.weight` [L], from it `key.weight` [H*(D-R), L] and
 /// `value.weight` [H*E, L]; `shared_key.weight` [R, M] makes the rest of all
@@ -247,17 +258,6 @@ struct Reduce {
   double eps = 1e-5; ///< of the norm
   bool operator==(const Reduce &) const = default;
   explicit operator bool() const { return size || rows; }
-};
-
-/// What attention hands to the caller.
-struct AttentionTaps {
-  bool queries = false, keys = false, values = false; ///< that meet
-  bool scores = false;                                ///< before the softmax
-  bool weights = false;                               ///< behind it
-  bool operator==(const AttentionTaps &) const = default;
-  explicit operator bool() const {
-    return queries || keys || values || scores || weights;
-  }
 };
 
 /// Segments that one sees beside those near it: so many for each head of keys,
@@ -305,6 +305,7 @@ struct Attention : HeadMaps {
 /// `attention`, with key [G*D, N] and value [G*E, N].
 struct CrossAttention : HeadMaps {
   int64_t sourceDim = 0;              ///< N, derived by the checker
+  AttentionTaps taps;                 ///< what it hands to the caller
   std::optional<AddedPosition> added; ///< `position: added`
   bool operator==(const CrossAttention &) const = default;
 };

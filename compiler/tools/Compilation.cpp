@@ -239,6 +239,15 @@ static void describeRows(mlir::func::FuncOp step,
         {uint32_t(sizes[i]), uint32_t(sizes[i + 1]), uint32_t(sizes[i + 2])});
 }
 
+/// What the step hands out beside its output.
+static void addTaps(mlir::func::FuncOp step, emit::ModelDescription &model) {
+  for (auto tap : step->getAttrOfType<mlir::ArrayAttr>("kernel.taps")
+                      .getAsRange<kernel::TapAttr>())
+    model.taps.push_back({tap.getName().str(), uint32_t(tap.getRounds()),
+                          uint32_t(tap.getHeads()), uint32_t(tap.getColumns()),
+                          uint32_t(tap.getMade())});
+}
+
 /// What the object tells of itself, while the step function's attributes are
 /// there to read.
 void Compilation::describe() {
@@ -279,11 +288,8 @@ void Compilation::describe() {
   model.types = spec.types;
   model.typedRows = spec.typedRows;
   model.taps.clear();
-  for (auto tap : step->getAttrOfType<mlir::ArrayAttr>("kernel.taps")
-                      .getAsRange<kernel::TapAttr>())
-    model.taps.push_back({tap.getName().str(), uint32_t(tap.getRounds()),
-                          uint32_t(tap.getHeads()), uint32_t(tap.getColumns()),
-                          uint32_t(tap.getMade())});
+  model.sourceTaps = 0;
+  addTaps(step, model);
   model.parameters = spec::countParameters(spec);
   model.weightsFormats = formatsOf(layout);
   model.computeFormat = formatOf(*module, kernel::computeAttrName);
@@ -308,6 +314,9 @@ void Compilation::describeSource() {
   describeInput(encode, model.source.input, model.source.shape);
   model.source.maxRows = number("kernel.rows");
   describeRows(encode, model);
+  size_t own = model.taps.size();
+  addTaps(encode, model);
+  model.sourceTaps = model.taps.size() - own;
   model.source.dim = number("kernel.output_dim");
   model.source.start = spec.source.start.value_or(-1);
   model.source.end = spec.source.end.value_or(-1);
@@ -390,6 +399,7 @@ static emit::HeaderInfo headerOf(const emit::ModelDescription &model,
   info.types = model.types;
   info.typedRows = model.typedRows;
   info.taps = model.taps;
+  info.sourceTaps = model.sourceTaps;
   info.parameters = model.parameters;
   info.weightsBytes = model.weightsBytes;
   info.cacheBytes = model.cacheBytes;

@@ -484,15 +484,15 @@ def Kernel_TapWeightsOp : Kernel_TapsOp<"tap_weights", [AttrSizedOperandSegments
         tap(row)[round][h, s] = softmax_s(cap(scale * q[row, h] . k[s, g(h)]) + bias)
 
     and 0 where the row does not see s; with `scores` what the softmax is of, and
-    -inf there. The attention beside it takes its own way to its weights, which it
+    -inf there. Masks are those of `kernel.attention`. The attention beside it takes its own way to its weights, which it
     never stores.
 
     Constraints: (c1) heads share the heads of keys evenly; (c2) query rows are
     `heads * headDim` wide; (c3) the tap has `heads` times a column for each row of
     a sequence, at most as many as the cache holds; (c4) windows,
     segments, sinks and what is drawn are as those of `kernel.attention`; (c5) so is a
-    bias; (c6) `scale` is finite; (c7) the mask is not `source`; (c8) firsts and
-    rows to skip are as those of `kernel.tap`.
+    bias; (c6) `scale` is finite; (c7) the rows of a source have no bias; (c8) firsts
+    and rows to skip are as those of `kernel.tap`.
 
     ```mlir
     func.func @f(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index, %round: index) {

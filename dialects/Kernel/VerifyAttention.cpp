@@ -271,8 +271,9 @@ LogicalResult TapWeightsOp::verify() {
   if (failed(verifyWindow(*this)) ||                    // c4
       failed(verifyFinite(*this, "scale", getScale()))) // c6
     return failure();
-  if (failed(verifyOwnRows(*this)) || // c7
-      failed(verifyMade(*this)))      // c8
+  if (getMask() == Mask::Source && getBias()) // c7
+    return emitOpError("has a bias by distance beside the rows of a source");
+  if (failed(verifyMade(*this))) // c8
     return failure();
   return verifyBias(*this); // c5
 }

@@ -290,7 +290,8 @@ def Transformer_CrossAttentionOp
         score[r,h,s]  = cap(scale * dot(q[r,h,:], k[s,g(h),:]))
 
     `rows` are those of q, `source` those of k and v; sequence number n of the
-    one reads sequence number n of the other.
+    one reads sequence number n of the other. `tap` and `tap_scores` are as those
+    of `transformer.attention`.
 
     Constraints: (c1) to (c4) as those of `transformer.attention`; (c5) scale is
     finite, softcap finite and positive.
@@ -307,12 +308,15 @@ def Transformer_CrossAttentionOp
                        Transformer_Matrix:$v, Transformer_Rows:$rows,
                        Transformer_Rows:$source, Transformer_Size:$heads,
                        Transformer_Size:$kv_heads, Transformer_Real:$scale,
-                       OptionalAttr<Transformer_Real>:$softcap);
+                       OptionalAttr<Transformer_Real>:$softcap,
+                       OptionalAttr<StrAttr>:$tap,
+                       OptionalAttr<StrAttr>:$tap_scores);
   let results = (outs Transformer_Matrix:$result);
   let assemblyFormat = [{
     $q `,` $k `,` $v `,` $rows `,` $source `heads` `=` $heads
     `kv_heads` `=` $kv_heads `scale` `=` $scale (`softcap` `=` $softcap^)?
-    attr-dict `:` type($q) `,` type($k) `,` type($v)
+    (`tap` `=` $tap^)? (`tap_scores` `=` $tap_scores^)? attr-dict
+    `:` type($q) `,` type($k) `,` type($v)
   }];
   let hasVerifier = 1;
 }

@@ -89,10 +89,18 @@ size_t beginOf(const sequence_list *list, size_t sequence);
 
 /* ---- encode.c ------------------------------------------------------------ */
 
+/* What a tap hands out of all sequences, one after the other. */
+typedef struct handed {
+  const char *path; /* null: nothing is wanted */
+  uint32_t tap;
+  float *values;
+} handed;
+
 /* Reads a source for each of as many sessions; `rows`, if not null, receives
- * all rows of the encoder. */
+ * all rows of the encoder, and so does `handed`. */
 tc_status encodeSources(tc_engine *engine, const sequence_list *sources,
-                        tc_session **sessions, float *rows);
+                        tc_session **sessions, float *rows,
+                        const handed *handed);
 
 /* ---- rows.c -------------------------------------------------------------- */
 

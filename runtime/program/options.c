@@ -78,7 +78,7 @@ static const option table[] = {
      "rows of each sequence, where they follow one another"},
     {"types", 0, TEXT, AT(types), 0, 0, L | R | TYPES_ONLY, "0,0,1",
      "the type of each row; more sequences or inputs after ';' (all 0)"},
-    {"tap", 0, TEXT, AT(tap), 0, 0, L | R, "NAME=FILE.npy",
+    {"tap", 0, TEXT, AT(tap), 0, 0, L | R | E, "NAME=FILE.npy",
      "where what that tap hands out goes"},
     {"output", 'o', TEXT, AT(output), 0, 0, L | R | E, "FILE.npy",
      "where the float32 result goes"},

@@ -169,10 +169,10 @@ static int prepare(work *work) {
     if (status)
       return fail(work->options, "%s", tc_status_text(status));
   }
-  tc_status status =
-      tc_has_sources(model)
-          ? encodeSources(work->engine, work->sources, work->sessions, NULL)
-          : TC_OK;
+  tc_status status = tc_has_sources(model)
+                         ? encodeSources(work->engine, work->sources,
+                                         work->sessions, NULL, NULL)
+                         : TC_OK;
   return status ? fail(work->options, "%s", tc_status_text(status)) : 0;
 }
 
@@ -213,10 +213,11 @@ static size_t madeRows(const work *work, int which, int first) {
 /* Rows as those of the output, or all of a pooled one's. */
 static int openTap(work *work, const char *path, const size_t *outer,
                    size_t dimensions) {
-  const tc_tap *tap = &work->model->taps[work->tap];
+  const tc_model *model = work->model;
+  const tc_tap *tap = &model->taps[work->tap];
   size_t shape[NPY_DIMENSIONS];
   memcpy(shape, outer, dimensions * sizeof *shape);
-  if (tap->made)
+  if (tap->made || model->queries)
     shape[dimensions - 1] = madeRows(work, TAP, dimensions == 2);
   dimensions += tapShape(tap, shape + dimensions);
   return openSink(work, path, tc_tap_size(tap), shape, dimensions);

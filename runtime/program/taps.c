@@ -3,6 +3,18 @@
 
 #include <string.h>
 
+/* Whether the command runs what hands it out; says so if not. */
+static int isWritten(const options *options, const tc_model *model,
+                     uint32_t tap) {
+  int ofSource = tap >= model->tap_count - model->source_taps;
+  int encodes = options->command == COMMAND_ENCODE;
+  if (ofSource == encodes || model->queries)
+    return 1;
+  wrongUse(options, "'%s' is of the %s: '%s' writes it", model->taps[tap].name,
+           ofSource ? "encoder" : "decoder", ofSource ? "encode" : "logits");
+  return 0;
+}
+
 const char *findTap(const options *options, const tc_model *model,
                     uint32_t *tap) {
   const char *equals = strchr(options->tap, '=');
@@ -18,7 +30,7 @@ const char *findTap(const options *options, const tc_model *model,
   for (*tap = 0; *tap < model->tap_count; ++*tap)
     if (strlen(model->taps[*tap].name) == length &&
         memcmp(model->taps[*tap].name, options->tap, length) == 0)
-      return equals + 1;
+      return isWritten(options, model, *tap) ? equals + 1 : NULL;
   wrongUse(options, "'%s' has no tap '%.*s'; 'info' names them", model->name,
            (int)length, options->tap);
   return NULL;

@@ -95,7 +95,7 @@ int translate(const options *options, const tc_model *model) {
     status = beginWriting(&writer, opened.engine);
   if (!status) {
     tc_status read =
-        encodeSources(opened.engine, &source, &writer.session, NULL);
+        encodeSources(opened.engine, &source, &writer.session, NULL, NULL);
     status =
         read ? fail(options, "%s", tc_status_text(read)) : writeTokens(&writer);
   }

@@ -152,9 +152,8 @@ def may_reduce(spec):
 def drawn_taps(draw, spec):
     """Some, which change nothing."""
     words = ["queries"]
-    if "attention.reduce" not in spec:
-        words += ["keys", "values"]
-        words += [] if weighs(spec) or in_tiles(spec) else ["scores", "weights"]
+    words += [] if "attention.reduce" in spec else ["keys", "values"]
+    words += [] if weighs(spec) or in_tiles(spec) else ["scores", "weights"]
     return [word for word in words if draw.random() < 0.5] or "queries"
 
 
@@ -365,7 +364,10 @@ KNOBS = (
     ("conv.size", 0.3, lambda d, s: d.randint(1, 5),
      lambda s: (sees_all(s) or translates(s)) and not (
          in_tiles(s) or "size" in s.get("attention.reduce", ()))),
-    ("attention.tap", 0.2, drawn_taps, lambda s: not translates(s)),
+    ("attention.tap", 0.2, drawn_taps),
+    ("cross_attention.tap", 0.2, lambda d, s: d.choice(
+        ["weights", ["scores", "keys"], ["queries", "values", "weights"]]),
+     translates),
     ("conv.pad", 1, drawn_pad, convolves),
     ("conv.stride", 0.7, lambda d, s: d.randint(1, 3), convolves),
     ("conv.groups", 0.5, lambda d, s: d.choice(

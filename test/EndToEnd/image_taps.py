@@ -11,6 +11,7 @@ from harness import case, check, close, same_bits
 from taps import ALL, HEADS, PRE, without_taps
 
 ROPE = {"rope": {"dim": 4}}
+REDUCED = ["queries", "scores", "weights"]
 HEAD = [{"norm": {"as": "last"}}, {"pool": "first"}, {"linear": {"to": 7}}]
 
 
@@ -71,7 +72,7 @@ IMAGES = {
     "grows": vision([1, 4, 5], 1, {"conv": {"to": 36, "size": 2, "pad": 1}},
                     tap("more"), blocks(1), {"pool": "mean"}),
     "pvt": vision([1, 12, 20], 2, blocks(2), *HEAD,
-                  attention={"reduce": {"size": 2}, "tap": "queries"}),
+                  attention={"reduce": {"size": 2}, "tap": REDUCED}),
 }
 
 
@@ -87,6 +88,9 @@ ROWS = {
         tap("half"), {"position": "sinusoidal"}, blocks(2),
         {"conv": {"to": 20, "size": 5, "stride": 3}}, tap("few"),
         {"linear": {"to": 3}}, attention={"kv_heads": 2}),
+    "mixtures": sequences(
+        {"rows": {"dim": 36}}, blocks(2),
+        attention={"reduce": {"rows": 9}, "kv_heads": 2, "tap": REDUCED}),
     "pooled": sequences(
         {"rows": {"dim": 36}}, {"conv": {"to": 36, "size": 2, "pad": 1}},
         blocks(1), {"pool": "mean"}, norm=RMS),

@@ -23,16 +23,18 @@ class Model(Attentions):
         self.spec, self.weight = spec, weight
         self.rows, self.cached = rows, cached
         self.prefix = 0  # first rows that see each other, with such a mask
+        self.taps = {}
         self.row_types = None  # of the input's rows; all 0
         self.round = 0  # the repetition of all repeats around, counted through
 
     def run(self, data, source=None):
         """Token ids [rows], rows of reals, or an image [C, H, W]. With a source, which
         is such data too, what the decoder makes of the data."""
+        self.taps = {}
         if source is not None:
             self.memory = self.encode(source)
             self.source_context = self.context()
-        self.data, self.sizes, self.taps = np.asarray(data), self.spec, {}
+        self.data, self.sizes = np.asarray(data), self.spec
         self.left, self.sure = None, []  # by an exit; how sure all have been
         self.stage = 0
         self.grid = None  # lines and columns whose places the rows are

@@ -8,13 +8,17 @@ from formulas import (ACTIVATIONS, FEATURES, alibi, attend, bucket,
                       short_conv, softmax, weigh, window_attend, windows)
 
 
-def see_all(q, k, v, scale, softcap):
-    """Each row of q sees all rows of k, of which there may be another number."""
+def see_all(q, k, v, scale, softcap, keep, keep_scores):
+    """Each row of q sees all rows of k, of which there may be another number;
+    as `attend` keeps what its weights are."""
     shared = q.shape[1] // k.shape[1]
     scores = np.einsum("rhd,shd->hrs", q, np.repeat(k, shared, 1)) * scale
     if softcap:
         scores = softcap * np.tanh(scores / softcap)
-    return np.einsum("hrs,she->rhe", softmax(scores),
+    shares = softmax(scores)
+    keep.extend(shares)
+    keep_scores.extend(scores)
+    return np.einsum("hrs,she->rhe", shares,
                      np.repeat(v, shared, 1)).reshape(len(q), -1)
 
 
@@ -74,14 +78,12 @@ class Attentions:
             layout = rope.get("layout", "halves")
             q = rotate(q, frequencies, magnitude, layout)
             k = rotate(k, frequencies, magnitude, layout)
-        taps = [tap] if isinstance(tap, str) else tap
-        for name, heads_of in (("queries", q), ("keys", k), ("values", v)):
-            if name in taps:
-                self.hand_out(f"{scope}.{name}", heads_of)
+        self.hand_out_heads(scope, tap, queries=q, keys=k, values=v)
         k, v = self.cached(k), self.cached(v)
         scale = scale or head_dim ** -0.5
+        weights, kept = [], []
         if reduce:
-            mixed = see_all(q, k, v, scale, softcap)
+            mixed = see_all(q, k, v, scale, softcap, weights, kept)
         elif tile:
             side = min(tile, *self.grid)
             table = self.weight(f"{scope}.table.weight", (2 * side - 1) ** 2,
@@ -89,7 +91,6 @@ class Attentions:
             mixed = window_attend(q, k, v, self.grid, tile, shift, scale,
                                   table)
         elif scores == "softmax":
-            weights, kept = [], []
             drawn = drawn_segments(
                 random.get("seed", 0), random["segments"], kv_heads, segment,
                 memory, others.get("global", 0), self.round) if random else None
@@ -98,17 +99,27 @@ class Attentions:
                            sinks, self.prefix if mask == "prefix" else 0,
                            weights, segment, memory, others.get("global", 0),
                            drawn, kept)
-            for name, values in (("scores", kept), ("weights", weights)):
-                if name in taps:
-                    self.hand_out(f"{scope}.{name}", np.stack(values, 1))
         else:
             mixed = weigh(q, k, v, mask == "causal", scale, scores, normalise,
                           sources == "but_last")
+        self.hand_out_pairs(scope, tap, kept, weights)
         if output == "sum":
             return mixed.reshape(len(x), heads, -1).sum(1)
         mixed = self.gated(mixed, x, scope, gate)
         return self.map(mixed, f"{scope}.output", x.shape[-1],
                         "output" in parts)
+
+    def hand_out_heads(self, scope, tap, **parts):
+        """Those of queries, keys and values that are wanted."""
+        for name, heads in parts.items():
+            if name in ([tap] if isinstance(tap, str) else tap):
+                self.hand_out(f"{scope}.{name}", heads)
+
+    def hand_out_pairs(self, scope, tap, scores, weights):
+        """Likewise of scores and weights, of each head [rows, rows seen]."""
+        for name, values in (("scores", scores), ("weights", weights)):
+            if values:
+                self.hand_out_heads(scope, tap, **{name: np.stack(values, 1)})
 
     def reduced(self, x, scope, size=None, rows=None, eps=1e-5):
         """Wang et al. 2021 (PVT), or 2020 (Linformer)."""
@@ -143,7 +154,7 @@ class Attentions:
 
     def cross_attention(self, x, scope, heads, kv_heads=None, head_dim=None,
                         value_dim=None, scale=None, softcap=None,
-                        qk_norm=None, bias=False, position=None):
+                        qk_norm=None, bias=False, position=None, tap="none"):
         """Queries of x, keys and values of all rows of the encoder."""
         kv_heads = kv_heads or heads
         head_dim = head_dim or x.shape[-1] // heads
@@ -167,9 +178,13 @@ class Attentions:
                                 self.context()), "query", heads, head_dim)
         keys = self.placed(self.memory, scope + ".key_position", position,
                            self.source_context)
-        k = self.cached(project(keys, "key", kv_heads, head_dim))
-        v = self.cached(project(self.memory, "value", kv_heads, value_dim))
-        seen = see_all(q, k, v, scale or head_dim ** -0.5, softcap)
+        k = project(keys, "key", kv_heads, head_dim)
+        v = project(self.memory, "value", kv_heads, value_dim)
+        self.hand_out_heads(scope, tap, queries=q, keys=k, values=v)
+        weights, kept = [], []
+        seen = see_all(q, self.cached(k), self.cached(v),
+                       scale or head_dim ** -0.5, softcap, weights, kept)
+        self.hand_out_pairs(scope, tap, kept, weights)
         return self.map(seen, f"{scope}.output", x.shape[-1],
                         "output" in parts)
 

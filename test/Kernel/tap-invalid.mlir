@@ -85,10 +85,11 @@ func.func @tap_weights_c6(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: in
 
 // -----
 
-func.func @tap_weights_c7(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index, %round: index) {
-  // expected-error @below {{sees the rows of a source, which kernel.attention does}}
-  kernel.tap_weights %step(%q : tensor<512x64xf32>) slot %slot round %round
-      {heads = 4 : i64, mask = #kernel.mask<source>, scale = 2.5e-01 : f64,
+func.func @tap_weights_c7(%step: !kernel.step, %q: tensor<512x64xf32>, %slot: index, %bias: memref<4x96xf32>,
+                          %round: index) {
+  // expected-error @below {{has a bias by distance beside the rows of a source}}
+  kernel.tap_weights %step(%q : tensor<512x64xf32>) slot %slot bias(%bias : memref<4x96xf32>) round %round
+      {heads = 4 : i64, mask = #kernel.mask<source>, scale = 2.5e-01 : f64, zero = 79 : i64,
        cache = #kernel.cache<blocks = 16, kvHeads = 2, headDim = 16, valueDim = 16>,
        tap = #kernel.tap<number = 0, name = "x", rounds = 1, heads = 4, columns = 1000>}
   return

@@ -170,23 +170,49 @@ module attributes {kernel.target = #kernel.target<triple = "x86_64-unknown-linux
     cpu = "x86-64-v4", features = "", lanes = 16, matmul = [8, 3], gated = [6, 4],
     attention = [6, 4]>} {
 
-func.func @words_encoder(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x8xf32>
+// The encoder hands out its own rows and what the decoder makes of them alone, in each
+// repetition; the step the rest, of the source's rows the weights. Both count from 0.
+
+// CHECK-LABEL: func @words_encode
+// CHECK-SAME: kernel.taps = [#kernel.tap<number = 0, name = "half", rounds = 1, heads = 0, columns = 16, made = 1>,
+// CHECK-SAME:     #kernel.tap<number = 1, name = "keys", rounds = 3, heads = 2, columns = 8, made = 1>]
+// CHECK: kernel.unfolded_step %[[STEP:.+]] by {{.+}} into(%[[F:[^,]+]],
+// CHECK: kernel.tap %[[MADE:.+]](%{{.+}}) round %{{.+}} firsts(%[[F]] : memref<512xi32>) {capacity = 512 : i64
+// CHECK: scf.for
+// CHECK: kernel.tap %[[MADE]](%{{.+}}) round %{{.+}} firsts(%[[F]] : memref<512xi32>) {capacity = 512 : i64
+// CHECK-LABEL: func @words_step
+// CHECK-SAME: kernel.taps = [#kernel.tap<number = 0, name = "scores", rounds = 3, heads = 2, columns = 40>,
+// CHECK-SAME:     #kernel.tap<number = 1, name = "weights", rounds = 3, heads = 2, columns = 40>]
+// CHECK: kernel.tap_weights %[[STEP:.+]](%[[Q:.+]] : tensor<512x16xf32>) slot %[[SLOT:.+]] round %{{.+}} {{.*}}mask = #kernel.mask<source>{{.*}}scores
+// CHECK: kernel.tap_weights %[[STEP]](%[[Q]] : tensor<512x16xf32>) slot %[[SLOT]] round
+// CHECK: kernel.attention %[[STEP]](%[[Q]] : tensor<512x16xf32>) slot %[[SLOT]]
+func.func @words_encoder(%rows: !transformer.rows, %tokens: tensor<?xi32>) -> tensor<?x16xf32>
     attributes {transformer.context = 80 : i64, transformer.vocab = 64 : i64} {
   %table = transformer.weight "encoder.embed.weight" : tensor<64x8xf32>
   %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
-  // expected-error @below {{hands out rows of the encoder of a decoder, which is not supported yet}}
-  %y = transformer.tap "early" %x : tensor<?x8xf32>
-  return %y : tensor<?x8xf32>
+  %h, %half = transformer.unfold rows %x, %rows size = 2 stride = 2 pad = 0 : tensor<?x8xf32>
+  %y = transformer.tap "half" %h : tensor<?x16xf32>
+  return %y : tensor<?x16xf32>
 }
 func.func @words(%rows: !transformer.rows, %tokens: tensor<?xi32>,
-                 %source: !transformer.rows, %memory: tensor<?x8xf32>) -> tensor<?x8xf32>
+                 %source: !transformer.rows, %memory: tensor<?x16xf32>) -> tensor<?x16xf32>
     attributes {transformer.context = 16 : i64, transformer.vocab = 64 : i64,
                 transformer.causal, transformer.encoder = @words_encoder} {
-  %table = transformer.weight "decoder.embed.weight" : tensor<64x8xf32>
-  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x8xf32>
-  %c = transformer.cross_attention %x, %memory, %memory, %rows, %source heads = 2 kv_heads = 2
-      scale = 0.5 : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
-  return %c : tensor<?x8xf32>
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  %three = arith.constant 3 : index
+  %table = transformer.weight "decoder.embed.weight" : tensor<64x16xf32>
+  %x = transformer.embed %tokens, %table : tensor<?xi32>, tensor<64x16xf32>
+  %y = scf.for %i = %zero to %three step %one iter_args(%a = %x) -> tensor<?x16xf32> {
+    %w = transformer.weight "key.weight" : tensor<16x16xf32>
+    %k = transformer.linear %memory, %w : tensor<?x16xf32>, tensor<16x16xf32>
+    %t = transformer.tap "keys" %k heads = 2 : tensor<?x16xf32>
+    %c = transformer.cross_attention %a, %t, %memory, %rows, %source heads = 2 kv_heads = 2
+        scale = 0.5 tap = "weights" tap_scores = "scores"
+        : tensor<?x16xf32>, tensor<?x16xf32>, tensor<?x16xf32>
+    scf.yield %c : tensor<?x16xf32>
+  }
+  return %y : tensor<?x16xf32>
 }
 
 }

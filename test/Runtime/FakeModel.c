@@ -443,6 +443,8 @@ static void rememberRowOfSource(void *state, size_t begin, size_t end) {
     for (size_t j = 0; j < FAKE_ROW; ++j)
       sum += step->input[row * FAKE_ROW + j];
     ((float *)step->caches[row])[FAKE_CONTEXT + step->positions[row]] = sum;
+    if (step->taps[row])
+      *step->taps[row] = sum;
   }
 }
 
@@ -481,10 +483,13 @@ static void readerStep(const tc_step *step) {
   parallel(step, step->output_count, addSource);
 }
 
-const tc_model fake_reader_model =
-    TRANSLATOR_MODEL("fake_reader", readerStep, .encode = readRows,
-                     .source_input = TC_INPUT_ROWS, .source_dims = 1,
-                     .source_shape = {FAKE_ROW});
+static const tc_tap readerTaps[] = {
+    {.name = "encoder.sum", .rounds = 1, .columns = 1}};
+
+const tc_model fake_reader_model = TRANSLATOR_MODEL(
+    "fake_reader", readerStep, .encode = readRows, .taps = readerTaps,
+    .tap_count = 1, .source_taps = 1, .source_input = TC_INPUT_ROWS,
+    .source_dims = 1, .source_shape = {FAKE_ROW});
 
 /* ---- Queries ------------------------------------------------------------- */
 
@@ -500,6 +505,9 @@ static void look(const tc_step *step) {
     for (size_t j = 0; j < FAKE_IMAGE; ++j)
       sum += step->input[i * FAKE_IMAGE + j];
     *(float *)step->caches[step->starts[i]] = sum;
+    float *halves = step->taps[step->starts[i]];
+    if (halves)
+      halves[0] = halves[1] = sum / 2;
   }
 }
 
@@ -507,6 +515,10 @@ static void detect(const tc_step *step) {
   checkStep(step, &fake_detector_model);
   require(!step->tokens && !step->input);
   require(step->rows == step->sequences * FAKE_QUERIES);
+  for (size_t row = 0; row < step->rows; ++row)
+    if (step->taps[row])
+      *step->taps[row] =
+          (float)step->positions[row] + *(const float *)step->caches[row];
   for (size_t i = 0; i < step->output_count; ++i) {
     int32_t row = step->outputs[i];
     step->output[2 * i] =
@@ -516,6 +528,10 @@ static void detect(const tc_step *step) {
 }
 
 static const tc_part detectorParts[] = {{"sum", 0, 1}, {"rows", 1, 1}};
+
+static const tc_tap detectorTaps[] = {
+    {.name = "decoder.sum", .rounds = 1, .columns = 1},
+    {.name = "encoder.halves", .rounds = 1, .columns = 1, .made = 2}};
 
 const tc_model fake_detector_model = {
     .abi_version = TC_ABI_VERSION,
@@ -551,4 +567,7 @@ const tc_model fake_detector_model = {
     .queries = FAKE_QUERIES,
     .part_count = 2,
     .parts = detectorParts,
+    .taps = detectorTaps,
+    .tap_count = 2,
+    .source_taps = 1,
 };

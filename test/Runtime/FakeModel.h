@@ -49,11 +49,13 @@ extern const tc_model fake_translator_model;
 extern const tc_model fake_rows_model;
 
 /* The language model with rows of reals as its source, whose values are added
- * to each row. Its encoder puts out the sum of each row and the position. */
+ * to each row. Its encoder puts out the sum of each row and the position, and has
+ * a tap of the sums. */
 extern const tc_model fake_reader_model;
 
 /* Images of 1x2x2 to FAKE_QUERIES rows: row q has the sum of the image and q,
- * and how many rows the encoder has made. */
+ * and how many rows the encoder has made. Its tap has the former, that of the
+ * encoder two rows, each half of the sum. */
 extern const tc_model fake_detector_model;
 
 /* Number of times that a step broke the contract, and of steps; both since the

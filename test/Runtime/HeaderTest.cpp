@@ -286,6 +286,20 @@ TEST_F(HeaderTest, saysTheSizes) {
                            "[inputs][10][3][2][10]\n",
                            "fake_image_run_taps("})
     EXPECT_NE(header.find(line), std::string::npos) << header;
+  tapped = image; // a translator of images
+  tapped.taps = {{"decoder.start", 1, 0, 8}, {"encoder.start", 1, 0, 8, 30}};
+  tapped.sourceTaps = 1;
+  header = emit::writeHeader(tapped);
+  for (const char *line : {" *   0  decoder.start: floats [rows][8]\n",
+                           " *   1  encoder.start: floats [sources][30][8]\n"})
+    EXPECT_NE(header.find(line), std::string::npos) << header;
+  tapped = detectorInfo();
+  tapped.taps = {{"decoder.start", 1, 0, 8}, {"encoder.start", 1, 0, 8, 5}};
+  tapped.sourceTaps = 1;
+  header = emit::writeHeader(tapped);
+  for (const char *line : {" *   0  decoder.start: floats [inputs][3][8]\n",
+                           " *   1  encoder.start: floats [inputs][5][8]\n"})
+    EXPECT_NE(header.find(line), std::string::npos) << header;
 }
 
 } // namespace

@@ -274,6 +274,30 @@ TEST_F(KindsTest, handsOutWhatIsTappedOfImages) {
             TC_BAD_ARGUMENT);
 }
 
+TEST_F(KindsTest, handsOutWhatEitherStackOfQueriesHas) {
+  stop();
+  start(fake_detector_model, 2);
+  const tc_tap *taps = fake_detector_model.taps;
+  EXPECT_EQ(tc_tap_rows(&fake_detector_model, &taps[0], 1),
+            size_t(FAKE_QUERIES));
+  EXPECT_EQ(tc_tap_rows(&fake_detector_model, &taps[1], 1), 2u);
+  std::vector<float> input(5 * 4), output(5 * FAKE_QUERIES * 2);
+  std::vector<float> sums(5 * FAKE_QUERIES), halves(5 * 2);
+  for (size_t i = 0; i < input.size(); ++i)
+    input[i] = float(i);
+  float *places[] = {sums.data(), halves.data()};
+  ASSERT_EQ(tc_engine_run_taps(engine, input.data(), nullptr, 5, output.data(),
+                               places),
+            TC_OK);
+  for (size_t i = 0; i < 5; ++i) {
+    float sum = std::accumulate(&input[4 * i], &input[4 * i] + 4, 0.f);
+    for (size_t q = 0; q < FAKE_QUERIES; ++q)
+      EXPECT_EQ(sums[i * FAKE_QUERIES + q], sum + float(q));
+    EXPECT_EQ(halves[2 * i], sum / 2);
+    EXPECT_EQ(halves[2 * i + 1], sum / 2);
+  }
+}
+
 TEST_F(KindsTest, countsRowsOfTapsBehindWindows) {
   const tc_windows windows[] = {{3, 2, 1}, {2, 3, 0}};
   tc_model model = fake_encoder_model;

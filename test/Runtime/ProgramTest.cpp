@@ -239,6 +239,14 @@ TEST_F(ProgramTest, readsSourcesOfRowsFromFiles) {
          "assert o.shape == (8, 2) and list(o[:, 0]) == list(s)\n"
          "assert list(o[:, 1]) == [0, 1, 2, 3] * 2\n"
          "assert (l[1] - l[0] == s[4:].sum() - s[:4].sum()).all()\n");
+  ASSERT_EQ(run("reader", "encode --source two.npy -o o.npy --tap "
+                          "encoder.sum=t.npy")
+                .code,
+            0);
+  python("assert (np.load('t.npy')[:, 0] == np.load('o.npy')[:, 0]).all()\n");
+  expectFails(run("reader", "logits --source two.npy --tokens '1;1' -o l.npy "
+                            "--tap encoder.sum=t.npy"),
+              2, "'encoder.sum' is of the encoder: 'encode' writes it");
   EXPECT_NE(run("reader", "info").output.find("at most 9 rows of 3"),
             std::string::npos);
 }
@@ -254,6 +262,17 @@ TEST_F(ProgramTest, runsQueriesOnImages) {
          "assert o.shape == (3, 3, 2) and p.shape == (3, 2)\n"
          "assert (o[:, :, 1] == 5).all() and (o[2] == p).all()\n"
          "assert o[1, :, 0].tolist() == [22, 23, 24]\n");
+  for (const char *tap : {"decoder.sum", "encoder.halves"})
+    ASSERT_EQ(run("detector", std::string("run --input three.npy -o o.npy "
+                                          "--tap ") +
+                                  tap + "=" + tap + ".npy")
+                  .code,
+              0);
+  python("x = np.load('three.npy').sum((1, 2, 3))\n"
+         "d, e = np.load('decoder.sum.npy'), np.load('encoder.halves.npy')\n"
+         "assert d.shape == (3, 3, 1) and e.shape == (3, 2, 1)\n"
+         "assert (d[..., 0] == x[:, None] + range(3)).all()\n"
+         "assert (2 * e[..., 0] == x[:, None]).all()\n");
   Outcome info = run("detector", "info");
   EXPECT_NE(info.output.find("3 rows of each input"), std::string::npos);
   EXPECT_NE(info.output.find("rows: 1 values from 1 on"), std::string::npos);

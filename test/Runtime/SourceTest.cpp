@@ -174,6 +174,28 @@ TEST_F(RowSourceTest, addsWhatItsRowsSay) {
   EXPECT_EQ(row, expected);
 }
 
+TEST_F(RowSourceTest, handsOutWhatIsTapped) {
+  Row source, sums(4, -1), row(FAKE_VOCAB);
+  for (int i = 0; i < 4 * FAKE_ROW; ++i)
+    source.push_back(float(i));
+  float *place = sums.data();
+  tc_session *one = session();
+  tc_entry entry = {one,     nullptr,       4,      TC_WANT_NONE,
+                    nullptr, source.data(), &place, nullptr};
+  ASSERT_EQ(tc_engine_encode_sources(engine, &entry, 1), TC_OK);
+  EXPECT_EQ(sums, (Row{3, 12, 21, 30}));
+  // The decoder has nothing to hand out.
+  sums.assign(4, -1);
+  const int32_t token = 1;
+  entry = {one, &token, 1, TC_WANT_LAST, row.data(), nullptr, &place, nullptr};
+  ASSERT_EQ(tc_engine_step(engine, &entry, 1), TC_OK);
+  EXPECT_EQ(sums, Row(4, -1));
+  place = (float *)((char *)sums.data() + 1);
+  entry = {one,     nullptr,       4,      TC_WANT_NONE,
+           nullptr, source.data(), &place, nullptr};
+  EXPECT_EQ(tc_engine_encode_sources(engine, &entry, 1), TC_BAD_ARGUMENT);
+}
+
 TEST_F(RowSourceTest, wrongOnesChangeNothing) {
   Row source(FAKE_ROW * (FAKE_SOURCE_CONTEXT + 1), 1.0f);
   const int32_t tokens[] = {1};

@@ -176,8 +176,6 @@ TEST(Error, Queries) {
   expectErrors(decoder("queries: {rows: 3}, queries: {rows: 3}" + cross),
                {"5:31: 'queries' are the rows that a decoder begins with: it "
                 "must be the first layer"});
-  expectErrors(decoder("queries: {rows: 3}, tap: x" + cross),
-               {"5:31: 'tap' in a decoder of queries is not supported yet"});
   expectErrors(decoder("queries: {rows: 3}" + cross + ", pool"),
                {"5:1: 'pool' in a decoder is not supported yet"});
   expectErrors("model: m\ndim: 8\nlayers: [queries: {rows: 3}]\n",

@@ -456,11 +456,12 @@ TEST(LeafError, Taps) {
                "  - patch: {image: [1, 8, 8], size: 4}\n  - tap: x\n"
                "  - attention: {heads: 2, tile: 2, tap: [keys, weights]}\n",
                {"6:36: 'tap: weights' beside 'tile' is not supported yet"});
-  expectErrors(stacks("embed, tap: x, attention: {heads: 2, tap: weights}",
-                      "embed, tap: x, cross_attention: {heads: 2}"),
-               {"5:18: 'tap' in the encoder of a decoder is not supported yet",
-                "5:48: 'tap' in the encoder of a decoder is not supported "
-                "yet"});
+  expectErrors(stacks("embed, attention: {heads: 2, tap: weight}",
+                      "embed, cross_attention: {heads: 2, tap: [weights, "
+                      "weights]}"),
+               {"5:45: 'tap' takes queries, keys, values, scores or weights, "
+                "not 'weight'; did you mean 'weights'?",
+                "6:61: 'weights' is said twice"});
 }
 
 TEST(LeafError, LinearAttention) {

@@ -24,3 +24,14 @@ func.func @weights(%x: tensor<?x8xf32>, %rows: !transformer.rows) -> tensor<?x8x
       : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
   return %y : tensor<?x8xf32>
 }
+
+// Of the rows of a source.
+
+// CHECK-LABEL: func @source
+func.func @source(%x: tensor<?x8xf32>, %rows: !transformer.rows, %source: !transformer.rows) -> tensor<?x8xf32> {
+  // CHECK: transformer.cross_attention {{.+}} scale = 5.000000e-01 tap = "weights" tap_scores = "scores" : tensor
+  %y = transformer.cross_attention %x, %x, %x, %rows, %source heads = 2 kv_heads = 2
+      scale = 0.5 tap = "weights" tap_scores = "scores"
+      : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}

@@ -27,6 +27,7 @@ private:
                         addedFields(added, inner);
                     });
     attention.added = kind ? std::optional(added) : std::nullopt;
+    tapFields(attention.taps, visitor);
     scoreFields(attention, visitor);
   }
 

@@ -52,8 +52,6 @@ bool checkHeads(HeadMaps &heads, LeafCheck &at);
 WeightList headWeights(const HeadMaps &heads, const Layer &layer,
                        int64_t sourceDim);
 
-/// Why nothing can be handed out of this place; empty if it can.
-llvm::StringRef tapFault(const LeafCheck &at);
 /// The `tap` of attention.
 void tapFields(AttentionTaps &taps, FieldVisitor &visitor);
 void checkTaps(const Attention &attention, LeafCheck &at);

@@ -17,11 +17,7 @@ public:
 private:
   void fields(Tap &, FieldVisitor &) const override {}
 
-  void check(Tap &, LeafCheck &at) const override {
-    at.refusePooled();
-    if (StringRef fault = tapFault(at); !fault.empty())
-      at.error(fault);
-  }
+  void check(Tap &, LeafCheck &at) const override { at.refusePooled(); }
 
   WeightList weights(const Tap &, const Layer &, const Spec &) const override {
     return {};
@@ -29,14 +25,6 @@ private:
 };
 
 } // namespace
-
-StringRef tapFault(const LeafCheck &at) {
-  if (at.spec.input == InputKind::Queries)
-    return "'tap' in a decoder of queries is not supported yet";
-  if (at.spec.translates() && !at.stack.decodes)
-    return "'tap' in the encoder of a decoder is not supported yet";
-  return "";
-}
 
 void tapFields(AttentionTaps &taps, FieldVisitor &visitor) {
   visitor.some({"tap", "what is handed to the caller: `queries` and `keys` as "
@@ -64,16 +52,11 @@ void checkTaps(const Attention &attention, LeafCheck &at) {
     refuse({{"scores", taps.scores}, {"weights", taps.weights}},
            "needs 'scores: softmax'");
   if (attention.reduce)
-    refuse({{"keys", taps.keys},
-            {"values", taps.values},
-            {"scores", taps.scores},
-            {"weights", taps.weights}},
+    refuse({{"keys", taps.keys}, {"values", taps.values}},
            "beside 'reduce' is not supported yet");
   if (attention.tile)
     refuse({{"scores", taps.scores}, {"weights", taps.weights}},
            "beside 'tile' is not supported yet");
-  if (StringRef fault = tapFault(at); !fault.empty())
-    at.error("tap", fault);
 }
 
 const Leaf &tapLeaf() {
