@@ -119,6 +119,9 @@ ROWS = [
      r"(queries|keys|values|scores)"),
     ("T18", "taps of encoder-decoders do not change the output",
      "e2e.source_taps", r"\w+, [\w ]+: the output beside"),
+    ("T18", "taps of latent attention, and of the features of attention by "
+     "running sums", "e2e.kinds_taps", r"\w+, \d+ rows: "
+     r"[\w.]*attention\.(queries|keys|values|scores|weights)"),
     ("T18", "taps do not change the output", "e2e.taps",
      r"\w+, \d+ rows: the output"),
     ("F1", "automata extracted from models trained on regular languages",

@@ -36,22 +36,21 @@ static Value buildTurned(LayerBuilder &at, const spec::Layer &layer,
 /// results, head by head, which integers let only if a head is whole groups.
 static bool keepsLatents(const spec::LatentAttention &attention,
                          spec::Dtype dtype) {
-  int64_t ofHeads = attention.heads * (attention.headDim + attention.valueDim);
   bool integers = dtype == spec::Dtype::Int8 || dtype == spec::Dtype::Int4;
   bool whole = attention.headDim % 32 == 0 && attention.latent % 32 == 0;
-  return attention.mask != spec::Mask::None &&
-         2 * attention.latent + attention.shared < ofHeads &&
-         (!integers || whole);
+  return attention.isNarrow() && (!integers || whole);
 }
 
-static Value buildAttention(LayerBuilder &at,
+static Value buildAttention(LayerBuilder &at, const spec::Layer &layer,
                             const spec::LatentAttention &attention, Value q,
                             Value k, Value v, int64_t kvHeads) {
+  const spec::AttentionTaps &taps = attention.taps;
   return at.create<transformer::AttentionOp>(
       toDialect(attention.mask), q, k, v, at.rows, Value(), attention.heads,
       kvHeads, attention.scale, IntegerAttr(), IntegerAttr(), IntegerAttr(),
       /*global=*/false, /*random=*/IntegerAttr(), /*seed=*/0, FloatAttr(),
-      /*tap=*/StringAttr(), /*tapScores=*/StringAttr());
+      nameOfTap(at, layer, taps.weights, "weights"),
+      nameOfTap(at, layer, taps.scores, "scores"));
 }
 
 /// q . (W c) = (W^T q) . c, and the sum of weights times W c is W times the sum
@@ -66,7 +65,7 @@ static Value buildOnLatents(LayerBuilder &at, const spec::Layer &layer,
   Value queries =
       at.create<transformer::JoinHeadsOp>(turned, q, /*from=*/own, heads);
   Value keys = at.create<transformer::JoinHeadsOp>(latent, shared, 0, 1);
-  Value seen = buildAttention(at, attention, queries, keys, latent, 1);
+  Value seen = buildAttention(at, layer, attention, queries, keys, latent, 1);
   return at.create<transformer::HeadLinearOp>(
       seen,
       at.matrix(layer, "value.weight", heads * attention.valueDim,
@@ -84,7 +83,9 @@ static Value buildOnHeads(LayerBuilder &at, const spec::Layer &layer,
       shared, 0, heads);
   Value v = at.linear(layer, "value", latent, heads * attention.valueDim,
                       /*bias=*/false);
-  return buildAttention(at, attention, q, k, v, heads);
+  k = tapped(at, layer, attention.taps.keys, "keys", k, heads);
+  v = tapped(at, layer, attention.taps.values, "values", v, heads);
+  return buildAttention(at, layer, attention, q, k, v, heads);
 }
 
 Value build(LayerBuilder &at, const spec::Layer &layer,
@@ -105,6 +106,7 @@ Value build(LayerBuilder &at, const spec::Layer &layer,
     shared =
         buildTurned(at, layer, *attention.rotary, shared, attention.shared, 0);
   }
+  q = tapped(at, layer, attention.taps.queries, "queries", q, attention.heads);
   auto buildSeen = keepsLatents(attention, dtypeOf(layer, at.spec))
                        ? buildOnLatents
                        : buildOnHeads;

@@ -133,6 +133,10 @@ Value build(LayerBuilder &at, const spec::Layer &layer,
   takeFeatures(at, layer, attention, q, k);
   q = scaled(at, attention.unitEps, q, widthOf(q) / heads, attention.scale);
   k = scaled(at, attention.unitEps, k, widthOf(k) / kvHeads, 1.0);
+  const spec::AttentionTaps &taps = attention.taps;
+  q = tapped(at, layer, taps.queries, "queries", q, heads);
+  k = tapped(at, layer, taps.keys, "keys", k, kvHeads);
+  v = tapped(at, layer, taps.values, "values", v, kvHeads);
   Value seen = at.create<transformer::LinearAttentionOp>(
       toDialect(attention.mask), toDialect(attention.normalise), q, k, v,
       at.rows, decayOf(at, layer, attention, x),

@@ -242,10 +242,17 @@ struct LatentAttention {
   Mask mask = Mask::None;
   std::optional<Rotary> rotary; ///< of the shared columns
   double scale = 0.0;           ///< of the scores; default D^-0.5
+  AttentionTaps taps;           ///< what it hands to the caller
   std::optional<Dtype> dtype;
   bool operator==(const LatentAttention &) const = default;
 
   int64_t ownDim() const { return headDim - shared; }
+  /// Whether narrow rows take less of a session than keys and values of all
+  /// heads, in masks by which it keeps any.
+  bool isNarrow() const {
+    return mask != Mask::None && double(2 * latent + shared) <
+                                     double(heads) * double(headDim + valueDim);
+  }
 };
 
 /// Fewer rows that keys and values are made of: those of a convolution of that
@@ -344,6 +351,7 @@ struct LinearAttention : HeadMaps {
   std::optional<NormKind> headNorm; ///< of what each head reads
   double headNormEps = 1e-6;
   Gate gate = Gate::None; ///< then multiplies it
+  AttentionTaps taps;     ///< features of queries and keys, values
   bool operator==(const LinearAttention &) const = default;
 };
 

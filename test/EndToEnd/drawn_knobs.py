@@ -170,7 +170,8 @@ def drawn_pad(draw, spec):
 def may_leave(spec):
     """As many rows from the first exit to the last, and one in the end."""
     return "pool" in spec and "outputs" not in spec and \
-        "attention.reduce" not in spec and "attention.tap" not in spec and (
+        "attention.reduce" not in spec and not any(
+            name.endswith(".tap") for name in spec) and (
             spec.get("conv.stride", 1), 2 * spec.get("conv.pad", 0)) == (
             1, spec.get("conv.size", 1) - 1)
 
@@ -287,6 +288,8 @@ KNOBS = (
     ("linear_attention.head_norm", 0.3,
      lambda d, s: {d.choice(["rms", "layer"]): {"eps": 1.0e-5}}, sums),
     ("linear_attention.gate", 0.3, lambda d, s: "silu", sums),
+    ("linear_attention.tap", 0.2, lambda d, s: d.choice(
+        ["queries", ["keys", "values"]]), sums),
     ("linear_attention.bias", 0.3, lambda d, s: True, sums),
     ("latent_attention.heads", 1, lambda d, s: d.randint(1, 5), narrow),
     ("latent_attention.head_dim", 1, lambda d, s: 2 * d.randint(2, 24),
@@ -298,6 +301,8 @@ KNOBS = (
      narrow),
     ("latent_attention.value_dim", 0.4, lambda d, s: d.randint(1, 40), narrow),
     ("latent_attention.position", 0.7, drawn_turns, narrow),
+    ("latent_attention.tap", 0.2, lambda d, s: d.choice(
+        ["weights", ["queries", "scores"]]), narrow),
     ("cross_attention.heads", 1, lambda d, s: d.randint(1, 6), translates),
     ("cross_attention.head_dim", 1, lambda d, s: d.randint(1, 40),
      translates),

@@ -192,7 +192,7 @@ class Attentions:
                          value_dim=None, mask="none", feature="elu",
                          normalise="rows", decay="none", head_norm=None,
                          gate="none", bias=False, update="add", conv=None,
-                         qk_norm="none", scale=1.0):
+                         qk_norm="none", scale=1.0, tap="none"):
         """Katharopoulos et al. 2020, by the weights of all pairs of rows; with
         decay, norm and gate the retention of Sun et al. 2023, with the delta
         rule and convolutions that of Yang et al. 2024."""
@@ -214,15 +214,16 @@ class Attentions:
             eps = qk_norm["l2"]["eps"]
             q, k = (part / np.sqrt((part ** 2).sum(-1, keepdims=True) + eps)
                     for part in (q, k))
+        q = scale * q
+        self.hand_out_heads(scope, tap, queries=q, keys=k, values=v)
         left = self.left_of(x, scope, decay, kv_heads)
         if update == "delta":
             share = x @ self.weight(f"{scope}.update.weight", kv_heads,
                                     x.shape[-1]).T
-            mixed = delta_rule(scale * q, k, v, ACTIVATIONS["sigmoid"](share),
-                               left)
+            mixed = delta_rule(q, k, v, ACTIVATIONS["sigmoid"](share), left)
         else:
-            mixed = weigh(q, k, v, mask != "none", scale, "linear", normalise,
-                          False, self.prefix if mask == "prefix" else 0, left)
+            mixed = weigh(q, k, v, mask != "none", 1, "linear", normalise, False,
+                          self.prefix if mask == "prefix" else 0, left)
         if head_norm:
             kind, fields = next(iter(head_norm.items()))
             mixed = {"rms": rms_norm, "layer": layer_norm}[kind](
@@ -259,7 +260,7 @@ class Attentions:
 
     def latent_attention(self, x, scope, heads, head_dim, latent, shared,
                          value_dim=None, query_latent=None, eps=1e-6,
-                         mask="none", position=None, scale=None):
+                         mask="none", position=None, scale=None, tap="none"):
         """DeepSeek-AI 2024, equations 37 to 47 of DeepSeek-V2; a head's own
         columns come first."""
         own, value_dim = head_dim - shared, value_dim or head_dim - shared
@@ -288,13 +289,21 @@ class Attentions:
         scale, causal = scale or head_dim ** -0.5, mask != "none"
         fields = {"heads": heads, "head_dim": head_dim, "latent": latent,
                   "shared": shared, "value_dim": value_dim, "mask": mask}
+        self.hand_out_heads(scope, tap, queries=q)
+        weights, kept = [], []
         if self.on_narrow(f"{scope}.key.weight", fields):
-            mixed = self.on_latents(scope, fields, q, row, same, causal, scale)
+            mixed = self.on_latents(scope, fields, q, row, same, causal, scale,
+                                    weights, kept)
+            self.hand_out_pairs(scope, tap, kept, weights)
             return self.map(mixed, f"{scope}.output", x.shape[-1], False)
         k = np.concatenate([heads_of(row, "key", own),
                             np.repeat(same, heads, 1)], -1)
-        v = self.cached(heads_of(row, "value", value_dim))
-        mixed = attend(q, self.cached(k), v, causal, scale)
+        v = heads_of(row, "value", value_dim)
+        self.hand_out_heads(scope, tap, keys=k, values=v)
+        mixed = attend(q, self.cached(k), self.cached(v), causal, scale,
+                       prefix=self.prefix if mask == "prefix" else 0,
+                       keep=weights, keep_scores=kept)
+        self.hand_out_pairs(scope, tap, kept, weights)
         return self.map(mixed, f"{scope}.output", x.shape[-1], False)
 
     def on_narrow(self, name, fields):
@@ -306,7 +315,8 @@ class Attentions:
         return (caches or integers) and keeps_latents(
             fields, "int8" if integers else None)
 
-    def on_latents(self, scope, fields, q, row, same, causal, scale):
+    def on_latents(self, scope, fields, q, row, same, causal, scale, weights,
+                   kept):
         """The same with the narrow rows as the one key and value of all
         heads."""
         heads, latent = fields["heads"], fields["latent"]
@@ -320,7 +330,9 @@ class Attentions:
         keys = self.cached(np.concatenate([row[:, None], same], -1))
         values = self.cached(row[:, None])
         mixed = attend(queries, np.repeat(keys, heads, 1),
-                       np.repeat(values, heads, 1), causal, scale)
+                       np.repeat(values, heads, 1), causal, scale,
+                       prefix=self.prefix if fields["mask"] == "prefix" else 0,
+                       keep=weights, keep_scores=kept)
         name = f"{scope}.value.weight"
         matrix = self.weight(name, heads * fields["value_dim"], latent)
         mixed = self.rows(mixed, name).reshape(len(q), heads, latent)

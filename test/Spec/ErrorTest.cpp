@@ -270,6 +270,10 @@ TEST(Error, Exits) {
   expectErrors(model("  - tap: a\n  - " + exit + "\n" + head),
                {"7:5: 'tap' in a model with 'exit' (line 8) is not supported "
                 "yet"});
+  expectErrors(model("  - linear_attention: {heads: 1, tap: keys}\n  - " +
+                     exit + "\n" + head),
+               {"7:5: 'tap' in a model with 'exit' (line 8) is not supported "
+                "yet"});
   expectErrors(
       model("  - " + exit + "\n  - pool: first\n  - outputs: {a: [norm]}\n"),
       {"7:5: 'exit' in a model with 'outputs' is not supported yet"});

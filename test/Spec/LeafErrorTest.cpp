@@ -12,6 +12,10 @@ TEST(LeafError, LatentAttention) {
                 "to the heads"});
   expectErrors(layer("heads: 2, head_dim: 6, shared: 2"),
                {"7:5: 'latent_attention' needs 'latent'"});
+  expectErrors(layer("heads: 2, head_dim: 6, shared: 2, latent: 3, mask: "
+                     "causal, tap: [keys, scores]"),
+               {"7:83: 'tap: keys' where a session keeps narrow rows is not "
+                "supported yet"});
   expectErrors(layer("heads: 2, head_dim: 7, shared: 2, latent: 3, position: "
                      "{rope: {layout: halves, scaling: {yarn: {factor: 2, "
                      "original_context: 4}}}}"),

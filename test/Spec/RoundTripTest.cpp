@@ -226,6 +226,8 @@ layers:
   - attention: {heads: 1, tap: [queries]}
   - attention: {heads: 1, tap: [weights, keys], segment: 3, random: {segments: 2}}
   - attention: {heads: 1, tap: none, segment: 3, random: {seed: 4, segments: 2}, scale: 1}
+  - linear_attention: {heads: 1, tap: [values, keys]}
+  - latent_attention: {heads: 1, head_dim: 4, shared: 2, latent: 3, tap: [weights], scale: 1}
 )"),
             R"(model: m
 dim: 8
@@ -238,6 +240,10 @@ layers:
                 segment: 3, random: {segments: 2}, scale: 0.35355339059327373}
   - attention: {heads: 1, kv_heads: 1, head_dim: 8, value_dim: 8, mask: none, segment: 3,
                 random: {segments: 2, seed: 4}, scale: 1}
+  - linear_attention: {heads: 1, kv_heads: 1, head_dim: 8, value_dim: 8, mask: none,
+                       normalise: rows, tap: [keys, values]}
+  - latent_attention: {heads: 1, head_dim: 4, value_dim: 2, latent: 3, shared: 2, eps: 1.0e-6,
+                       mask: none, scale: 1, tap: weights}
 )");
 }
 

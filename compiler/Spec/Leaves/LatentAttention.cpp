@@ -39,6 +39,7 @@ private:
     position(attention, visitor);
     visitor.real({"scale", "multiplies the scores", "head_dim^-0.5"},
                  attention.scale, Reals::Positive, 0.0);
+    tapFields(attention.taps, visitor);
     visitor.word(dtypeField, attention.dtype);
   }
 
@@ -74,6 +75,11 @@ private:
                                     " to the heads");
     if (!attention.valueDim)
       attention.valueDim = attention.headDim - attention.shared;
+    if (attention.isNarrow())
+      refuseTaps(
+          at,
+          {{"keys", attention.taps.keys}, {"values", attention.taps.values}},
+          "where a session keeps narrow rows is not supported yet");
     if (attention.scale == 0)
       attention.scale = 1.0 / std::sqrt(double(attention.headDim));
     if (attention.rotary)

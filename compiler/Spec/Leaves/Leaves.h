@@ -52,9 +52,14 @@ bool checkHeads(HeadMaps &heads, LeafCheck &at);
 WeightList headWeights(const HeadMaps &heads, const Layer &layer,
                        int64_t sourceDim);
 
-/// The `tap` of attention.
+/// The `tap` of attention, and of the kind that has no scores.
 void tapFields(AttentionTaps &taps, FieldVisitor &visitor);
+void featureTapFields(AttentionTaps &taps, FieldVisitor &visitor);
 void checkTaps(const Attention &attention, LeafCheck &at);
+/// Reports those of these words that are said, and why they cannot be.
+void refuseTaps(LeafCheck &at,
+                llvm::ArrayRef<std::pair<llvm::StringRef, bool>> words,
+                const llvm::Twine &why);
 
 /// Of leaves over neighbouring rows, or pixels: how their windows lie.
 void windowFields(Window &window, llvm::StringRef strideOtherwise,

@@ -44,6 +44,7 @@ private:
     normField({"head_norm", "norm of what each head reads"}, attention.headNorm,
               attention.headNormEps, visitor);
     gateField(attention.gate, visitor);
+    featureTapFields(attention.taps, visitor);
     mapFields(attention, visitor);
   }
 

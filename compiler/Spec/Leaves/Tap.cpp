@@ -38,25 +38,35 @@ void tapFields(AttentionTaps &taps, FieldVisitor &visitor) {
                 {"weights", &taps.weights}});
 }
 
+void featureTapFields(AttentionTaps &taps, FieldVisitor &visitor) {
+  visitor.some({"tap", "what is handed to the caller: `queries` and `keys` as "
+                       "features, with `random` and `normalise: rows` queries "
+                       "times a number that makes the largest 1, and `values`"},
+               {{"queries", &taps.queries},
+                {"keys", &taps.keys},
+                {"values", &taps.values}});
+}
+
+void refuseTaps(LeafCheck &at, ArrayRef<std::pair<StringRef, bool>> words,
+                const Twine &why) {
+  for (auto [word, said] : words)
+    if (said)
+      at.error("tap", "'tap: " + word + "' " + why);
+}
+
 void checkTaps(const Attention &attention, LeafCheck &at) {
   const AttentionTaps &taps = attention.taps;
   if (!taps)
     return;
-  auto refuse = [&](std::initializer_list<std::pair<StringRef, bool>> words,
-                    const Twine &why) {
-    for (auto [word, said] : words)
-      if (said)
-        at.error("tap", "'tap: " + word + "' " + why);
-  };
   if (attention.scores != Scores::Softmax)
-    refuse({{"scores", taps.scores}, {"weights", taps.weights}},
-           "needs 'scores: softmax'");
+    refuseTaps(at, {{"scores", taps.scores}, {"weights", taps.weights}},
+               "needs 'scores: softmax'");
   if (attention.reduce)
-    refuse({{"keys", taps.keys}, {"values", taps.values}},
-           "beside 'reduce' is not supported yet");
+    refuseTaps(at, {{"keys", taps.keys}, {"values", taps.values}},
+               "beside 'reduce' is not supported yet");
   if (attention.tile)
-    refuse({{"scores", taps.scores}, {"weights", taps.weights}},
-           "beside 'tile' is not supported yet");
+    refuseTaps(at, {{"scores", taps.scores}, {"weights", taps.weights}},
+               "beside 'tile' is not supported yet");
 }
 
 const Leaf &tapLeaf() {
