@@ -24,6 +24,13 @@ constexpr Key bloomKeys[] = {
     {"context_length", "seq_length"},
     {"attention.layer_norm_epsilon", "layer_norm_epsilon"},
 };
+constexpr Key chatGlmKeys[] = {
+    {"context_length", "seq_length"},
+    {"block_count", "num_layers"},
+    {"feed_forward_length", "ffn_hidden_size"},
+    {"attention.head_count_kv", "multi_query_group_num"},
+    {"attention.layer_norm_rms_epsilon", "layernorm_epsilon"},
+};
 constexpr Key deepSeekKeys[] = {
     {"attention.q_lora_rank", "q_lora_rank"},
     {"attention.kv_lora_rank", "kv_lora_rank"},
@@ -136,6 +143,19 @@ Error adaptBert(const GgufModel &model, Import &import) {
     layers.pop_back();
   else
     std::get<spec::Pool>(layers.back().body).kind = kinds[kind - 1];
+  return Error::success();
+}
+
+/// The base of the rotation, which contains the ratio; the vocabulary.
+Error addChatGlm(const GgufModel &model, json::Object &config) {
+  int64_t heads = model.integer("attention.head_count").value_or(0);
+  if (heads > 0)
+    config["kv_channels"] =
+        model.integer("attention.key_length")
+            .value_or(model.integer("embedding_length").value_or(0) / heads);
+  config["rope_ratio"] =
+      model.number("rope.freq_base").value_or(10000.0) / 10000.0;
+  config["padded_vocab_size"] = config["vocab_size"];
   return Error::success();
 }
 
@@ -300,6 +320,7 @@ ArrayRef<Architecture> architectures() {
       {"baichuan", "baichuan", "", Pairs, twoNorms},
       {"bert", "bert", "", Halves, bertNorms, {}, addBert, adaptBert},
       {"bloom", "bloom", "", Halves, twoNorms, bloomKeys},
+      {"chatglm", "chatglm", "", Pairs, twoNorms, chatGlmKeys, addChatGlm},
       {"deepseek2", "", "deepseek_v2", Pairs, twoNorms, deepSeekKeys,
        addDeepSeek},
       {"falcon", "falcon", "", Halves, falconNorms, falconKeys, addFalcon},

@@ -44,18 +44,21 @@ def glm(config, weight, tokens):
                     prefix + "output_layer", config["padded_vocab_size"], False)
 
 
-def main():
-    small = published("chatglm") | {
-        "hidden_size": 60, "ffn_hidden_size": 77, "num_layers": 3,
+def small(**more):
+    return published("chatglm") | {
+        "hidden_size": 72, "ffn_hidden_size": 77, "num_layers": 3,
         "num_attention_heads": 6, "kv_channels": 12, "vocab_size": 131,
-        "padded_vocab_size": 131}
-    case("chatglm", compare, "chatglm", glm, small, "F16")
-    case("chatglm_biases", compare, "chatglm_biases", glm, small | {
-        "add_bias_linear": True, "multi_query_group_num": 3})
+        "padded_vocab_size": 131} | more
+
+
+def main():
+    case("chatglm", compare, "chatglm", glm, small(hidden_size=60), "F16")
+    case("chatglm_biases", compare, "chatglm_biases", glm, small(
+        add_bias_linear=True, multi_query_group_num=3))
     # Its base is told from older models' by the size of the vocabulary.
-    case("glm4", compare, "glm4", glm, small | {
-        "rope_ratio": 500, "hidden_size": 12, "num_layers": 1,
-        "vocab_size": 151552, "padded_vocab_size": 151552}, "BF16")
+    case("glm4", compare, "glm4", glm, small(
+        rope_ratio=500, hidden_size=12, num_layers=1, vocab_size=151552,
+        padded_vocab_size=151552), "BF16")
 
 
 if __name__ == "__main__":

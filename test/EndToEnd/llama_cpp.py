@@ -59,6 +59,12 @@ OWN_NAMES = {
              (r"^classifier\.out_proj", "cls.output"),
              (r"^classifier\.dense", "cls")],
     "bloom": BLOOM, "falcon": BLOOM,
+    "chatglm": [(r"^transformer\.embedding\.word_embeddings", "token_embd"),
+                (r"^transformer\.encoder\.final_layernorm", "output_norm"),
+                (r"^transformer\.output_layer", "output"),
+                (r"^transformer\.encoder\.layers\.", "blk."),
+                (r"self_attention\.query_key_value", "attn_qkv"),
+                (r"self_attention\.dense", "attn_output")],
     "deepseek2": EXPERTS + [
         (r"self_attn\.(q|kv)_a_layernorm", r"attn_\1_a_norm"),
         (r"self_attn\.kv_a_proj_with_mqa", "attn_kv_a_mqa"),
@@ -264,8 +270,10 @@ def metadata_of(arch, config, **metadata):
             f"{arch}.attention.head_count": heads_of(config)}
     usual = {"4": 4 * keys[f"{arch}.embedding_length"]}
     keys[f"{arch}.feed_forward_length"] = first(
-        usual | config, "intermediate_size", "hidden_dim", "d_ff", "4")
-    if "num_key_value_heads" in config:
-        keys[f"{arch}.attention.head_count_kv"] = config["num_key_value_heads"]
+        usual | config, "intermediate_size", "hidden_dim", "ffn_hidden_size",
+        "d_ff", "4")
+    for key in ("num_key_value_heads", "multi_query_group_num"):
+        if key in config:
+            keys[f"{arch}.attention.head_count_kv"] = config[key]
     return keys | {f"{arch}.{key.replace('__', '.')}": value
                    for key, value in metadata.items()}
