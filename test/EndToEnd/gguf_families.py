@@ -265,7 +265,8 @@ def others():
          logit_scale=60 / 23, rope__dimension_count=10,
          attention__layer_norm_rms_epsilon=1e-5)
     case("chatglm", converted, "chatglm", "chatglm", chatglm.glm,
-         chatglm.small(), rope__dimension_count=6, rope__freq_base=1e4, **RMS)
+         chatglm.small(), rope__dimension_count=6, rope__freq_base=1e4,
+         attention__layer_norm_rms_epsilon=1e-5)
     config = small("qwen", kv_channels=10, intermediate_size=154)
     del config["num_key_value_heads"]
     case("qwen", converted, "qwen", "qwen", decoders.like_llama, config,
