@@ -89,19 +89,12 @@ Import importChatGlm(Config &config) {
   spec.vocab = config.size("padded_vocab_size");
   bool bias = config.flag("add_bias_linear", false);
 
-  spec::Norm norm;
-  norm.kind = spec::NormKind::Rms;
-  norm.bias = false;
-  norm.eps = config.positive("layernorm_epsilon", 1e-5);
+  spec::Norm norm = rmsNorm(config.positive("layernorm_epsilon", 1e-5));
   spec::Attention attention;
   attention.mask = spec::Mask::Causal;
   attention.heads = config.size("num_attention_heads");
   attention.kvHeads = config.size("multi_query_group_num");
-  if (attention.heads % attention.kvHeads != 0)
-    config.problem("multi_query_group_num",
-                   std::to_string(attention.heads) +
-                       " num_attention_heads cannot share " +
-                       std::to_string(attention.kvHeads) + " evenly");
+  checkSharing(config, "multi_query_group_num", attention);
   attention.headDim = config.size("kv_channels", 128);
   attention.rotary = readPositions(config, attention.headDim, spec.vocab);
   attention.queryBias = attention.keyBias = attention.valueBias =
@@ -114,11 +107,10 @@ Import importChatGlm(Config &config) {
   mlp.bias = bias;
   spec::Logits logits;
   logits.tied = config.flag("tie_word_embeddings", false);
-  spec.layers = layersOf(
-      spec::Embed(),
-      repeatOf(config.size("num_layers"),
-               layersOf(residualOf(norm, attention), residualOf(norm, mlp))),
-      norm, logits);
+  spec.layers =
+      decoderOf(config.size("num_layers"),
+                layersOf(residualOf(norm, attention), residualOf(norm, mlp)),
+                norm, logits);
   return result;
 }
 

@@ -107,10 +107,7 @@ Import importDeepSeek(Config &config, bool third) {
   Import result = beginLikeLlama(config, names, 2048);
   replaceNames(result, expertNames());
   spec::Spec &spec = result.spec;
-  spec::Norm norm;
-  norm.kind = spec::NormKind::Rms;
-  norm.bias = false;
-  norm.eps = config.positive("rms_norm_eps", 1e-6);
+  spec::Norm norm = rmsNorm(config.positive("rms_norm_eps", 1e-6));
   spec::LatentAttention attention = readAttention(config, spec.context);
   result.names.push_back(attention.queryLatent ? narrowQuery : wideQuery);
   spec::Mlp mlp = readGatedMlp(config);

@@ -36,11 +36,7 @@ spec::Attention readAttention(Config &config, const spec::Spec &spec,
     attention.kvHeads = config.size("num_kv_heads", attention.heads);
   else
     attention.kvHeads = config.flag("multi_query", true) ? 1 : attention.heads;
-  if (attention.heads % attention.kvHeads != 0)
-    config.problem("num_kv_heads", std::to_string(attention.heads) +
-                                       " num_attention_heads cannot share " +
-                                       std::to_string(attention.kvHeads) +
-                                       " evenly");
+  checkSharing(config, "num_kv_heads", attention);
   // Its biases are scaled as the scores are.
   if (config.flag("alibi", false))
     attention.alibi = {1.0 / std::sqrt(double(attention.headDim))};
@@ -90,7 +86,8 @@ Import importFalcon(Config &config) {
     block = layersOf(residualOf(norm, attention), residualOf(norm, mlp));
   for (const TensorName &name : twoNorms ? normsOfBranches : normsInOrder)
     result.names.push_back(name);
-  spec.layers = decoderOf(config, std::move(block), norm, logits);
+  spec.layers = decoderOf(config.size("num_hidden_layers"), std::move(block),
+                          norm, logits);
   return result;
 }
 

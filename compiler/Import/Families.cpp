@@ -126,11 +126,26 @@ StringRef readHead(Config &config, ArrayRef<StringRef> ends) {
   return ends.front();
 }
 
-spec::Layers decoderOf(Config &config, spec::Layers block,
+spec::Layers decoderOf(int64_t depth, spec::Layers block,
                        const spec::Norm &norm, const spec::Logits &logits) {
-  return layersOf(spec::Embed(),
-                  repeatOf(config.size("num_hidden_layers"), std::move(block)),
-                  norm, logits);
+  return layersOf(spec::Embed(), repeatOf(depth, std::move(block)), norm,
+                  logits);
+}
+
+spec::Norm rmsNorm(double eps) {
+  spec::Norm norm;
+  norm.kind = spec::NormKind::Rms;
+  norm.bias = false;
+  norm.eps = eps;
+  return norm;
+}
+
+void checkSharing(Config &config, StringRef key,
+                  const spec::Attention &attention) {
+  if (attention.heads % attention.kvHeads != 0)
+    config.problem(key, std::to_string(attention.heads) +
+                            " num_attention_heads cannot share " +
+                            std::to_string(attention.kvHeads) + " evenly");
 }
 
 void refuseCommon(Config &config) {

@@ -131,8 +131,13 @@ llvm::ArrayRef<TensorName> expertNames();
 void replaceNames(Import &import, llvm::ArrayRef<TensorName> own);
 
 /// The layers of a decoder: embedding, the blocks, a last norm, logits.
-spec::Layers decoderOf(Config &config, spec::Layers block,
+spec::Layers decoderOf(int64_t depth, spec::Layers block,
                        const spec::Norm &norm, const spec::Logits &logits);
+
+spec::Norm rmsNorm(double eps);
+/// A problem with that field unless its heads of keys are shared evenly.
+void checkSharing(Config &config, llvm::StringRef key,
+                  const spec::Attention &attention);
 
 /// What begins an encoder: tokens, their segments where there are several, and
 /// learned positions.

@@ -31,10 +31,8 @@ public:
     expectFlag(config, "tie_word_embeddings", true);
     spec::Spec &spec = result.spec;
     layers = config.size("num_hidden_layers");
-    norm.kind = spec::NormKind::Rms;
-    norm.bias = false;
+    norm = rmsNorm(config.positive("rms_norm_eps", 1e-6));
     norm.offset = 1.0;
-    norm.eps = config.positive("rms_norm_eps", 1e-6);
     readMlp();
     readAttention();
 

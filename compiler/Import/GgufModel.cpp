@@ -31,8 +31,9 @@ std::optional<double> GgufModel::number(StringRef key) const {
 }
 
 bool GgufModel::anyBlockHas(StringRef part) const {
+  std::string end = ("." + part).str();
   return any_of(gguf.tensors, [&](const weights::Tensor &tensor) {
-    return StringRef(tensor.name).ends_with(("." + part).str());
+    return StringRef(tensor.name).ends_with(end);
   });
 }
 

@@ -82,7 +82,8 @@ Import importGptNeoX(Config &config) {
           ? layersOf(residualOf(
                 parallelOf(branchOf(norm, attention), branchOf(norm, mlp))))
           : layersOf(residualOf(norm, attention), residualOf(norm, mlp));
-  spec.layers = decoderOf(config, std::move(block), norm, logits);
+  spec.layers = decoderOf(config.size("num_hidden_layers"), std::move(block),
+                          norm, logits);
   return result;
 }
 

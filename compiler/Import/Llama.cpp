@@ -140,11 +140,7 @@ void checkHeads(Config &config, const spec::Attention &attention,
                    std::to_string(attention.heads) +
                        " heads do not divide hidden_size " +
                        std::to_string(width) + ", and there is no head_dim");
-  if (attention.heads % attention.kvHeads != 0)
-    config.problem("num_key_value_heads",
-                   std::to_string(attention.heads) +
-                       " num_attention_heads cannot share " +
-                       std::to_string(attention.kvHeads) + " evenly");
+  checkSharing(config, "num_key_value_heads", attention);
 }
 
 spec::Attention readAttention(Config &config, const Kin &kin,

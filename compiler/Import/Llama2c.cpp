@@ -40,10 +40,7 @@ spec::Spec makeSpec(const weights::Llama2cHeader &header) {
   mlp.act = spec::Activation::Silu;
   mlp.gated = true;
 
-  spec::Norm norm;
-  norm.kind = spec::NormKind::Rms;
-  norm.bias = false;
-  norm.eps = 1e-5;
+  spec::Norm norm = rmsNorm(1e-5);
 
   spec::Repeat repeat;
   repeat.count = header.layers;

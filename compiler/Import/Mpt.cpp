@@ -98,11 +98,10 @@ Import importMpt(Config &config) {
   mlp.bias = bias;
   spec::Logits logits;
   logits.tied = config.flag("tie_word_embeddings", true);
-  spec.layers = layersOf(
-      spec::Embed(),
-      repeatOf(config.size("n_layers"),
-               layersOf(residualOf(norm, attention), residualOf(norm, mlp))),
-      norm, logits);
+  spec.layers =
+      decoderOf(config.size("n_layers"),
+                layersOf(residualOf(norm, attention), residualOf(norm, mlp)),
+                norm, logits);
   return result;
 }
 

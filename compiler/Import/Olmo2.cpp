@@ -16,10 +16,7 @@ constexpr TensorName norms[] = {
 Import importOlmo2(Config &config) {
   Import result = beginLikeLlama(config, norms, 2048);
   spec::Spec &spec = result.spec;
-  spec::Norm norm;
-  norm.kind = spec::NormKind::Rms;
-  norm.bias = false;
-  norm.eps = config.positive("rms_norm_eps", 1e-5);
+  spec::Norm norm = rmsNorm(config.positive("rms_norm_eps", 1e-5));
   spec::Attention attention;
   attention.mask = spec::Mask::Causal;
   attention.heads = config.size("num_attention_heads");
@@ -35,9 +32,10 @@ Import importOlmo2(Config &config) {
   spec::Mlp mlp = readGatedMlp(config);
   spec::Logits logits;
   logits.tied = config.flag("tie_word_embeddings", false);
-  spec.layers = decoderOf(
-      config, layersOf(residualOf(attention, norm), residualOf(mlp, norm)),
-      norm, logits);
+  spec.layers =
+      decoderOf(config.size("num_hidden_layers"),
+                layersOf(residualOf(attention, norm), residualOf(mlp, norm)),
+                norm, logits);
   return result;
 }
 

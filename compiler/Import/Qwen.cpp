@@ -43,10 +43,7 @@ Import importQwen(Config &config) {
   spec.context = config.size("seq_length", 8192);
   spec.vocab = config.size("vocab_size");
 
-  spec::Norm norm;
-  norm.kind = spec::NormKind::Rms;
-  norm.bias = false;
-  norm.eps = config.positive("layer_norm_epsilon", 1e-6);
+  spec::Norm norm = rmsNorm(config.positive("layer_norm_epsilon", 1e-6));
   spec::Attention attention;
   attention.mask = spec::Mask::Causal;
   attention.heads = config.size("num_attention_heads");
@@ -61,9 +58,10 @@ Import importQwen(Config &config) {
   mlp.gated = true;
   spec::Logits logits;
   logits.tied = config.flag("tie_word_embeddings", false);
-  spec.layers = decoderOf(
-      config, layersOf(residualOf(norm, attention), residualOf(norm, mlp)),
-      norm, logits);
+  spec.layers =
+      decoderOf(config.size("num_hidden_layers"),
+                layersOf(residualOf(norm, attention), residualOf(norm, mlp)),
+                norm, logits);
   return result;
 }
 

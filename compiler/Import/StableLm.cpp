@@ -36,7 +36,8 @@ Import importStableLm(Config &config) {
       config.flag("use_parallel_residual", false)
           ? layersOf(residualOf(norm, parallelOf(attention, mlp)))
           : layersOf(residualOf(norm, attention), residualOf(norm, mlp));
-  spec.layers = decoderOf(config, std::move(block), norm, logits);
+  spec.layers = decoderOf(config.size("num_hidden_layers"), std::move(block),
+                          norm, logits);
   return result;
 }
 

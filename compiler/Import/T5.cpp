@@ -117,10 +117,7 @@ spec::Attention readAttention(Config &config) {
 Import importT5(Config &config) {
   refuseQuantised(config);
   readHead(config, {"ForConditionalGeneration", "WithLMHeadModel"});
-  spec::Norm norm;
-  norm.kind = spec::NormKind::Rms;
-  norm.bias = false;
-  norm.eps = config.positive("layer_norm_epsilon", 1e-6);
+  spec::Norm norm = rmsNorm(config.positive("layer_norm_epsilon", 1e-6));
   spec::Attention attention = readAttention(config), causal = attention;
   causal.mask = spec::Mask::Causal;
   spec::CrossAttention cross;

@@ -17,7 +17,9 @@ public:
   Panel(ShortConvOp op, KernelFunction &f)
       : op(op), f(f), e(f.builder(), op.getLoc()), panel(f.extra(0)),
         first(f.extra(1)), end(f.extra(2)), lanes(op.getSchedule().getLanes()),
-        vectors(op.getSchedule().getVectors()), before(op.depth() - 1) {}
+        vectors(op.getSchedule().getVectors()),
+        columns(dimOf(op.getInput(), 1)), ragged(columns % (vectors * lanes)),
+        before(op.depth() - 1) {}
 
   void emit(Value positions);
 
@@ -25,17 +27,12 @@ private:
   Value column(int64_t j) {
     return e.add(e.mul(panel, vectors * lanes), j * lanes);
   }
-  /// Null where all panels are full.
-  Value mask(Value column) {
-    int64_t columns = dimOf(op.getInput(), 1);
-    return columns % (vectors * lanes)
-               ? e.mask(e.sub(e.index(columns), column), lanes)
-               : Value();
-  }
   Value input(Value row, Value column) {
-    if (Value valid = mask(column))
-      return e.loadMasked(f[op.getInput()], {row, column}, valid, lanes);
-    return e.load(f[op.getInput()], {row, column}, lanes);
+    Value rows = f[op.getInput()];
+    return ragged ? e.loadMasked(rows, {row, column},
+                                 e.mask(e.sub(e.index(columns), column), lanes),
+                                 lanes)
+                  : e.load(rows, {row, column}, lanes);
   }
   /// Adds the places from `begin` to `end` of a window to the sums, rows that
   /// `load` gives.
@@ -50,7 +47,8 @@ private:
   KernelFunction &f;
   Emitter e;
   Value panel, first, end; ///< rows of the sequence
-  int64_t lanes, vectors;
+  int64_t lanes, vectors, columns;
+  bool ragged;    ///< the last panel is not full
   int64_t before; ///< rows that a row sees before itself
   Value kept;     ///< so many rows, before the first one
 };
@@ -85,13 +83,8 @@ void Panel::make(Value row) {
   sums = weigh(held, e.index(before + 1), sums, [&](Value place, Value column) {
     return input(e.add(origin, place), column);
   });
-  for (int64_t j = 0; j < vectors; ++j) {
-    Value to = f[op.getInits()[0]], at = column(j);
-    if (Value valid = mask(at))
-      e.storeMasked(sums[j], to, {row, at}, valid);
-    else
-      e.store(sums[j], to, {row, at});
-  }
+  storeTile(e, {sums}, f[op.getInits()[0]], row, column(0), lanes,
+            ragged ? e.index(columns) : Value());
 }
 
 void Panel::clear() {

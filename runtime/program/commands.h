@@ -87,6 +87,12 @@ int parseTypes(const options *options, const tc_model *model,
 /* Where sequence number `sequence` begins in `tokens` or `rows`. */
 size_t beginOf(const sequence_list *list, size_t sequence);
 
+/* ---- arrays.c ------------------------------------------------------------ */
+
+/* A file of all of these values; what main should return, after a message. */
+int writeArray(const options *options, const char *path, const float *values,
+               const size_t *shape, size_t dimensions);
+
 /* ---- encode.c ------------------------------------------------------------ */
 
 /* What a tap hands out of all sequences, one after the other. */

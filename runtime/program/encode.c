@@ -1,7 +1,5 @@
 /* Writes the rows that the encoder makes of each source. */
 #include "runtime/program/commands.h"
-#include "runtime/program/npy.h"
-#include "runtime/program/output.h"
 
 #include <stdlib.h>
 
@@ -42,22 +40,6 @@ tc_status encodeSources(tc_engine *engine, const sequence_list *sources,
   return status;
 }
 
-static int writeRows(const options *options, const char *path,
-                     const float *rows, const size_t *shape,
-                     size_t dimensions) {
-  tc_error error;
-  output output;
-  size_t size = 1;
-  for (size_t i = 0; i < dimensions; ++i)
-    size *= shape[i];
-  if (!openOutput(&output, path, &error))
-    return fail(options, "%s", error.text);
-  if (writeArrayHeader(output.file, shape, dimensions))
-    fwrite(rows, sizeof *rows, size, output.file);
-  /* The file remembers its errors. */
-  return commitOutput(&output, &error) ? 0 : fail(options, "%s", error.text);
-}
-
 /* Rows that come of all sources: of the output, or of a tap. */
 static size_t countRows(const tc_model *model, const sequence_list *sources,
                         const tc_tap *tap) {
@@ -74,13 +56,13 @@ static int writeBoth(const options *options, const tc_model *model,
                      const sequence_list *sources, const float *rows,
                      const handed *handed) {
   size_t shape[4] = {countRows(model, sources, NULL), model->source_dim};
-  int status = writeRows(options, options->output, rows, shape, 2);
+  int status = writeArray(options, options->output, rows, shape, 2);
   if (status || !handed->path)
     return status;
   const tc_tap *tap = &model->taps[handed->tap];
   shape[0] = countRows(model, sources, tap);
-  return writeRows(options, handed->path, handed->values, shape,
-                   1 + tapShape(tap, shape + 1));
+  return writeArray(options, handed->path, handed->values, shape,
+                    1 + tapShape(tap, shape + 1));
 }
 
 static int encodeList(const options *options, tc_engine *engine,

@@ -1,7 +1,6 @@
 /* From an array of inputs to an array of outputs. */
 #include "runtime/program/commands.h"
 #include "runtime/program/npy.h"
-#include "runtime/program/output.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -66,18 +65,9 @@ static result tapOf(const char *path, const tc_model *model, uint32_t number,
   return result;
 }
 
-static int writeResult(const options *options, const result *result,
-                       size_t count) {
-  output output;
-  tc_error error;
-  if (!openOutput(&output, result->path, &error))
-    return fail(options, "%s", error.text);
-  if (writeArrayHeader(output.file, result->shape, result->dimensions))
-    fwrite(result->values, sizeof(float), count * result->size,
-           output.file); /* the file remembers an error */
-  if (!commitOutput(&output, &error))
-    return fail(options, "%s", error.text);
-  return 0;
+static int writeResult(const options *options, const result *result) {
+  return writeArray(options, result->path, result->values, result->shape,
+                    result->dimensions);
 }
 
 /* As many sequences as inputs, with types if they are said. */
@@ -132,9 +122,9 @@ static int compute(const options *options, const tc_model *model,
   if (ran)
     status = fail(options, "%s", tc_status_text(ran));
   else if (tap.path)
-    status = writeResult(options, &tap, count);
+    status = writeResult(options, &tap);
   if (!status)
-    status = writeResult(options, &output, count);
+    status = writeResult(options, &output);
   free(output.values);
   free(tap.values);
   closeModel(&opened);

@@ -351,6 +351,12 @@ SMALL = {"hidden_size": 60, "intermediate_size": 77, "num_hidden_layers": 3,
          "max_position_embeddings": 45}
 
 
+def small_distilbert():
+    return published("distilbert-base-uncased") | {
+        "dim": 60, "hidden_dim": 77, "n_heads": 6, "n_layers": 2,
+        "vocab_size": 131, "max_position_embeddings": 45}
+
+
 def main():
     base = published("bert-base-uncased") | SMALL
     case("bert", texts, "bert", bert, base)
@@ -363,10 +369,7 @@ def main():
     case("roberta", texts, "roberta", bert, roberta, "BF16")
     case("roberta_classes", texts, "roberta_classes", bert, roberta | labels
          | {"architectures": ["RobertaForSequenceClassification"]})
-    case("distilbert", texts, "distilbert", distilbert,
-         published("distilbert-base-uncased") | {
-             "dim": 60, "hidden_dim": 77, "n_heads": 6, "n_layers": 2,
-             "vocab_size": 131, "max_position_embeddings": 45})
+    case("distilbert", texts, "distilbert", distilbert, small_distilbert())
     narrow = base | {"model_type": "albert", "embedding_size": 22,
                      "hidden_act": "gelu_new"}
     case("albert", texts, "albert", albert,

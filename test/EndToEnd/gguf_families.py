@@ -291,14 +291,9 @@ def encoded():
     case("roberta_classes", text_rows, "roberta_classes", roberta | {
         "architectures": ["RobertaForSequenceClassification"],
         "id2label": {"0": "no", "1": "yes", "2": "perhaps"}}, None, 4)
-    case("distilbert", text_rows, "distilbert",
-         published("distilbert-base-uncased") | {
-             "dim": 60, "hidden_dim": 77, "n_heads": 6, "n_layers": 2,
-             "vocab_size": 131, "max_position_embeddings": 45},
+    case("distilbert", text_rows, "distilbert", encoders.small_distilbert(),
          lambda rows: rows.mean(0, keepdims=True), 1)
-    t5 = published("t5-small") | {
-        "d_model": 60, "vocab_size": 131, "num_layers": 2, "num_heads": 3,
-        "d_kv": 14, "d_ff": 77, "num_decoder_layers": 3}
+    t5 = seq2seq.small_t5()
     case("t5", translated, "t5", t5)
     case("t5_gated", translated, "t5_gated", t5 | {
         "feed_forward_proj": "gated-gelu", "tie_word_embeddings": False,

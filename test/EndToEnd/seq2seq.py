@@ -292,6 +292,12 @@ def language_model(name):
           np.load(os.path.join(here, "logits_f64.npy")))
 
 
+def small_t5():
+    return published("t5-small") | {
+        "d_model": 60, "vocab_size": 131, "num_layers": 2, "num_heads": 3,
+        "d_kv": 14, "d_ff": 77, "num_decoder_layers": 3}
+
+
 def main():
     small = {"d_model": 60, "vocab_size": 131, "max_position_embeddings": 45}
     for side, heads, layers, hidden in (("encoder", 6, 2, 77),
@@ -313,9 +319,7 @@ def main():
     case("marian", family, "marian", marian)
     case("marian_separate", family, "marian_separate", marian | {
         "share_encoder_decoder_embeddings": False, "decoder_vocab_size": 97})
-    small = published("t5-small") | {
-        "d_model": 60, "vocab_size": 131, "num_layers": 2, "num_heads": 3,
-        "d_kv": 14, "d_ff": 77, "num_decoder_layers": 3}
+    small = small_t5()
     case("t5", family, "t5", small)
     case("t5_gated", family, "t5_gated", small | {
         "feed_forward_proj": "gated-gelu", "tie_word_embeddings": False,
